@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cli/common.h"
+
+#include "core/base/files.h"
+#include "core/inference/evaluate.h"
+#include "core/inference/outputs.h"
+#include "core/runs/SampleLoader.h"
+#include "core/runs/run.h"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <set>
+
+namespace fs = std::filesystem;
+
+namespace masque {
+
+namespace {
+
+constexpr int kSheetRows = 12;
+
+struct PredictOptions {
+    std::string run, out, write = "mask,overlay", split = "all", style = "polygons", sheet, device = "auto";
+    std::vector<std::string> paths;
+    bool overwrite = false;
+};
+
+/// One image to predict: where it lies, where its outputs go, how its ground truth is found.
+struct Input {
+    std::shared_ptr<const Dataset> dataset;
+    Item item;
+};
+
+Result<void> addFolder(const CommandContext &context, const std::string &path, const std::string &format,
+                       std::vector<Input> &inputs)
+{
+    auto dataset = openDataset(path, context.registry.formats, format);
+    if (!dataset)
+        return dataset.error();
+    const auto shared = std::make_shared<const Dataset>(std::move(*dataset));
+    for (const auto &item : shared->items)
+        inputs.push_back({shared, item});
+    return {};
+}
+
+void addFile(const std::string &path, std::vector<Input> &inputs)
+{
+    std::error_code ignored;
+    const auto full = fs::absolute(path, ignored);
+    Dataset dataset;
+    dataset.root = full.parent_path().string();
+    Item item;
+    item.image = full.filename().string();
+    item.json = full.stem().string() + ".json";
+    inputs.push_back({std::make_shared<const Dataset>(std::move(dataset)), std::move(item)});
+}
+
+Result<std::vector<Input>> listInputs(const CommandContext &context, const PredictOptions &given)
+{
+    std::vector<Input> inputs;
+    std::error_code ignored;
+    for (const auto &path : given.paths) {
+        if (fs::is_directory(path, ignored)) {
+            if (auto added = addFolder(context, path, {}, inputs); !added)
+                return added.error();
+        } else if (fs::exists(path, ignored)) {
+            addFile(path, inputs);
+        } else {
+            return Error{ErrorCode::Io, path + ": there is no such file or folder", path};
+        }
+    }
+    if (!given.paths.empty())
+        return inputs;
+
+    auto run = readRun(given.run); // without a path: the run's own images
+    if (!run)
+        return run.error();
+    if (auto added = addFolder(context, run->datasetRoot, run->datasetFormat, inputs); !added)
+        return added.error();
+    if (given.split == "all" || inputs.empty())
+        return inputs;
+    auto split = readRunSplit(run->folder, *inputs.front().dataset);
+    if (!split)
+        return split.error();
+    std::vector<Input> chosen;
+    for (const auto i : given.split == "train" ? split->train : given.split == "val" ? split->val : split->test)
+        chosen.push_back(inputs[i]);
+    return chosen;
+}
+
+/// Name of the outputs, without extension: the image's path below its dataset, made unique.
+std::string outputStem(const Input &input, std::set<std::string> &used)
+{
+    const fs::path image(input.item.image);
+    auto stem = (image.parent_path() / image.stem()).generic_string();
+    if (used.count(stem))
+        stem += "_" + image.extension().string().substr(1);
+    for (int i = 2; !used.insert(stem).second; ++i)
+        stem = (image.parent_path() / image.stem()).generic_string() + "_" + std::to_string(i);
+    return stem;
+}
+
+cv::Mat1b groundTruth(const Input &input, const LabelSet &labels)
+{
+    if (!hasAnnotation(*input.dataset, input.item))
+        return {};
+    Dataset dataset = *input.dataset;
+    if (dataset.labels.isEmpty() || !dataset.labelsFixed)
+        dataset.labels = labels; // names that the run does not know are not drawn
+    const auto ids = readLabelMap(dataset, input.item);
+    return ids ? mapToLabels(*ids, dataset.labels, labels) : cv::Mat1b();
+}
+
+Result<void> checkTarget(const Input &input, const fs::path &target, const PredictOptions &given,
+                         const std::vector<OutputKind> &kinds)
+{
+    std::error_code ignored;
+    const auto image = fs::path(input.dataset->absolute(input.item.image));
+    if (fs::equivalent(target.parent_path(), image.parent_path(), ignored))
+        return Error{ErrorCode::Option,
+                     given.out + ": is the folder of " + image.string()
+                         + " itself; name another folder, so that no image or annotation is overwritten",
+                     given.out};
+    const bool writesJson = std::find(kinds.begin(), kinds.end(), OutputKind::LabelMe) != kinds.end();
+    if (writesJson && !given.overwrite && fs::exists(target.string() + ".json", ignored))
+        return Error{ErrorCode::Io, target.string() + ".json: is there already; --overwrite replaces it",
+                     target.string()};
+    return {};
+}
+
+Result<void> writeSheet(const std::vector<cv::Mat> &rows, const std::string &path)
+{
+    int width = 0, height = 0;
+    for (const auto &row : rows) {
+        width = std::max(width, row.cols);
+        height += row.rows + 8;
+    }
+    cv::Mat sheet(std::max(1, height - 8), width, CV_8UC3, cv::Scalar::all(255));
+    int y = 0;
+    for (const auto &row : rows) {
+        row.copyTo(sheet(cv::Rect(0, y, row.cols, row.rows)));
+        y += row.rows + 8;
+    }
+    return writeImage(path, sheet);
+}
+
+Result<void> predict(const CommandContext &context, const PredictOptions &given)
+{
+    const auto kinds = parseOutputKinds(given.write);
+    if (!kinds)
+        return kinds.error();
+    auto predictor = Predictor::load(given.run, context.registry.models, given.device);
+    if (!predictor)
+        return predictor.error();
+    auto inputs = listInputs(context, given);
+    if (!inputs)
+        return inputs.error();
+    if (inputs->empty())
+        return Error{ErrorCode::Data, "there are no images to predict", {}};
+
+    const OutputOptions output{*kinds, given.style == "masks" ? ShapeStyle::Masks : ShapeStyle::Polygons, 1.0};
+    const bool wantsProbabilities = std::any_of(kinds->begin(), kinds->end(), [](OutputKind kind) {
+        return kind != OutputKind::Mask && kind != OutputKind::Overlay;
+    });
+    const auto detail = wantsProbabilities ? PredictionDetail::Probabilities : PredictionDetail::LabelsOnly;
+
+    ProgressLine progress("predicting");
+    const auto count = progress.counter();
+    std::set<std::string> used;
+    std::vector<cv::Mat> rows;
+    std::size_t failed = 0, done = 0;
+    std::string firstFailure;
+    for (const auto &input : *inputs) {
+        if (context.stop.stop_requested())
+            return Error{ErrorCode::Io, "interrupted after " + std::to_string(done) + " images", given.out};
+        count(done++, inputs->size());
+        const auto path = input.dataset->absolute(input.item.image);
+        const auto stem = outputStem(input, used);
+        const auto target = fs::path(given.out) / stem;
+        if (auto folder = makeFolder(target.parent_path().string()); !folder)
+            return folder;
+        if (auto safe = checkTarget(input, target, given, *kinds); !safe)
+            return safe;
+        const auto image = readImage(path);
+        if (!image) { // one broken file must not cost the rest
+            progress.message(image.error().message);
+            firstFailure = failed++ ? firstFailure : image.error().message;
+            continue;
+        }
+        auto prediction = predictor->predict(*image, detail);
+        if (!prediction)
+            return prediction.error();
+        auto files = writeOutputs(*prediction, *image, path, predictor->labels(), output, given.out, stem);
+        if (!files)
+            return files.error();
+        if (!given.sheet.empty() && static_cast<int>(rows.size()) < kSheetRows) {
+            auto truth = groundTruth(input, predictor->labels());
+            if (truth.size() != image->size())
+                truth.release();
+            rows.push_back(sideBySide(*image, truth, prediction->labels, predictor->labels().palette()));
+        }
+    }
+    if (!rows.empty())
+        if (auto written = writeSheet(rows, given.sheet); !written)
+            return written;
+    std::printf("%s\n", given.out.c_str());
+    if (failed > 0)
+        return Error{ErrorCode::Io,
+                     std::to_string(failed) + " of " + std::to_string(inputs->size())
+                         + " images could not be read, the first: " + firstFailure,
+                     {}};
+    return {};
+}
+
+} // namespace
+
+void addPredictCommand(CLI::App &app, CommandList &commands)
+{
+    auto options = std::make_shared<PredictOptions>();
+    auto *command = app.add_subcommand("predict", "Apply a run to images");
+    command->add_option("run", options->run, "the run's folder or a checkpoint in it")->required();
+    command->add_option("paths", options->paths, "images or folders [the run's own dataset]");
+    command->add_option("--out", options->out, "folder for the results")->required();
+    command->add_option("--write", options->write, "of labelme,mask,overlay,cutout,probabilities")
+        ->capture_default_str();
+    command->add_option("--shapes", options->style, "labelme shapes: polygons or masks")
+        ->check(CLI::IsMember({"polygons", "masks"}))
+        ->capture_default_str();
+    command->add_option("--split", options->split, "without paths: train, val, test or all")
+        ->check(CLI::IsMember({"train", "val", "test", "all"}))
+        ->capture_default_str();
+    command->add_option("--sheet", options->sheet, "also one picture: image, ground truth, prediction, difference");
+    command->add_option("--device", options->device, "auto, cpu or cuda")->capture_default_str();
+    command->add_flag("--overwrite", options->overwrite, "replace LabelMe files that are in --out already");
+    commands.push_back({command, [options](const CommandContext &context) { return predict(context, *options); }});
+}
+
+} // namespace masque

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cli/common.h"
+
+#include "core/base/text.h"
+#include "core/inference/evaluate.h"
+#include "core/runs/run.h"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <map>
+#include <memory>
+
+namespace masque {
+
+namespace {
+
+struct TrainOptions {
+    std::string data, run, optionsFile, format, classNames, resume;
+    std::map<std::string, std::string> words; ///< option key -> what the flag said
+};
+
+/// Adds one flag an option of the form: all tables, and what any model has.
+void addOptionFlags(CLI::App &command, const PluginRegistry &registry, const std::shared_ptr<TrainOptions> &options)
+{
+    const auto add = [&](const OptionSpec &spec, const std::string &group) {
+        if (options->words.count(spec.key))
+            return; // two models may share an option's name
+        auto &word = options->words[spec.key];
+        const auto help = spec.help + " ["
+                          + (spec.defaultValue.isString() ? spec.defaultValue.toString() : spec.defaultValue.dump())
+                          + (spec.unit.empty() ? "" : " " + spec.unit) + "]";
+        auto *option = spec.type == OptionType::Bool
+                           ? command.add_flag(spec.flag() + "{true},!--no-" + spec.flag().substr(2), word, help)
+                           : command.add_option(spec.flag(), word, help);
+        option->group(group);
+    };
+    for (const auto &spec : runOptionSpecs({}))
+        add(spec, spec.group);
+    for (const auto &model : registry.models)
+        for (const auto &spec : model->optionSpecs())
+            add(spec, "Model " + model->id());
+}
+
+/// Options file first, then the flags that were given.
+Result<RunOptions> readRunOptions(const TrainOptions &given, const PluginRegistry &registry)
+{
+    Json json = Json::object();
+    if (!given.optionsFile.empty()) {
+        auto file = readJsonFile(given.optionsFile);
+        if (!file)
+            return file.error();
+        if (!file->isObject())
+            return Error{ErrorCode::Format, given.optionsFile + ": a JSON object of options was expected",
+                         given.optionsFile};
+        json = std::move(*file);
+    }
+    RunOptions options;
+    const auto &modelWord = given.words.at("model");
+    const auto modelId = !modelWord.empty() ? modelWord : json["model"].toString(options.data.model);
+    const auto model = findModel(registry.models, modelId);
+    if (!model)
+        return model.error();
+    const auto specs = runOptionSpecs((*model)->optionSpecs());
+    for (const auto &[key, word] : given.words) {
+        if (word.empty())
+            continue;
+        const auto index = findOption(specs, key);
+        if (!index)
+            return Error{ErrorCode::Option, "model '" + modelId + "' has no option '" + key + "'", key};
+        auto value = specs[*index].parseWord(word);
+        if (!value)
+            return value.error();
+        json.set(key, std::move(*value));
+    }
+    if (auto applied = applyRunOptions(json, (*model)->optionSpecs(), options); !applied)
+        return applied.error();
+    return options;
+}
+
+/// Training told to a person at a terminal or to a log file.
+class TrainingReporter {
+public:
+    RunSink sink()
+    {
+        RunSink sink;
+        sink.start = [this](const RunStart &start) {
+            const auto &run = start.run;
+            m_progress.message("run " + run.folder);
+            m_progress.message(run.options.data.model + ", " + std::to_string(start.parameters) + " parameters, "
+                               + start.device + "; " + std::to_string(start.split.train.size()) + " training, "
+                               + std::to_string(start.split.val.size()) + " validation, "
+                               + std::to_string(start.split.test.size()) + " test images; classes "
+                               + joinText(run.labels.names(), ", "));
+        };
+        sink.message = [this](const std::string &text) { m_progress.message(text); };
+        sink.step = [this](const StepReport &step) {
+            const double done =
+                (step.epoch - 1 + static_cast<double>(step.step) / std::max(1, step.steps)) / step.epochs;
+            char text[160];
+            std::snprintf(text, sizeof text, "epoch %d/%d %s, loss %.4f, %.1f images/s, %s left", step.epoch,
+                          step.epochs, step.split.c_str(), step.loss, step.imagesPerSecond,
+                          formatDuration(step.secondsLeft).c_str());
+            m_progress.show(std::min(done, 1.0), text);
+        };
+        sink.epoch = [this](const EpochReport &epoch) {
+            char text[200];
+            std::snprintf(text, sizeof text,
+                          "epoch %3d %-5s loss %.4f  mean IoU %.4f  foreground Dice %.4f  accuracy %.4f  %.1f s%s",
+                          epoch.epoch, epoch.split.c_str(), epoch.metrics.loss, epoch.metrics.meanIou,
+                          epoch.metrics.foregroundDice, epoch.metrics.pixelAccuracy, epoch.seconds,
+                          epoch.best ? "  best" : "");
+            m_progress.message(text);
+        };
+        return sink;
+    }
+
+private:
+    ProgressLine m_progress{"training"};
+};
+
+Result<void> train(const CommandContext &context, const TrainOptions &given)
+{
+    RunRequest request;
+    std::string data = given.data, format = given.format;
+    if (!given.resume.empty()) {
+        auto run = readRun(given.resume);
+        if (!run)
+            return run.error();
+        request.resume = true;
+        request.folder = run->folder;
+        data = run->datasetRoot;
+        format = run->datasetFormat;
+    } else {
+        if (data.empty())
+            return Error{ErrorCode::Option, "train needs a dataset's folder, or --resume RUN", "data"};
+        auto options = readRunOptions(given, context.registry);
+        if (!options)
+            return options.error();
+        request.options = std::move(*options);
+        request.folder = given.run;
+    }
+    auto indexed = openIndexed(context, data, format, given.classNames);
+    if (!indexed)
+        return indexed.error();
+    request.summaries = std::move(indexed->summaries);
+    request.dataset = std::make_shared<const Dataset>(std::move(indexed->dataset));
+    const auto run = executeRun(request, context.registry.models, context.stop, TrainingReporter().sink());
+    if (!run)
+        return run.error();
+    std::printf("%s\n", run->folder.c_str());
+    std::fprintf(stderr, "%s after %s, best epoch %d with validation mean IoU %.4f; masque predict %s PATH --out DIR\n",
+                 run->state.c_str(), formatDuration(run->seconds).c_str(), run->bestEpoch, run->bestMetric,
+                 run->folder.c_str());
+    return {};
+}
+
+struct EvaluateOptions {
+    std::string run, data, split, format, device = "auto";
+    bool json = false;
+};
+
+/// Which images are meant: the run's stored split on its own data, the data's own split on other data.
+Result<std::vector<std::size_t>> chosenItems(const EvaluateOptions &given, const IndexedDataset &indexed, bool ownData,
+                                             const std::string &runFolder, const std::string &split)
+{
+    const auto &dataset = indexed.dataset;
+    std::vector<std::size_t> labelled;
+    for (std::size_t i = 0; i < dataset.items.size(); ++i)
+        if (indexed.summaries[i].status == ItemStatus::Labelled || indexed.summaries[i].status == ItemStatus::Reviewed)
+            labelled.push_back(i);
+    if (split == "all")
+        return labelled;
+    if (ownData) {
+        auto stored = readRunSplit(runFolder, dataset);
+        if (!stored)
+            return stored.error();
+        return split == "train" ? stored->train : split == "val" ? stored->val : stored->test;
+    }
+    std::vector<std::size_t> items;
+    for (const auto i : labelled)
+        if (splitName(dataset.items[i].split) == split)
+            items.push_back(i);
+    if (items.empty())
+        return Error{ErrorCode::Data, given.data + ": has no annotated image in the split '" + split + "'", given.data};
+    return items;
+}
+
+void printEvaluation(const Evaluation &evaluation)
+{
+    const auto &m = evaluation.metrics;
+    std::printf("%s, %d images: loss %.4f, pixel accuracy %.4f, mean IoU %.4f, mean Dice %.4f, foreground IoU %.4f, "
+                "foreground Dice %.4f\n",
+                evaluation.split.c_str(), evaluation.images, m.loss, m.pixelAccuracy, m.meanIou, m.meanDice,
+                m.foregroundIou, m.foregroundDice);
+    std::printf("%-24s %8s %8s %14s\n", "class", "IoU", "Dice", "pixels");
+    for (int id = 0; id < evaluation.labels.size(); ++id)
+        std::printf("%-24s %8.4f %8.4f %14lld\n", evaluation.labels[id].name.c_str(), evaluation.confusion.iou(id),
+                    evaluation.confusion.dice(id), static_cast<long long>(evaluation.confusion.truthPixels(id)));
+}
+
+Result<void> evaluateRun(const CommandContext &context, const EvaluateOptions &given)
+{
+    auto run = readRun(given.run);
+    if (!run)
+        return run.error();
+    auto predictor = Predictor::load(given.run, context.registry.models, given.device);
+    if (!predictor)
+        return predictor.error();
+    const std::string data = given.data.empty() ? run->datasetRoot : given.data;
+    std::error_code ignored;
+    const bool ownData = given.data.empty() || std::filesystem::equivalent(data, run->datasetRoot, ignored);
+    auto indexed = openIndexed(context, data, given.format.empty() && ownData ? run->datasetFormat : given.format, {});
+    if (!indexed)
+        return indexed.error();
+    if (ownData && indexed->dataset.labels.size() == run->labels.size()
+        && indexed->dataset.labels.names() != run->labels.names() && !indexed->dataset.labelsFixed)
+        indexed->dataset.labels = run->labels; // the run was made with --class-names
+    const std::string split = !given.split.empty() ? given.split : ownData ? "val" : "all";
+    auto items = chosenItems(given, *indexed, ownData, run->folder, split);
+    if (!items)
+        return items.error();
+    ProgressLine progress("evaluating");
+    const auto evaluation = evaluate(*predictor, indexed->dataset, *items, split, context.stop, progress.counter());
+    if (!evaluation)
+        return evaluation.error();
+    if (context.stop.stop_requested())
+        return Error{ErrorCode::Io, "interrupted", given.run};
+    for (const auto &problem : evaluation->skipped)
+        std::fprintf(stderr, "skipped %s: %s\n", problem.file.c_str(), problem.message.c_str());
+    if (given.json)
+        printJson(evaluation->toJson());
+    else
+        printEvaluation(*evaluation);
+    return {};
+}
+
+} // namespace
+
+void addRunCommands(CLI::App &app, CommandList &commands, const PluginRegistry &registry)
+{
+    auto training = std::make_shared<TrainOptions>();
+    auto *train = app.add_subcommand("train", "Train a network on a dataset, or go on with a run");
+    train->add_option("data", training->data, "the dataset's folder");
+    train->add_option("--run", training->run, "folder of the new run [DATA/.masque/runs/<date>-<model>]");
+    train->add_option("--resume", training->resume, "a run to go on with, exactly where its last checkpoint stands");
+    train->add_option("--options", training->optionsFile, "options.json of another run, or one of your own");
+    train->add_option("--format", training->format, "the dataset's format, if it is not recognised");
+    train->add_option("--class-names", training->classNames, "rename the classes: a,b,c");
+    addOptionFlags(*train, registry, training);
+    commands.push_back(
+        {train, [training](const CommandContext &context) { return masque::train(context, *training); }});
+
+    auto evaluating = std::make_shared<EvaluateOptions>();
+    auto *evaluate = app.add_subcommand("evaluate", "Compare a run's predictions with ground truth");
+    evaluate->add_option("run", evaluating->run, "the run's folder or a checkpoint in it")->required();
+    evaluate->add_option("data", evaluating->data, "another dataset [the run's own]");
+    evaluate->add_option("--split", evaluating->split, "train, val, test or all [val; all for another dataset]")
+        ->check(CLI::IsMember({"train", "val", "test", "all"}));
+    evaluate->add_option("--format", evaluating->format, "the dataset's format, if it is not recognised");
+    evaluate->add_option("--device", evaluating->device, "auto, cpu or cuda")->capture_default_str();
+    evaluate->add_flag("--json", evaluating->json, "one JSON document on stdout");
+    commands.push_back(
+        {evaluate, [evaluating](const CommandContext &context) { return evaluateRun(context, *evaluating); }});
+}
+
+} // namespace masque

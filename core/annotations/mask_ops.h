@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/annotations/Annotation.h"
+
+/// Set operations on masks. Results are new bitmaps with the smallest box around their pixels, empty if there are none.
+namespace masque {
+
+inline cv::Rect toCv(const Rect &rect)
+{
+    return {rect.x, rect.y, rect.width, rect.height};
+}
+
+/// The part of a bitmap that lies in area (image coordinates), sharing its pixels.
+Mask part(const Mask &mask, const Rect &area);
+Mask cropped(const Mask &mask);
+bool overlap(const Mask &a, const Mask &b);
+Mask united(const Mask &a, const Mask &b);
+Mask subtracted(const Mask &a, const Mask &b);
+
+} // namespace masque

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/annotations/rasterise.h"
+
+#include "core/annotations/mask_ops.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+/// labelme draws with PIL, which truncates coordinates to pixels, fills rows by the even-odd rule and then draws the
+/// outline with Bresenham's lines. The same is done here in doubles, row by row and clipped to the map, so that a part
+/// of an image comes out exactly as the whole and no coordinate is too large.
+namespace masque {
+
+namespace {
+
+constexpr double kLineWidthPx = 10;
+constexpr double kPointRadiusPx = 5;
+
+/// The map being painted; coordinates are its own.
+struct Painter {
+    cv::Mat1b &map;
+    std::uint8_t value;
+
+    /// Columns first..last (both included, whole numbers) of row y, which must exist.
+    void span(int y, double first, double last)
+    {
+        const double lo = std::max(first, 0.0), hi = std::min(last, map.cols - 1.0);
+        if (lo <= hi)
+            std::memset(map[y] + static_cast<int>(lo), value, static_cast<std::size_t>(hi - lo) + 1);
+    }
+
+    /// Bresenham's line between two pixels, both included.
+    void line(Point a, Point b)
+    {
+        const bool steep = std::abs(b.y - a.y) >= std::abs(b.x - a.x);
+        if (steep) {
+            std::swap(a.x, a.y);
+            std::swap(b.x, b.y);
+        }
+        const double length = std::abs(b.x - a.x), rise = std::abs(b.y - a.y);
+        const double forward = b.x < a.x ? -1 : 1, up = b.y < a.y ? -1 : 1;
+        const double columns = steep ? map.rows : map.cols, rows = steep ? map.cols : map.rows;
+        const double first = std::max(0.0, forward > 0 ? -a.x : a.x - (columns - 1));
+        const double last = std::min(length, forward > 0 ? columns - 1 - a.x : a.x);
+        for (double i = first; i <= last; ++i) {
+            const double y = a.y + up * std::floor(rise * i / std::max(length, 1.0) + 0.5);
+            if (y < 0 || y >= rows)
+                continue;
+            const int major = static_cast<int>(a.x + forward * i), minor = static_cast<int>(y);
+            (steep ? map(major, minor) : map(minor, major)) = value;
+        }
+    }
+
+    void polygon(const std::vector<Point> &pixels)
+    {
+        struct Crossing {
+            int row;
+            double x;
+        };
+        std::vector<Crossing> crossings;
+        for (std::size_t i = 0; i < pixels.size(); ++i) {
+            const Point a = pixels[i], b = pixels[(i + 1) % pixels.size()];
+            line(a, b);
+            const int first = static_cast<int>(std::clamp(std::min(a.y, b.y), 0.0, double(map.rows)));
+            const int end = static_cast<int>(std::clamp(std::max(a.y, b.y), 0.0, double(map.rows)));
+            for (int y = first; y < end; ++y)
+                crossings.push_back({y, a.x + (y - a.y) * ((b.x - a.x) / (b.y - a.y))});
+        }
+        std::sort(crossings.begin(), crossings.end(),
+                  [](const Crossing &p, const Crossing &q) { return p.row != q.row ? p.row < q.row : p.x < q.x; });
+        for (std::size_t i = 0; i + 1 < crossings.size(); i += 2)
+            span(crossings[i].row, std::ceil(crossings[i].x), std::floor(crossings[i + 1].x));
+    }
+
+    void rectangle(Point a, Point b)
+    {
+        const double top = std::max(std::min(a.y, b.y), 0.0), bottom = std::min(std::max(a.y, b.y), map.rows - 1.0);
+        for (double y = top; y <= bottom; ++y)
+            span(static_cast<int>(y), std::min(a.x, b.x), std::max(a.x, b.x));
+    }
+
+    /// The ellipse in the box of pixels a..b.
+    void ellipse(Point a, Point b)
+    {
+        const Point centre = (a + b) * 0.5;
+        const double rx = (b.x - a.x) / 2 + 0.5, ry = (b.y - a.y) / 2 + 0.5;
+        const double bottom = std::min(b.y, map.rows - 1.0);
+        for (double y = std::max(a.y, 0.0); y <= bottom; ++y) {
+            const double dy = (y - centre.y) / ry;
+            const double half = rx * std::sqrt(std::max(0.0, 1 - dy * dy));
+            span(static_cast<int>(y), std::ceil(centre.x - half), std::floor(centre.x + half));
+        }
+    }
+
+    /// PIL's wide line: a rectangle with straight ends, the odd pixel of an even width on one side.
+    void wideLine(Point a, Point b)
+    {
+        const Point d = b - a;
+        const double length = std::hypot(d.x, d.y);
+        if (length == 0) {
+            line(a, b);
+            return;
+        }
+        const auto nearHalfDown = [](double v) { return std::copysign(std::ceil(std::abs(v) - 0.5), v); };
+        const auto nearHalfUp = [](double v) { return std::copysign(std::floor(std::abs(v) + 0.5), v); };
+        const double inner = nearHalfDown((kLineWidthPx - 1) / 2) / length;
+        const double outer = nearHalfUp((kLineWidthPx - 1) / 2) / length;
+        const double dxMin = nearHalfDown(inner * d.y), dxMax = nearHalfDown(outer * d.y);
+        const double dyMin = nearHalfUp(inner * d.x), dyMax = nearHalfUp(outer * d.x);
+        polygon({{a.x - dxMin, a.y + dyMax}, {b.x - dxMin, b.y + dyMax}, {b.x + dxMax, b.y - dyMin},
+                 {a.x + dxMax, a.y - dyMin}});
+    }
+};
+
+Point toPixel(Point p)
+{
+    constexpr double kFar = 1e12;
+    return {std::trunc(std::clamp(p.x, -kFar, kFar)), std::trunc(std::clamp(p.y, -kFar, kFar))};
+}
+
+void paintVector(Painter painter, Point origin, const Shape &shape)
+{
+    std::vector<Point> pixels;
+    pixels.reserve(shape.points.size());
+    for (const Point &p : shape.points)
+        pixels.push_back(toPixel(p) - origin);
+    const auto disc = [&](Point centre, double radius) {
+        const Point reach{radius, radius};
+        painter.ellipse(toPixel(centre - reach) - origin, toPixel(centre + reach) - origin);
+    };
+
+    switch (shape.type) {
+    case ShapeType::Rectangle:
+        if (pixels.size() == 2) {
+            painter.rectangle(pixels[0], pixels[1]);
+            break;
+        }
+        [[fallthrough]];
+    case ShapeType::Polygon:
+    case ShapeType::OrientedRectangle: painter.polygon(pixels); break;
+    case ShapeType::Circle:
+        if (pixels.size() >= 2)
+            disc(shape.points[0],
+                 std::hypot(shape.points[1].x - shape.points[0].x, shape.points[1].y - shape.points[0].y));
+        break;
+    case ShapeType::Line:
+    case ShapeType::LineStrip:
+        for (std::size_t i = 0; i + 1 < pixels.size(); ++i) {
+            painter.wideLine(pixels[i], pixels[i + 1]);
+            if (i > 0)
+                disc(shape.points[i], kLineWidthPx / 2);
+        }
+        break;
+    case ShapeType::PointShape: disc(shape.points[0], kPointRadiusPx); break;
+    case ShapeType::Mask:
+    case ShapeType::Other: break;
+    }
+}
+
+} // namespace
+
+Rect paintShape(cv::Mat1b &map, Point origin, const Shape &shape, std::uint8_t value)
+{
+    const Point corner = toPixel(origin);
+    const Rect area{static_cast<int>(corner.x), static_cast<int>(corner.y), map.cols, map.rows};
+    const Rect touched = shape.bounds().intersected(area);
+    if (touched.isEmpty())
+        return {};
+    const Rect dirty{touched.x - area.x, touched.y - area.y, touched.width, touched.height};
+    if (shape.type == ShapeType::Mask)
+        map(toCv(dirty)).setTo(value, part(*shape.mask, touched).bits);
+    else
+        paintVector({map, value}, corner, shape);
+    return dirty;
+}
+
+Mask shapeMask(const Shape &shape, Size imageSize)
+{
+    const Rect box = shape.bounds().intersected({0, 0, imageSize.width, imageSize.height});
+    if (box.isEmpty())
+        return {};
+    Mask mask{box, cv::Mat1b::zeros(box.height, box.width)};
+    paintShape(mask.bits, {double(box.x), double(box.y)}, shape, 1);
+    return cropped(mask);
+}
+
+cv::Mat1b rasterise(const Annotation &annotation, const LabelSet &labels, Rect area)
+{
+    if (area.isEmpty() || std::int64_t{area.width} * area.height > kMaxImagePixels)
+        return {};
+    cv::Mat1b map = cv::Mat1b::zeros(area.height, area.width);
+    for (const Shape &shape : annotation.shapes)
+        if (const auto id = labels.idOf(shape.label))
+            paintShape(map, {double(area.x), double(area.y)}, shape, *id);
+    return map;
+}
+
+cv::Mat1b rasterise(const Annotation &annotation, const LabelSet &labels, Size imageSize)
+{
+    return rasterise(annotation, labels, Rect{0, 0, imageSize.width, imageSize.height});
+}
+
+} // namespace masque

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/annotations/Annotation.h"
+#include "core/annotations/LabelSet.h"
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace masque {
+
+enum class Task { Segmentation, Classification };
+enum class Split : std::uint8_t { None, Train, Val, Test };
+std::string_view taskName(Task);   ///< "segmentation", "classification"
+std::string_view splitName(Split); ///< "", "train", "val", "test"
+
+/// How an item stands, as the browser marks it.
+enum class ItemStatus : std::uint8_t { Unknown, New, Labelled, Reviewed, Problem };
+
+/// What reading an item's annotation found; made in the background (indexItem).
+struct ItemSummary {
+    ItemStatus status = ItemStatus::Unknown;
+    int shapes = 0;
+    std::vector<std::string> labels = {}; ///< distinct, in order of appearance
+    std::string problem = {};             ///< message if status is Problem
+};
+
+/// One image of a dataset and where its annotation is. Paths are relative to Dataset::root with '/'.
+struct Item {
+    std::string image;
+    std::string json;       ///< the LabelMe file, there or to be made (beside the image)
+    std::string mask = {};  ///< an id mask that serves as annotation while json is not there
+    std::string label = {}; ///< image-level class (class folders)
+    Split split = Split::None;
+};
+
+struct Problem {
+    std::string file; ///< relative to the root
+    std::string message;
+};
+
+/// A folder of images as Masque sees it: an immutable snapshot, shared between threads by shared_ptr<const Dataset>.
+/// Opening lists files only; annotations are read when asked for.
+struct Dataset {
+    std::string root;   ///< absolute
+    std::string format; ///< DatasetFormat::id()
+    Task task = Task::Segmentation;
+    LabelSet labels = {};         ///< background first for segmentation; complete after indexDataset
+    bool labelsFixed = false;     ///< a file (masque.json, labels.txt, classes.txt) lists the classes in order
+    std::vector<Item> items = {}; ///< natural order of paths
+    std::map<std::uint32_t, std::uint8_t> maskIds =
+        {}; ///< id-mask value (grey, index, or 0xRRGGBB) -> class id or kIgnoreId; empty: identity
+    std::vector<Problem> problems = {};
+
+    std::string absolute(const std::string &relative) const;
+    std::optional<std::size_t> indexOf(const std::string &image) const;
+    std::array<int, 4> splitCounts() const; ///< by Split
+};
+
+using Progress = std::function<void(std::size_t done, std::size_t total)>;
+
+/// The item's annotation: the LabelMe file if there is one, else its id mask as mask shapes (one a class), else empty.
+Result<Annotation> readAnnotation(const Dataset &, const Item &);
+/// The item's class ids at the image's size (CV_8UC1, 255 ignore). Error if there is no annotation or sizes disagree.
+Result<cv::Mat1b> readLabelMap(const Dataset &, const Item &);
+/// True if a LabelMe file with content or an id mask or a label is there (by existence of files; content unread).
+bool hasAnnotation(const Dataset &, const Item &);
+
+/// Reads one item's annotation for browser and statistics.
+ItemSummary summarise(const Dataset &, const Item &);
+
+/// A dataset with its classes completed from all annotations (in natural order of names after `_background_`, unless
+/// labelsFixed, then new ones are appended) and problems listed; plus what each item holds.
+struct IndexedDataset {
+    Dataset dataset;
+    std::vector<ItemSummary> summaries; ///< parallel to dataset.items
+};
+IndexedDataset indexDataset(Dataset dataset, std::stop_token stop = {}, const Progress &progress = {});
+
+/// Figures of `masque info`; reads every annotation and rasterises it.
+struct ClassFigures {
+    std::string name;
+    int images = 0;
+    int shapes = 0;
+    std::int64_t pixels = 0;
+};
+struct DatasetFigures {
+    int images = 0, annotated = 0, shapes = 0;
+    std::vector<ClassFigures> classes;
+    std::array<int, 4> splits{};
+    std::vector<Problem> problems;
+};
+DatasetFigures datasetFigures(const IndexedDataset &, std::stop_token stop = {}, const Progress &progress = {});
+
+} // namespace masque

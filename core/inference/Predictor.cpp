@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/inference/Predictor.h"
+
+#include "core/datasets/Augmentation.h"
+#include "core/runs/SampleLoader.h"
+#include "core/runs/run_folder.h"
+#include "core/training/Checkpoint.h"
+
+#include <opencv2/imgproc.hpp>
+
+#include <exception>
+#include <filesystem>
+
+namespace masque {
+
+namespace {
+
+/// The logits of one image as one plane a class; a single logit z is the pair (0, z), whose softmax is sigmoid(z).
+std::vector<cv::Mat1f> classPlanes(Logits &logits)
+{
+    const auto &shape = logits.shape;
+    std::vector<cv::Mat1f> planes;
+    if (shape.channels == 1)
+        planes.push_back(cv::Mat1f::zeros(shape.height, shape.width));
+    const auto plane = static_cast<std::size_t>(shape.height) * static_cast<std::size_t>(shape.width);
+    for (int c = 0; c < shape.channels; ++c)
+        planes.emplace_back(shape.height, shape.width, logits.values.data() + static_cast<std::size_t>(c) * plane);
+    return planes;
+}
+
+} // namespace
+
+Result<Predictor> Predictor::load(const std::string &path, const ModelList &models, const std::string &device)
+{
+    namespace fs = std::filesystem;
+    std::error_code ignored;
+    std::string file = path;
+    if (fs::is_directory(path, ignored)) {
+        file = path + "/best.ckpt";
+        if (!fs::exists(file, ignored))
+            file = path + "/last.ckpt";
+        if (!fs::exists(file, ignored))
+            return Error{ErrorCode::Io, path + ": holds no checkpoint (best.ckpt, last.ckpt); is it a run's folder?",
+                         path};
+    }
+    auto checkpoint = loadCheckpoint(file, models);
+    if (!checkpoint)
+        return checkpoint.error();
+    const auto resolved = resolveDevice(device);
+    if (!resolved)
+        return resolved.error();
+
+    Predictor out;
+    out.m_network = std::move(checkpoint->network);
+    out.m_path = file;
+    out.m_device = *resolved;
+    out.m_epoch = checkpoint->epoch;
+    const auto &info = checkpoint->runInfo;
+    out.m_labels = labelsFromJson(info["classes"]);
+    out.m_loss = info["loss"].toString("ce");
+    out.m_size = {static_cast<int>(info["width"].toInt()), static_cast<int>(info["height"].toInt())};
+    const int classes = std::max(2, checkpoint->spec.outputChannels);
+    if (out.m_labels.size() != classes || out.m_size.width < 1 || out.m_size.height < 1 || out.m_size.width > 8192
+        || out.m_size.height > 8192)
+        return Error{ErrorCode::Format, file + ": its classes or input size are missing or do not fit its network",
+                     file};
+    return out;
+}
+
+Result<Logits> Predictor::logits(const cv::Mat &image)
+{
+    try {
+        cv::Mat scaled;
+        cv::Mat1b none;
+        resizeSample(image, {}, m_size, scaled, none);
+        const BatchShape shape{1, 3, m_size.height, m_size.width};
+        std::vector<float> input(shape.elements());
+        planarFromImage(scaled, input);
+        return infer(*m_network, input, shape, m_device);
+    } catch (const std::exception &e) {
+        return Error{ErrorCode::Internal, std::string("prediction failed: ") + e.what()};
+    }
+}
+
+Result<Prediction> Predictor::predict(const cv::Mat &image, PredictionDetail detail)
+{
+    auto values = logits(image);
+    if (!values)
+        return values.error();
+    return predictionFromLogits(*values, {image.cols, image.rows}, detail);
+}
+
+Result<Prediction> predictionFromLogits(Logits &logits, Size size, PredictionDetail detail)
+{
+    try {
+        Prediction out;
+        out.labels = cv::Mat1b::zeros(size.height, size.width);
+        const auto planes = classPlanes(logits);
+        cv::Mat1f best, sum(size.height, size.width, 0.f);
+        std::vector<cv::Mat1f> scaled(planes.size());
+        for (std::size_t c = 0; c < planes.size(); ++c) {
+            cv::resize(planes[c], scaled[c], {size.width, size.height}, 0, 0, cv::INTER_LINEAR);
+            if (c == 0) {
+                best = scaled[c].clone();
+            } else {
+                out.labels.setTo(static_cast<double>(c), scaled[c] > best);
+                cv::max(best, scaled[c], best);
+            }
+        }
+        for (auto &plane : scaled) { // softmax, with the greatest logit taken off first
+            plane -= best;
+            cv::exp(plane, plane);
+            sum += plane;
+        }
+        cv::divide(1.0, sum, out.confidence);
+        if (detail == PredictionDetail::Probabilities)
+            for (auto &plane : scaled)
+                out.probabilities.push_back(plane.mul(out.confidence));
+        return out;
+    } catch (const std::exception &e) {
+        return Error{ErrorCode::Memory, std::string("prediction failed: ") + e.what()};
+    }
+}
+
+} // namespace masque

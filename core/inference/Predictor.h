@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/annotations/LabelSet.h"
+#include "core/models/ModelFactory.h"
+
+#include <opencv2/core.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace masque {
+
+/// What the network says about one image, at the image's own size.
+struct Prediction {
+    cv::Mat1b labels;                     ///< argmax class id a pixel
+    std::vector<cv::Mat1f> probabilities; ///< one a class, 0..1, summing to 1; empty unless asked for
+    cv::Mat1f confidence;                 ///< probability of the winning class
+};
+
+/// Which of the outputs cost memory.
+enum class PredictionDetail { LabelsOnly, Probabilities };
+
+/// A trained network ready to be applied. Not thread-safe: one a thread.
+class Predictor {
+public:
+    /// path: a run's folder (best.ckpt, else last.ckpt) or a checkpoint file.
+    static Result<Predictor> load(const std::string &path, const ModelList &, const std::string &device = "auto");
+
+    /// image: CV_8UC3 RGB of any size. It is stretched to the network's size, the logits are resized back (bilinear),
+    /// then argmax.
+    Result<Prediction> predict(const cv::Mat &image, PredictionDetail = PredictionDetail::LabelsOnly);
+
+    /// Logits at the network's own size, for the run's loss.
+    Result<Logits> logits(const cv::Mat &image);
+
+    const LabelSet &labels() const { return m_labels; }
+    const std::string &checkpointPath() const { return m_path; }
+    const std::string &loss() const { return m_loss; }
+    Size inputSize() const { return m_size; }
+    int epoch() const { return m_epoch; }
+
+private:
+    std::shared_ptr<Network> m_network;
+    LabelSet m_labels;
+    std::string m_path, m_loss, m_device;
+    Size m_size;
+    int m_epoch = 0;
+};
+
+/// Logits of one image at the network's size -> what is seen at the image's size: each plane resized (bilinear), then
+/// argmax and softmax. A single logit is a binary task's foreground. logits is used as scratch.
+Result<Prediction> predictionFromLogits(Logits &logits, Size size, PredictionDetail);
+
+} // namespace masque

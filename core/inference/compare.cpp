@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/inference/evaluate.h"
+
+#include <opencv2/imgproc.hpp>
+
+namespace masque {
+
+namespace {
+
+constexpr int kGapPx = 8;
+
+cv::Mat colored(const cv::Mat1b &ids, const std::vector<Color> &palette)
+{
+    cv::Mat out(ids.size(), CV_8UC3);
+    for (int y = 0; y < ids.rows; ++y)
+        for (int x = 0; x < ids.cols; ++x) {
+            const auto &c = palette[ids(y, x)];
+            out.at<cv::Vec3b>(y, x) = {c[0], c[1], c[2]};
+        }
+    return out;
+}
+
+} // namespace
+
+cv::Mat1b differenceMap(const cv::Mat1b &truth, const cv::Mat1b &prediction)
+{
+    cv::Mat1b out(prediction.size());
+    const auto kind = [](std::uint8_t t, std::uint8_t p) {
+        if (t == kIgnoreId)
+            return DifferenceKind::Ignored;
+        if (t == p)
+            return t == 0 ? DifferenceKind::BothBackground : DifferenceKind::Right;
+        return p == 0 ? DifferenceKind::Missed : t == 0 ? DifferenceKind::False : DifferenceKind::WrongClass;
+    };
+    for (int y = 0; y < out.rows; ++y)
+        for (int x = 0; x < out.cols; ++x)
+            out(y, x) = static_cast<std::uint8_t>(kind(truth(y, x), prediction(y, x)));
+    return out;
+}
+
+Color differenceColor(DifferenceKind kind)
+{
+    switch (kind) { // Okabe and Ito 2008: told apart with every kind of colour blindness
+    case DifferenceKind::Right: return {0, 158, 115};
+    case DifferenceKind::Missed: return {230, 159, 0};
+    case DifferenceKind::False: return {86, 180, 233};
+    case DifferenceKind::WrongClass: return {204, 121, 167};
+    case DifferenceKind::Ignored: return {128, 128, 128};
+    case DifferenceKind::BothBackground: break;
+    }
+    return {0, 0, 0};
+}
+
+cv::Mat overlay(const cv::Mat &image, const cv::Mat1b &ids, const std::vector<Color> &palette, double opacity)
+{
+    cv::Mat mixed, out = image.clone();
+    cv::addWeighted(image, 1 - opacity, colored(ids, palette), opacity, 0, mixed);
+    mixed.copyTo(out, ids != 0);
+    return out;
+}
+
+cv::Mat sideBySide(const cv::Mat &image, const cv::Mat1b &truth, const cv::Mat1b &prediction,
+                   const std::vector<Color> &palette)
+{
+    std::vector<cv::Mat> tiles{image};
+    if (!truth.empty())
+        tiles.push_back(overlay(image, truth, palette, 0.6));
+    tiles.push_back(overlay(image, prediction, palette, 0.6));
+    if (!truth.empty()) {
+        std::vector<Color> colors(256);
+        for (int k = 0; k <= static_cast<int>(DifferenceKind::Ignored); ++k)
+            colors[static_cast<std::size_t>(k)] = differenceColor(static_cast<DifferenceKind>(k));
+        tiles.push_back(overlay(image / 2, differenceMap(truth, prediction), colors, 0.85));
+    }
+    cv::Mat out(image.rows, static_cast<int>(tiles.size()) * (image.cols + kGapPx) - kGapPx, CV_8UC3,
+                cv::Scalar::all(255));
+    for (std::size_t i = 0; i < tiles.size(); ++i)
+        tiles[i].copyTo(out(cv::Rect(static_cast<int>(i) * (image.cols + kGapPx), 0, image.cols, image.rows)));
+    return out;
+}
+
+} // namespace masque

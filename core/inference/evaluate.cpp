@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/inference/evaluate.h"
+
+#include "core/runs/SampleLoader.h"
+#include "core/training/train.h"
+
+#include <exception>
+
+namespace masque {
+
+namespace {
+
+std::span<const std::uint8_t> pixels(const cv::Mat1b &map)
+{
+    return {map.data, map.total()};
+}
+
+/// Adds one image; returns its loss at the network's size.
+Result<double> addImage(Predictor &predictor, const Dataset &dataset, const Item &item, ConfusionMatrix &confusion)
+{
+    auto image = readImage(dataset.absolute(item.image));
+    if (!image)
+        return image.error();
+    auto ids = readLabelMap(dataset, item);
+    if (!ids)
+        return ids.error();
+    if (ids->size() != image->size())
+        return Error{ErrorCode::Data, item.image + ": its annotation has another size than the image", item.image};
+    const cv::Mat1b truth = mapToLabels(*ids, dataset.labels, predictor.labels());
+    auto logits = predictor.logits(*image);
+    if (!logits)
+        return logits.error();
+
+    cv::Mat unused;
+    cv::Mat1b target;
+    resizeSample(*image, truth, predictor.inputSize(), unused, target);
+    const auto loss = lossOf(predictor.loss(), *logits, pixels(target));
+    if (!loss)
+        return loss;
+    const auto prediction = predictionFromLogits(*logits, {image->cols, image->rows}, PredictionDetail::LabelsOnly);
+    if (!prediction)
+        return prediction.error();
+    confusion.add(pixels(truth.isContinuous() ? truth : truth.clone()), pixels(prediction->labels));
+    return loss;
+}
+
+} // namespace
+
+Result<Evaluation> evaluate(Predictor &predictor, const Dataset &dataset, const std::vector<std::size_t> &items,
+                            const std::string &split, std::stop_token stop, const Progress &progress)
+{
+    Evaluation out;
+    out.split = split;
+    out.labels = predictor.labels();
+    out.confusion = ConfusionMatrix(out.labels.size());
+    double lossSum = 0;
+    try {
+        for (std::size_t k = 0; k < items.size() && !stop.stop_requested(); ++k) {
+            if (progress)
+                progress(k, items.size());
+            const auto &item = dataset.items[items[k]];
+            if (const auto loss = addImage(predictor, dataset, item, out.confusion)) {
+                lossSum += *loss;
+                ++out.images;
+            } else if (loss.error().code == ErrorCode::Device || loss.error().code == ErrorCode::Memory) {
+                return loss.error();
+            } else {
+                out.skipped.push_back({item.image, loss.error().message});
+            }
+        }
+        if (progress)
+            progress(items.size(), items.size());
+    } catch (const std::exception &e) {
+        return Error{ErrorCode::Internal, std::string("evaluation failed: ") + e.what()};
+    }
+    if (out.images == 0 && !stop.stop_requested())
+        return Error{ErrorCode::Data,
+                     dataset.root + ": no image of the split '" + split + "' has ground truth to compare with"
+                         + (out.skipped.empty() ? "" : ", the first problem: " + out.skipped.front().message),
+                     dataset.root};
+    out.metrics = MetricValues::of(out.confusion, out.images ? lossSum / out.images : 0, out.labels.hasBackground());
+    return out;
+}
+
+Json Evaluation::toJson() const
+{
+    Json json = Json::object();
+    json.set("task", "segmentation");
+    json.set("split", split);
+    json.set("images", images);
+    json.set("loss", metrics.loss);
+    json.set("pixel_accuracy", metrics.pixelAccuracy);
+    json.set("mean_iou", metrics.meanIou);
+    json.set("mean_dice", metrics.meanDice);
+    json.set("foreground_iou", metrics.foregroundIou);
+    json.set("foreground_dice", metrics.foregroundDice);
+    Json classes = Json::array();
+    for (int id = 0; id < labels.size(); ++id) {
+        Json entry = Json::object();
+        entry.set("name", labels[id].name);
+        entry.set("iou", confusion.iou(id));
+        entry.set("dice", confusion.dice(id));
+        entry.set("pixels", confusion.truthPixels(id));
+        classes.push_back(std::move(entry));
+    }
+    json.set("classes", std::move(classes));
+    return json;
+}
+
+} // namespace masque

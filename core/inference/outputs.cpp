@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/inference/outputs.h"
+
+#include "core/annotations/labelme.h"
+#include "core/base/files.h"
+#include "core/base/text.h"
+#include "core/inference/evaluate.h"
+
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include <cmath>
+#include <exception>
+#include <filesystem>
+
+namespace masque {
+
+namespace {
+
+constexpr std::pair<std::string_view, OutputKind> kKinds[] = {
+    {"labelme", OutputKind::LabelMe},
+    {"mask", OutputKind::Mask},
+    {"overlay", OutputKind::Overlay},
+    {"cutout", OutputKind::Cutout},
+    {"probabilities", OutputKind::Probabilities},
+};
+
+std::string safeName(std::string name)
+{
+    for (char &c : name)
+        if (c == '/' || c == '\\' || static_cast<unsigned char>(c) < 0x20)
+            c = '_';
+    return name;
+}
+
+Result<void> writeLabelMeOutput(const Prediction &prediction, const std::string &imagePath, const LabelSet &labels,
+                                const OutputOptions &options, const std::string &path)
+{
+    Annotation annotation;
+    annotation.shapes = shapesFromLabelMap(prediction.labels, labels, options.style, options.tolerancePx);
+    for (auto &shape : annotation.shapes) {
+        Json source = Json::object();
+        source.set("score", std::round(shapeScore(shape, prediction, labels) * 1e4) / 1e4);
+        shape.source = std::make_shared<const Json>(std::move(source));
+    }
+    std::error_code ignored;
+    const auto folder = std::filesystem::absolute(std::filesystem::path(path).parent_path(), ignored);
+    annotation.imagePath = std::filesystem::relative(imagePath, folder, ignored).generic_string();
+    if (annotation.imagePath.empty())
+        annotation.imagePath = imagePath;
+    annotation.imageSize = Size{prediction.labels.cols, prediction.labels.rows};
+    return writeLabelMe(path, annotation);
+}
+
+Result<void> writeProbabilities(const Prediction &prediction, const LabelSet &labels, const std::string &base,
+                                std::vector<std::string> &files)
+{
+    for (int id = 0; id < labels.size(); ++id) {
+        cv::Mat scaled;
+        prediction.probabilities[static_cast<std::size_t>(id)].convertTo(scaled, CV_16U, 65535);
+        std::vector<std::uint8_t> png;
+        cv::imencode(".png", scaled, png);
+        const auto path = base + "_probabilities_" + safeName(labels[id].name) + ".png";
+        if (auto done = writeFileAtomically(path, {reinterpret_cast<const char *>(png.data()), png.size()}); !done)
+            return done;
+        files.push_back(path);
+    }
+    return {};
+}
+
+cv::Mat cutout(const cv::Mat &image, const Prediction &prediction)
+{
+    cv::Mat alpha;
+    prediction.probabilities.front().convertTo(alpha, CV_8U, -255, 255);
+    std::vector<cv::Mat> planes;
+    cv::split(image, planes);
+    planes.push_back(alpha);
+    cv::Mat out;
+    cv::merge(planes, out);
+    return out;
+}
+
+Result<void> writeOne(OutputKind kind, const Prediction &prediction, const cv::Mat &image, const std::string &imagePath,
+                      const LabelSet &labels, const OutputOptions &options, const std::string &base,
+                      std::vector<std::string> &files)
+{
+    std::string path;
+    Result<void> done;
+    switch (kind) {
+    case OutputKind::LabelMe:
+        path = base + ".json";
+        done = writeLabelMeOutput(prediction, imagePath, labels, options, path);
+        break;
+    case OutputKind::Mask: {
+        path = base + ".png";
+        const auto png = encodeIdPng(prediction.labels, labels.palette());
+        done = png ? writeFileAtomically(path, *png) : png.error();
+        break;
+    }
+    case OutputKind::Overlay:
+        path = base + "_overlay.jpg";
+        done = writeImage(path, overlay(image, prediction.labels, labels.palette(), 0.5));
+        break;
+    case OutputKind::Cutout:
+        path = base + "_cutout.png";
+        done = writeImage(path, cutout(image, prediction));
+        break;
+    case OutputKind::Probabilities: return writeProbabilities(prediction, labels, base, files);
+    }
+    if (done)
+        files.push_back(path);
+    return done;
+}
+
+} // namespace
+
+Result<std::vector<OutputKind>> parseOutputKinds(const std::string &list)
+{
+    std::vector<OutputKind> kinds;
+    std::vector<std::string> known;
+    for (const auto &[name, kind] : kKinds)
+        known.emplace_back(name);
+    for (const auto &part : splitText(list, ',')) {
+        const auto word = trimmed(part);
+        const auto *found =
+            std::find_if(std::begin(kKinds), std::end(kKinds), [&](const auto &k) { return k.first == word; });
+        if (found == std::end(kKinds))
+            return Error{ErrorCode::Option, "cannot write '" + word + "'; known are " + joinText(known, ", "), "write"};
+        kinds.push_back(found->second);
+    }
+    return kinds;
+}
+
+double shapeScore(const Shape &shape, const Prediction &prediction, const LabelSet &labels)
+{
+    const auto id = labels.idOf(shape.label);
+    if (!id || *id >= prediction.probabilities.size())
+        return 0;
+    const auto mask = shapeMask(shape, {prediction.labels.cols, prediction.labels.rows});
+    if (mask.box.isEmpty())
+        return 0;
+    const cv::Rect box(mask.box.x, mask.box.y, mask.box.width, mask.box.height);
+    return cv::mean(prediction.probabilities[*id](box), mask.bits)[0];
+}
+
+Result<std::vector<std::string>> writeOutputs(const Prediction &prediction, const cv::Mat &image,
+                                              const std::string &imagePath, const LabelSet &labels,
+                                              const OutputOptions &options, const std::string &folder,
+                                              const std::string &stem)
+{
+    std::vector<std::string> files;
+    try {
+        for (const auto kind : options.kinds)
+            if (auto done = writeOne(kind, prediction, image, imagePath, labels, options, folder + "/" + stem, files);
+                !done)
+                return done.error();
+    } catch (const std::exception &e) {
+        return Error{ErrorCode::Internal, folder + "/" + stem + ": cannot be made: " + e.what(), folder};
+    }
+    return files;
+}
+
+} // namespace masque

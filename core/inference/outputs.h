@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/annotations/rasterise.h"
+#include "core/inference/Predictor.h"
+
+#include <string>
+#include <vector>
+
+namespace masque {
+
+/// What `masque predict --write` can make of a prediction, in a folder beside each other.
+enum class OutputKind { LabelMe, Mask, Overlay, Cutout, Probabilities };
+/// "labelme,mask" -> kinds; the error names the unknown word.
+Result<std::vector<OutputKind>> parseOutputKinds(const std::string &list);
+
+/// How predictions are written.
+struct OutputOptions {
+    std::vector<OutputKind> kinds = {OutputKind::Mask, OutputKind::Overlay};
+    ShapeStyle style = ShapeStyle::Polygons;
+    double tolerancePx = 1.0;
+};
+
+/// Writes folder/stem + .json (LabelMe with `score`, imagePath to the source image), .png (palette PNG of class ids),
+/// _overlay.jpg, _cutout.png (RGBA, alpha = 1 - background probability) and _probabilities_<class>.png (16-bit grey,
+/// 65535 = 1). Prediction needs probabilities for the last two and for the score. Returns the files made.
+Result<std::vector<std::string>> writeOutputs(const Prediction &, const cv::Mat &image, const std::string &imagePath,
+                                              const LabelSet &, const OutputOptions &, const std::string &folder,
+                                              const std::string &stem);
+
+/// The mean probability of a shape's class over its pixels, 0..1.
+double shapeScore(const Shape &, const Prediction &, const LabelSet &);
+
+} // namespace masque

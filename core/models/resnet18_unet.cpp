@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/models/Network.h"
+
+#include <ATen/ops/cat.h>
+#include <ATen/ops/max_pool2d.h>
+#include <ATen/ops/relu.h>
+#include <ATen/ops/upsample_bilinear2d.h>
+#include <torch/nn/init.h>
+#include <torch/nn/modules/activation.h>
+#include <torch/nn/modules/batchnorm.h>
+#include <torch/nn/modules/container/modulelist.h>
+#include <torch/nn/modules/container/sequential.h>
+#include <torch/nn/modules/conv.h>
+
+namespace masque {
+
+namespace {
+
+using torch::nn::BatchNorm2d, torch::nn::Conv2d, torch::nn::Conv2dOptions, torch::nn::ModuleList, torch::nn::ReLU,
+    torch::nn::ReLUOptions, torch::nn::Sequential;
+
+Conv2d bareConv(int in, int out, int kernel, int stride)
+{
+    return Conv2d(Conv2dOptions(in, out, kernel).stride(stride).padding(kernel / 2).bias(false));
+}
+
+/// He et al. 2015, "Deep residual learning", sec. 3.3; names as torchvision's BasicBlock.
+class BasicBlock : public torch::nn::Module {
+public:
+    BasicBlock(int in, int out, int stride)
+        : m_conv1(register_module("conv1", bareConv(in, out, 3, stride))),
+          m_bn1(register_module("bn1", BatchNorm2d(out))),
+          m_conv2(register_module("conv2", bareConv(out, out, 3, 1))), m_bn2(register_module("bn2", BatchNorm2d(out)))
+    {
+        if (stride != 1 || in != out)
+            m_downsample =
+                register_module("downsample", Sequential(bareConv(in, out, 1, stride), BatchNorm2d(out)));
+    }
+    torch::Tensor forward(torch::Tensor x)
+    {
+        auto y = m_bn1->forward(m_conv1->forward(x)).relu_();
+        y = m_bn2->forward(m_conv2->forward(y));
+        y += m_downsample ? m_downsample->forward(x) : x;
+        return y.relu_();
+    }
+
+private:
+    Conv2d m_conv1;
+    BatchNorm2d m_bn1;
+    Conv2d m_conv2;
+    BatchNorm2d m_bn2;
+    Sequential m_downsample{nullptr};
+};
+
+/// ResNet-18 without its classifier; the state_dict of torchvision's resnet18 fits it name by name.
+class ResNet18Encoder : public torch::nn::Module {
+public:
+    explicit ResNet18Encoder(int inputChannels)
+        : m_conv1(register_module("conv1", Conv2d(Conv2dOptions(inputChannels, 64, 7).stride(2).padding(3).bias(false)))),
+          m_bn1(register_module("bn1", BatchNorm2d(64)))
+    {
+        int in = 64;
+        for (const int out : {64, 128, 256, 512}) {
+            const int stride = out == 64 ? 1 : 2;
+            m_layers.push_back(register_module("layer" + std::to_string(m_layers.size() + 1),
+                                               Sequential(std::make_shared<BasicBlock>(in, out, stride),
+                                                          std::make_shared<BasicBlock>(out, out, 1))));
+            in = out;
+        }
+        for (const auto &module : modules(false))
+            if (const auto *conv = module->as<Conv2d>())
+                torch::nn::init::kaiming_normal_(conv->weight, 0, torch::kFanOut, torch::kReLU);
+    }
+    /// Features at 1/2, 1/4, 1/8, 1/16 and 1/32 of the image.
+    std::vector<torch::Tensor> forward(torch::Tensor x)
+    {
+        std::vector<torch::Tensor> features = {m_bn1->forward(m_conv1->forward(x)).relu_()};
+        x = at::max_pool2d(features[0], 3, 2, 1);
+        for (auto &layer : m_layers) {
+            x = layer->forward(x);
+            features.push_back(x);
+        }
+        return features;
+    }
+
+private:
+    Conv2d m_conv1;
+    BatchNorm2d m_bn1;
+    std::vector<Sequential> m_layers;
+};
+
+Sequential convRelu(int in, int out, int kernel)
+{
+    return Sequential(Conv2d(Conv2dOptions(in, out, kernel).padding(kernel / 2)), ReLU(ReLUOptions(true)));
+}
+
+torch::Tensor doubled(const torch::Tensor &x)
+{
+    return at::upsample_bilinear2d(x, {2 * x.size(2), 2 * x.size(3)}, true);
+}
+
+/// U-Net on a ResNet-18 encoder: 1x1 lateral convolutions, bilinear decoder, a skip at every scale down to full
+/// resolution.
+class ResNet18UNet : public Network {
+public:
+    ResNet18UNet(int inputChannels, int outputChannels)
+        : Network(inputChannels),
+          m_encoder(register_module("encoder", std::make_shared<ResNet18Encoder>(inputChannels))),
+          m_full(register_module("full", Sequential(convRelu(inputChannels, 64, 3), convRelu(64, 64, 3)))),
+          m_head(register_module("head", convRelu(64 + 128, 64, 3))),
+          m_last(register_module("last", Conv2d(Conv2dOptions(64, outputChannels, 1))))
+    {
+        const auto lateral = register_module("lateral", ModuleList());
+        for (const int channels : {64, 64, 128, 256, 512}) {
+            m_lateral.push_back(convRelu(channels, channels, 1));
+            lateral->push_back(m_lateral.back());
+        }
+        const auto up = register_module("up", ModuleList());
+        for (const auto [in, out] : {std::pair{256 + 512, 512}, {128 + 512, 256}, {64 + 256, 256}, {64 + 256, 128}}) {
+            m_up.push_back(convRelu(in, out, 3));
+            up->push_back(m_up.back());
+        }
+    }
+    int stride() const override { return 32; }
+
+protected:
+    torch::Tensor forward(torch::Tensor x) override
+    {
+        const auto full = m_full->forward(x);
+        const auto features = m_encoder->forward(x);
+        auto y = m_lateral[4]->forward(features[4]);
+        for (std::size_t k = 0; k < 4; ++k)
+            y = m_up[k]->forward(at::cat({doubled(y), m_lateral[3 - k]->forward(features[3 - k])}, 1));
+        return m_last->forward(m_head->forward(at::cat({doubled(y), full}, 1)));
+    }
+
+private:
+    std::shared_ptr<ResNet18Encoder> m_encoder;
+    Sequential m_full, m_head;
+    Conv2d m_last;
+    std::vector<Sequential> m_lateral, m_up;
+};
+
+class ResNet18UNetFactory : public ModelFactory {
+public:
+    std::string id() const override { return "resnet18-unet"; }
+    std::string title() const override { return "ResNet-18 U-Net"; }
+    std::string task() const override { return "segmentation"; }
+    std::string help() const override
+    {
+        return "Sees more context and tells more classes apart than the plain U-Net, and takes longer; ResNet-18 "
+               "encoder (He et al. 2015) with skips at every scale, trained from scratch.";
+    }
+    const std::vector<OptionSpec> &optionSpecs() const override
+    {
+        static const std::vector<OptionSpec> none;
+        return none;
+    }
+    Result<std::shared_ptr<Network>> build(const NetworkSpec &spec, std::uint64_t seed) const override
+    try {
+        if (const auto options = checkedOptions(spec, optionSpecs()); !options)
+            return options.error();
+        const SeededScope seeded(seed);
+        return std::shared_ptr<Network>(std::make_shared<ResNet18UNet>(spec.inputChannels, spec.outputChannels));
+    } catch (...) {
+        return torchError("building the network resnet18-unet");
+    }
+};
+
+} // namespace
+
+std::shared_ptr<const ModelFactory> resnet18UnetFactory()
+{
+    static const auto factory = std::make_shared<const ResNet18UNetFactory>();
+    return factory;
+}
+
+} // namespace masque

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/models/Network.h"
+
+#include <ATen/ops/cat.h>
+#include <ATen/ops/max_pool2d.h>
+#include <ATen/ops/upsample_bilinear2d.h>
+#include <torch/nn/modules/activation.h>
+#include <torch/nn/modules/batchnorm.h>
+#include <torch/nn/modules/container/modulelist.h>
+#include <torch/nn/modules/container/sequential.h>
+#include <torch/nn/modules/conv.h>
+
+namespace masque {
+
+namespace {
+
+using torch::nn::BatchNorm2d, torch::nn::Conv2d, torch::nn::Conv2dOptions, torch::nn::ConvTranspose2d,
+    torch::nn::ConvTranspose2dOptions, torch::nn::ModuleList, torch::nn::ReLU, torch::nn::ReLUOptions,
+    torch::nn::Sequential;
+
+struct UNetOptions {
+    int base = 16;
+    int depth = 4;
+    bool transposed = true;
+    bool batchNorm = true;
+};
+
+/// Ronneberger et al. 2015, "U-Net"; differs: same padding, batch normalisation, narrower by default.
+class UNet : public Network {
+public:
+    UNet(int inputChannels, int outputChannels, UNetOptions options) : Network(inputChannels), m_options(options)
+    {
+        const auto width = [&](int level) { return options.base << level; };
+        for (int k = 0; k <= options.depth; ++k)
+            m_down.push_back(doubleConv(k == 0 ? inputChannels : width(k - 1), width(k)));
+        for (int k = options.depth - 1; k >= 0; --k) {
+            if (options.transposed)
+                m_trans.emplace_back(ConvTranspose2dOptions(width(k + 1), width(k), 2).stride(2));
+            m_up.push_back(doubleConv(options.transposed ? 2 * width(k) : width(k + 1) + width(k), width(k)));
+        }
+        m_last = Conv2d(Conv2dOptions(options.base, outputChannels, 1));
+        registerList("down", m_down);
+        registerList("trans", m_trans);
+        registerList("up", m_up);
+        register_module("last", m_last);
+    }
+
+    int stride() const override { return 1 << m_options.depth; }
+
+protected:
+    torch::Tensor forward(torch::Tensor x) override
+    {
+        const auto depth = static_cast<std::size_t>(m_options.depth);
+        std::vector<torch::Tensor> skips;
+        for (std::size_t k = 0; k < depth; ++k) {
+            x = m_down[k]->forward(x);
+            skips.push_back(x);
+            x = at::max_pool2d(x, 2);
+        }
+        x = m_down[depth]->forward(x);
+        for (std::size_t k = 0; k < depth; ++k) {
+            x = m_options.transposed ? m_trans[k]->forward(x)
+                                     : at::upsample_bilinear2d(x, {2 * x.size(2), 2 * x.size(3)}, true);
+            x = m_up[k]->forward(at::cat({skips[depth - 1 - k], x}, 1));
+        }
+        return m_last->forward(x);
+    }
+
+private:
+    Sequential doubleConv(int in, int out) const
+    {
+        Sequential layers;
+        for (const int from : {in, out}) {
+            layers->push_back(Conv2d(Conv2dOptions(from, out, 3).padding(1)));
+            if (m_options.batchNorm)
+                layers->push_back(BatchNorm2d(out));
+            layers->push_back(ReLU(ReLUOptions(true)));
+        }
+        return layers;
+    }
+
+    template <typename Module>
+    void registerList(const char *name, const std::vector<Module> &modules)
+    {
+        ModuleList list;
+        for (const auto &module : modules)
+            list->push_back(module);
+        register_module(name, list);
+    }
+
+    UNetOptions m_options;
+    std::vector<Sequential> m_down, m_up;
+    std::vector<ConvTranspose2d> m_trans;
+    Conv2d m_last{nullptr};
+};
+
+class UNetFactory : public ModelFactory {
+public:
+    std::string id() const override { return "unet"; }
+    std::string title() const override { return "U-Net"; }
+    std::string task() const override { return "segmentation"; }
+    std::string help() const override
+    {
+        return "Small and quick, trained from scratch: good for few images and simple masks such as portraits "
+               "(Ronneberger et al. 2015).";
+    }
+    const std::vector<OptionSpec> &optionSpecs() const override
+    {
+        static const std::vector<OptionSpec> specs = {
+            {.key = "base",
+             .label = "Base width",
+             .help = "Channels of the first level; each level down has twice as many.",
+             .group = "Model",
+             .type = OptionType::Int,
+             .defaultValue = 16,
+             .minimum = 8,
+             .maximum = 64,
+             .unit = "channels"},
+            {.key = "depth",
+             .label = "Depth",
+             .help = "How often the image is halved; image sides are padded to a multiple of 2^depth.",
+             .group = "Model",
+             .type = OptionType::Int,
+             .defaultValue = 4,
+             .minimum = 3,
+             .maximum = 5,
+             .unit = "levels",
+             .advanced = true},
+            {.key = "upsampling",
+             .label = "Upsampling",
+             .help = "Learned transposed convolutions, or bilinear interpolation without parameters.",
+             .group = "Model",
+             .type = OptionType::Choice,
+             .defaultValue = "transposed",
+             .choices = {"transposed", "bilinear"},
+             .advanced = true},
+            {.key = "batch_norm",
+             .label = "Batch normalisation",
+             .help = "Trains faster and more stably; switch it off for a batch of one or two images.",
+             .group = "Model",
+             .type = OptionType::Bool,
+             .defaultValue = true,
+             .advanced = true},
+        };
+        return specs;
+    }
+    Result<std::shared_ptr<Network>> build(const NetworkSpec &spec, std::uint64_t seed) const override
+    try {
+        const auto options = checkedOptions(spec, optionSpecs());
+        if (!options)
+            return options.error();
+        const SeededScope seeded(seed);
+        return std::shared_ptr<Network>(std::make_shared<UNet>(
+            spec.inputChannels, spec.outputChannels,
+            UNetOptions{.base = static_cast<int>((*options)["base"].toInt()),
+                        .depth = static_cast<int>((*options)["depth"].toInt()),
+                        .transposed = (*options)["upsampling"].toString() == "transposed",
+                        .batchNorm = (*options)["batch_norm"].toBool()}));
+    } catch (...) {
+        return torchError("building the network unet");
+    }
+};
+
+} // namespace
+
+std::shared_ptr<const ModelFactory> unetFactory()
+{
+    static const auto factory = std::make_shared<const UNetFactory>();
+    return factory;
+}
+
+} // namespace masque

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/runs/RunOptions.h"
+
+#include "core/base/text.h"
+
+#include <charconv>
+
+namespace masque {
+
+namespace {
+
+void appendSpecs(std::vector<OptionSpec> &out, const std::vector<OptionSpec> &specs)
+{
+    out.insert(out.end(), specs.begin(), specs.end());
+}
+
+void merge(Json &out, const Json &part)
+{
+    for (const auto &[key, value] : part.members())
+        out.set(key, value);
+}
+
+/// The members of json that specs know.
+Json known(const Json &json, const std::vector<OptionSpec> &specs)
+{
+    Json out = Json::object();
+    for (const auto &spec : specs)
+        if (const Json *value = json.find(spec.key))
+            out.set(spec.key, *value);
+    return out;
+}
+
+} // namespace
+
+const OptionTable<DataOptions> &dataTable()
+{
+    static const auto table = [] {
+        OptionTable<DataOptions> t;
+        t.add({.key = "model", .label = "Model", .help = "The network to train.", .group = "Model"},
+              &DataOptions::model)
+            .add(
+                {.key = "size",
+                 .label = "Input size",
+                 .help = "Images are stretched to this size for the network: one number for a square, or WIDTHxHEIGHT.",
+                 .group = "Data",
+                 .unit = "px"},
+                &DataOptions::size)
+            .add({.key = "val_ratio",
+                  .label = "Validation share",
+                  .help = "Share of the images held back for validation where the dataset has no split of its own.",
+                  .group = "Data",
+                  .type = OptionType::Real,
+                  .minimum = 0,
+                  .maximum = 0.9},
+                 &DataOptions::valRatio)
+            .add({.key = "test_ratio",
+                  .label = "Test share",
+                  .help = "Share kept for one final, honest figure; never used while training or choosing.",
+                  .group = "Data",
+                  .type = OptionType::Real,
+                  .minimum = 0,
+                  .maximum = 0.9},
+                 &DataOptions::testRatio);
+        return t;
+    }();
+    return table;
+}
+
+Json RunOptions::toJson() const
+{
+    Json json = dataTable().toJson(data);
+    merge(json, model);
+    merge(json, trainingTable().toJson(training));
+    merge(json, augmentationTable().toJson(augmentation));
+    return json;
+}
+
+std::vector<OptionSpec> runOptionSpecs(const std::vector<OptionSpec> &modelSpecs)
+{
+    std::vector<OptionSpec> specs;
+    appendSpecs(specs, dataTable().specs());
+    appendSpecs(specs, modelSpecs);
+    appendSpecs(specs, trainingTable().specs());
+    appendSpecs(specs, augmentationTable().specs());
+    return specs;
+}
+
+Result<void> applyRunOptions(const Json &json, const std::vector<OptionSpec> &modelSpecs, RunOptions &options)
+{
+    if (auto valid = validateOptions(runOptionSpecs(modelSpecs), json); !valid)
+        return valid;
+    // Every key is known and valid by now, so the parts cannot fail.
+    if (auto done = dataTable().apply(known(json, dataTable().specs()), options.data); !done)
+        return done;
+    if (auto done = trainingTable().apply(known(json, trainingTable().specs()), options.training); !done)
+        return done;
+    if (auto done = augmentationTable().apply(known(json, augmentationTable().specs()), options.augmentation); !done)
+        return done;
+    merge(options.model, known(json, modelSpecs));
+    if (auto size = parseSize(options.data.size); !size)
+        return size.error();
+    if (options.data.valRatio + options.data.testRatio >= 1)
+        return Error{ErrorCode::Option, "val_ratio and test_ratio together must stay below 1", "val_ratio"};
+    return {};
+}
+
+Result<Size> parseSize(const std::string &text)
+{
+    const auto parts = splitText(text, 'x');
+    int sides[2] = {0, 0};
+    bool valid = parts.size() <= 2;
+    for (std::size_t i = 0; i < 2 && valid; ++i) {
+        const auto &part = parts[parts.size() == 2 ? i : 0];
+        const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), sides[i]);
+        valid = error == std::errc() && end == part.data() + part.size() && sides[i] >= 16 && sides[i] <= 4096;
+    }
+    if (!valid)
+        return Error{ErrorCode::Option, "size is '" + text + "', expected a number or WIDTHxHEIGHT, sides 16 to 4096",
+                     "size"};
+    return Size{sides[0], sides[1]};
+}
+
+} // namespace masque

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/runs/SampleLoader.h"
+
+#include <opencv2/imgproc.hpp>
+
+#include <cmath>
+#include <exception>
+
+namespace masque {
+
+namespace {
+
+/// Zooming in on a sample can use more pixels than the network's input has; more than twice as many are never seen.
+constexpr double kKeptScale = 2.0;
+
+} // namespace
+
+cv::Mat1b mapToLabels(const cv::Mat1b &ids, const LabelSet &from, const LabelSet &to)
+{
+    cv::Mat1b table(1, 256, kIgnoreId);
+    bool identity = true;
+    for (int id = 0; id < from.size(); ++id) {
+        table(0, id) = to.idOf(from[id].name).value_or(kIgnoreId);
+        identity = identity && table(0, id) == id;
+    }
+    if (identity)
+        return ids;
+    cv::Mat1b mapped;
+    cv::LUT(ids, table, mapped);
+    return mapped;
+}
+
+void planarFromImage(const cv::Mat &image, std::span<float> out)
+{
+    const auto plane = static_cast<std::size_t>(image.rows) * static_cast<std::size_t>(image.cols);
+    std::vector<cv::Mat> planes;
+    for (std::size_t c = 0; c < 3; ++c)
+        planes.emplace_back(image.rows, image.cols, CV_32F, out.data() + c * plane);
+    cv::Mat scaled;
+    image.convertTo(scaled, CV_32F, 1.0 / 255.0);
+    cv::split(scaled, planes);
+}
+
+SampleLoader::SampleLoader(std::shared_ptr<const Dataset> dataset, std::vector<std::size_t> items, LabelSet labels,
+                           Size size, AugmentationOptions augmentation, std::size_t cacheBytes)
+    : m_dataset(std::move(dataset)), m_items(std::move(items)), m_labels(std::move(labels)), m_size(size),
+      m_augmentation(augmentation), m_cacheBytes(cacheBytes), m_cache(m_items.size())
+{
+}
+
+std::size_t SampleLoader::targetElements() const
+{
+    return static_cast<std::size_t>(m_size.height) * static_cast<std::size_t>(m_size.width);
+}
+
+std::string SampleLoader::name(std::size_t index) const
+{
+    return m_dataset->items[m_items[index]].image;
+}
+
+Result<std::shared_ptr<const SampleLoader::Decoded>> SampleLoader::decoded(std::size_t index) const
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_cache[index])
+            return m_cache[index];
+    }
+    const auto &item = m_dataset->items[m_items[index]];
+    auto image = readImage(m_dataset->absolute(item.image));
+    if (!image)
+        return image.error();
+    auto ids = readLabelMap(*m_dataset, item);
+    if (!ids)
+        return ids.error();
+    if (ids->size() != image->size())
+        return Error{ErrorCode::Data,
+                     item.image + ": is " + std::to_string(image->cols) + "x" + std::to_string(image->rows)
+                         + ", but its annotation is " + std::to_string(ids->cols) + "x" + std::to_string(ids->rows),
+                     item.image};
+
+    auto sample = std::make_shared<Decoded>();
+    sample->image = *image;
+    sample->mask = mapToLabels(*ids, m_dataset->labels, m_labels);
+    const double share =
+        std::min(image->cols / (kKeptScale * m_size.width), image->rows / (kKeptScale * m_size.height));
+    if (share > 1) {
+        const Size kept{static_cast<int>(std::lround(image->cols / share)),
+                        static_cast<int>(std::lround(image->rows / share))};
+        resizeSample(*image, sample->mask, kept, sample->image, sample->mask);
+    }
+    const auto bytes = sample->image.total() * 4;
+    const std::lock_guard lock(m_mutex);
+    if (!m_cache[index] && m_cachedBytes + bytes <= m_cacheBytes) {
+        m_cachedBytes += bytes;
+        m_cache[index] = sample;
+    }
+    return std::shared_ptr<const Decoded>(sample);
+}
+
+Result<void> SampleLoader::readPixels(std::size_t index, std::uint64_t variation, cv::Mat &image, cv::Mat1b &mask) const
+{
+    try {
+        auto sample = decoded(index);
+        if (!sample)
+            return sample.error();
+        if (variation == 0) {
+            resizeSample((*sample)->image, (*sample)->mask, m_size, image, mask);
+        } else {
+            Random rng(variation);
+            resampleSample((*sample)->image, (*sample)->mask, m_size, m_augmentation, rng, image, mask);
+        }
+        return {};
+    } catch (const std::bad_alloc &) {
+        return Error{ErrorCode::Memory, name(index) + ": not enough memory to prepare this sample", name(index)};
+    } catch (const std::exception &e) {
+        return Error{ErrorCode::Internal, name(index) + ": cannot be prepared as a sample: " + e.what(), name(index)};
+    }
+}
+
+Result<void> SampleLoader::read(std::size_t index, std::uint64_t variation, std::span<float> image,
+                                std::span<std::uint8_t> target) const
+{
+    cv::Mat pixels;
+    cv::Mat1b mask;
+    if (auto done = readPixels(index, variation, pixels, mask); !done)
+        return done;
+    planarFromImage(pixels, image);
+    cv::Mat1b out(mask.rows, mask.cols, target.data());
+    mask.copyTo(out);
+    return {};
+}
+
+} // namespace masque

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/runs/run_folder.h"
+
+#include "core/base/files.h"
+#include "core/base/text.h"
+#include "core/runs/run.h"
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <ctime>
+#include <filesystem>
+#include <unistd.h>
+
+namespace fs = std::filesystem;
+
+namespace masque {
+
+namespace {
+
+std::string timeText(const char *pattern)
+{
+    const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+    std::tm local{};
+    localtime_r(&now, &local);
+    char out[64];
+    return std::string(out, std::strftime(out, sizeof out, pattern, &local));
+}
+
+std::string colorText(const Color &color)
+{
+    char out[8];
+    std::snprintf(out, sizeof out, "#%02x%02x%02x", static_cast<unsigned>(color[0]), static_cast<unsigned>(color[1]),
+                  static_cast<unsigned>(color[2]));
+    return out;
+}
+
+std::string runFilePath(const std::string &path)
+{
+    std::error_code ignored;
+    const fs::path given = fs::absolute(path, ignored).lexically_normal();
+    auto folder = fs::is_regular_file(given, ignored) ? given.parent_path() : given;
+    if (folder.filename().empty())
+        folder = folder.parent_path();
+    return folder.string();
+}
+
+} // namespace
+
+Json labelsToJson(const LabelSet &labels)
+{
+    Json out = Json::array();
+    for (const auto &label : labels.classes()) {
+        Json entry = Json::object();
+        entry.set("name", label.name);
+        entry.set("color", colorText(label.color));
+        out.push_back(std::move(entry));
+    }
+    return out;
+}
+
+LabelSet labelsFromJson(const Json &json)
+{
+    LabelSet labels;
+    for (const auto &entry : json.items()) {
+        const auto name = entry["name"].toString();
+        if (name.empty() || name == kIgnoreName || labels.size() >= kIgnoreId)
+            continue;
+        const int id = labels.add(name);
+        unsigned r = 0, g = 0, b = 0;
+        if (std::sscanf(entry["color"].toString().c_str(), "#%2x%2x%2x", &r, &g, &b) == 3)
+            labels.setColor(id,
+                            {static_cast<std::uint8_t>(r), static_cast<std::uint8_t>(g), static_cast<std::uint8_t>(b)});
+    }
+    return labels;
+}
+
+std::string timeStamp()
+{
+    return timeText("%Y-%m-%dT%H:%M:%S");
+}
+
+std::string runsFolder(const std::string &datasetRoot)
+{
+    const std::string inside = datasetRoot + "/.masque/runs";
+    std::error_code ignored;
+    const bool there = fs::is_directory(inside, ignored);
+    if (there || isWritableFolder(datasetRoot))
+        return inside;
+    return fallbackFolder(datasetRoot) + "/runs";
+}
+
+std::string newRunFolder(const std::string &datasetRoot, const std::string &model)
+{
+    const std::string wanted = runsFolder(datasetRoot) + "/" + timeText("%Y-%m-%d") + "-" + model;
+    std::string folder = wanted;
+    std::error_code ignored;
+    for (int i = 2; fs::exists(folder, ignored); ++i)
+        folder = wanted + "-" + std::to_string(i);
+    return folder;
+}
+
+Result<void> writeRunFile(const RunInfo &run)
+{
+    const auto path = run.folder + "/run.json";
+    Json json = Json::object();
+    if (auto old = readJsonFile(path)) // keeps tags, notes and whatever else a person or a later version wrote there
+        json = std::move(*old);
+    json.set("name", run.name);
+    for (const char *key : {"tags", "notes", "parent"})
+        if (!json.contains(key))
+            json.set(key, std::string_view(key) == "tags" ? Json::array() : Json(""));
+    json.set("dataset", run.datasetRoot);
+    json.set("format", run.datasetFormat);
+    json.set("model", run.options.data.model);
+    json.set("classes", labelsToJson(run.labels));
+    json.set("device", run.device);
+    json.set("started", run.started);
+    json.set("state", run.state);
+    json.set("message", run.message);
+    json.set("seconds", run.seconds);
+    json.set("process", static_cast<std::int64_t>(::getpid()));
+    return writeFileAtomically(path, json.dump(2));
+}
+
+Result<RunInfo> readRun(const std::string &path)
+{
+    RunInfo run;
+    run.folder = runFilePath(path);
+    auto json = readJsonFile(run.folder + "/run.json");
+    if (!json)
+        return Error{ErrorCode::Io, path + ": is no run: " + json.error().message, path};
+    auto options = readJsonFile(run.folder + "/options.json");
+    if (!options)
+        return Error{ErrorCode::Io, path + ": is no run: " + options.error().message, path};
+    const auto &about = *json;
+    run.name = about["name"].toString(fs::path(run.folder).filename().string());
+    run.datasetRoot = about["dataset"].toString();
+    run.datasetFormat = about["format"].toString();
+    run.device = about["device"].toString();
+    run.started = about["started"].toString();
+    run.state = about["state"].toString();
+    run.message = about["message"].toString();
+    run.seconds = about["seconds"].toDouble();
+    run.labels = labelsFromJson(about["classes"]);
+    if (run.state == "running") { // a process that is gone cannot have said that it ended
+        const auto process = about["process"].toInt();
+        if (process <= 0 || (process != ::getpid() && ::kill(static_cast<pid_t>(process), 0) != 0))
+            run.state = "stopped";
+    }
+
+    // The model's own options are those that no table knows.
+    Json common = Json::object(), model = Json::object();
+    const auto specs = runOptionSpecs({});
+    for (const auto &[key, value] : options->members())
+        (findOption(specs, key) ? common : model).set(key, value);
+    if (auto applied = applyRunOptions(common, {}, run.options); !applied)
+        return Error{ErrorCode::Format, run.folder + "/options.json: " + applied.error().message, run.folder};
+    run.options.model = std::move(model);
+
+    if (auto log = readFile(run.folder + "/log.jsonl"))
+        for (const auto &line : splitText(*log, '\n')) {
+            const auto event = Json::parse(line);
+            if (!event || (*event)["event"].toString() != "epoch")
+                continue;
+            auto report = EpochReport::fromJson(*event);
+            if (report.split == "val" && report.metrics.meanIou >= run.bestMetric && report.best) {
+                run.bestMetric = report.metrics.meanIou;
+                run.bestEpoch = report.epoch;
+            }
+            run.epochs.push_back(std::move(report));
+        }
+    return run;
+}
+
+std::vector<RunInfo> listRuns(const std::string &datasetRoot)
+{
+    std::vector<RunInfo> runs;
+    std::error_code error;
+    for (const auto &entry : fs::directory_iterator(runsFolder(datasetRoot), error))
+        if (entry.is_directory(error))
+            if (auto run = readRun(entry.path().string()))
+                runs.push_back(std::move(*run));
+    std::sort(runs.begin(), runs.end(), [](const RunInfo &a, const RunInfo &b) {
+        return a.started != b.started ? a.started > b.started : naturalLess(b.folder, a.folder);
+    });
+    return runs;
+}
+
+Result<void> writeRunSplit(const std::string &folder, const Dataset &dataset, const SplitIndices &split)
+{
+    const auto names = [&](const std::vector<std::size_t> &items) {
+        Json out = Json::array();
+        for (const auto item : items)
+            out.push_back(dataset.items[item].image);
+        return out;
+    };
+    Json json = Json::object();
+    json.set("train", names(split.train));
+    json.set("val", names(split.val));
+    json.set("test", names(split.test));
+    return writeFileAtomically(folder + "/split.json", json.dump(2));
+}
+
+Result<SplitIndices> readRunSplit(const std::string &runFolder, const Dataset &dataset)
+{
+    auto json = readJsonFile(runFolder + "/split.json");
+    if (!json)
+        return json.error();
+    const auto positions = [&](const char *key) {
+        std::vector<std::size_t> out;
+        for (const auto &name : (*json)[key].items())
+            if (const auto index = dataset.indexOf(name.toString()))
+                out.push_back(*index);
+        return out;
+    };
+    return SplitIndices{positions("train"), positions("val"), positions("test")};
+}
+
+} // namespace masque

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/models/ModelFactory.h"
+#include "core/training/Metrics.h"
+#include "core/training/SampleSource.h"
+#include "core/training/TrainingOptions.h"
+
+#include <functional>
+#include <stop_token>
+#include <string>
+
+namespace masque {
+
+/// A report within an epoch, at most about ten a second.
+struct StepReport {
+    int epoch = 0, epochs = 0; ///< epoch counts from 1
+    int step = 0, steps = 0;   ///< within the epoch, from 1
+    std::string split;         ///< "train" or "val"
+    double loss = 0;           ///< of the last batch
+    double lr = 0;
+    double imagesPerSecond = 0;
+    double secondsLeft = 0; ///< estimate for the whole run
+};
+/// At the end of each epoch, once for train and once for val; also a line of log.jsonl.
+struct EpochReport {
+    int epoch = 0;
+    std::string split;
+    MetricValues metrics;
+    double lr = 0, seconds = 0, imagesPerSecond = 0;
+    bool best = false; ///< val only: the best so far, best.ckpt was written
+    Json toJson() const;
+    static EpochReport fromJson(const Json &);
+};
+/// Called on the training thread.
+struct TrainingSink {
+    std::function<void(const StepReport &)> step;
+    std::function<void(const EpochReport &)> epoch;
+    std::function<void(const std::string &)> message; ///< a sentence for the log
+};
+
+/// What is trained.
+struct TrainingSetup {
+    NetworkSpec spec;
+    std::shared_ptr<Network> network;
+    const SampleSource *train = nullptr;
+    const SampleSource *val =
+        nullptr; ///< may be null or empty: best.ckpt is then chosen by training's own metric, and said
+    std::vector<std::string> classNames; ///< id order; [0] is `_background_` where hasBackground
+    bool hasBackground = true;
+    std::string runFolder;         ///< log.jsonl, best.ckpt, last.ckpt are written here
+    Json runInfo = Json::object(); ///< stored in every checkpoint (input size, classes, ...), opaque here
+    TrainingOptions options;
+    bool resume = false; ///< go on from runFolder/last.ckpt: the curve is what it would have been without the stop
+};
+
+enum class TrainingEnd { Finished, Stopped };
+struct TrainingOutcome {
+    TrainingEnd end = TrainingEnd::Finished;
+    int epochsDone = 0;
+    int bestEpoch = 0;
+    double bestMetric = 0; ///< validation mean IoU
+    double seconds = 0;
+};
+
+/// Trains; writes log.jsonl and the checkpoints; returns when all epochs are done or stop is requested (a stop in the
+/// middle of an epoch keeps the last finished one). The same seed, data and threads give the same curve. Errors: sample
+/// unreadable (named), loss not finite, disk full, device failed, memory.
+Result<TrainingOutcome> train(const TrainingSetup &, std::stop_token, const TrainingSink &);
+
+/// The loss of loss name `loss` for one batch, as train computes it; for evaluation at network size.
+/// logits [N, C, H, W], targets N*H*W ids.
+Result<double> lossOf(const std::string &loss, const Logits &logits, std::span<const std::uint8_t> targets);
+
+/// Logits a pixel that this loss needs for so many classes: one for a binary task under bce/dice, else one a class.
+int outputChannelsFor(const std::string &loss, int classes);
+
+} // namespace masque

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/geometry.h"
+
+#include <QMetaType>
+#include <QPointF>
+#include <QRectF>
+#include <QSizeF>
+
+namespace masque {
+
+/// What a view shows, independent of its size, so that linked views of different sizes agree in their centres.
+struct ViewportState {
+    double scale = 1;     ///< widget pixels an image pixel; 1 is 100 %
+    QPointF centre;       ///< the image point in the middle of the widget
+    bool isFitted = true; ///< the whole image is shown and stays so when the widget is resized
+    friend bool operator==(const ViewportState &, const ViewportState &) = default;
+};
+
+/// The only transforms between widget and image coordinates. A value without Qt widgets.
+class Viewport {
+public:
+    static constexpr double kMinScale = 1.0 / 64;
+    static constexpr double kMaxScale = 64;
+
+    const ViewportState &state() const { return m_state; }
+    void setState(const ViewportState &state); ///< clamps scale and centre; a fitted state fits this widget
+    void setWidgetSize(QSizeF size);           ///< keeps the centre, or the fit
+    void setImageSize(Size size);              ///< keeps scale and centre (clamped), or the fit
+    Size imageSize() const { return m_imageSize; }
+    QSizeF widgetSize() const { return m_widgetSize; }
+    double scale() const { return m_state.scale; }
+
+    void fit();
+    void zoomTo(double scale, QPointF widgetAnchor); ///< the image point under the anchor stays where it is
+    void scrollBy(QPointF widgetDelta);              ///< moves the picture by this many widget pixels
+    void centreOn(QPointF image);
+
+    QPointF imageFromWidget(QPointF widget) const;
+    QPointF widgetFromImage(QPointF image) const;
+    QRectF imageFromWidget(const QRectF &widget) const;
+    QRectF widgetFromImage(const QRectF &image) const;
+    /// Image pixels that a part of the widget shows, clipped to the image.
+    Rect imagePixels(const QRectF &widget) const;
+
+private:
+    void clamp();
+
+    ViewportState m_state;
+    QSizeF m_widgetSize{1, 1};
+    Size m_imageSize;
+};
+
+} // namespace masque
+
+Q_DECLARE_METATYPE(masque::ViewportState)

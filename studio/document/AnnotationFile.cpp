@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "studio/document/AnnotationFile.h"
+
+#include "core/annotations/labelme.h"
+#include "core/base/files.h"
+
+#include <QCryptographicHash>
+#include <QFileInfo>
+#include <QStandardPaths>
+
+#include <filesystem>
+#include <system_error>
+
+namespace masque {
+
+namespace fs = std::filesystem;
+
+FileStamp fileStamp(const std::string &path)
+{
+    std::error_code failed;
+    const auto modified = fs::last_write_time(path, failed);
+    if (failed)
+        return {};
+    const auto size = fs::file_size(path, failed);
+    return {true, static_cast<std::int64_t>(modified.time_since_epoch().count()), failed ? 0 : size};
+}
+
+AnnotationFile::AnnotationFile(std::string path, std::string fallback)
+    : m_path(std::move(path)), m_fallback(std::move(fallback))
+{
+    std::error_code ignored;
+    if (!m_fallback.empty() && fs::exists(m_fallback, ignored))
+        m_path = m_fallback;
+    m_stamp = fileStamp(m_path);
+}
+
+std::string AnnotationFile::path() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_path;
+}
+
+bool AnnotationFile::isFallback() const
+{
+    const std::lock_guard lock(m_mutex);
+    return !m_fallback.empty() && m_path == m_fallback;
+}
+
+bool AnnotationFile::isChangedOnDisk() const
+{
+    const std::lock_guard lock(m_mutex);
+    return fileStamp(m_path) != m_stamp;
+}
+
+Result<void> AnnotationFile::save(const Annotation &annotation, std::uint64_t revision, Overwrite overwrite)
+{
+    const std::lock_guard lock(m_mutex);
+    if (revision <= m_written)
+        return {};
+    std::string target = m_path;
+    FileStamp expected = m_stamp;
+    const auto folderOf = [](const std::string &path) { return fs::path(path).parent_path().string(); };
+    if (!m_fallback.empty() && target != m_fallback
+        && !QFileInfo(QString::fromStdString(folderOf(target))).isWritable()) {
+        if (const auto made = makeFolder(folderOf(m_fallback)); !made)
+            return made;
+        target = m_fallback;
+        expected = {};
+    }
+    if (overwrite == Overwrite::Never && fileStamp(target) != expected)
+        return Error{ErrorCode::Io,
+                     target + ": another program changed this file since it was read; it was not overwritten",
+                     "changed"};
+    if (const auto written = writeLabelMe(target, annotation); !written)
+        return written;
+    m_path = target;
+    m_stamp = fileStamp(target);
+    m_written = revision;
+    return {};
+}
+
+std::string fallbackFolder(const std::string &datasetRoot)
+{
+    const QString home = QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation);
+    const QByteArray hash =
+        QCryptographicHash::hash(QByteArray::fromStdString(datasetRoot), QCryptographicHash::Sha256).toHex().left(8);
+    const std::string name = fs::path(datasetRoot).filename().string();
+    return home.toStdString() + "/masque/" + name + "-" + hash.toStdString();
+}
+
+} // namespace masque

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/annotations/Annotation.h"
+#include "core/base/Result.h"
+
+#include <cstdint>
+#include <mutex>
+#include <string>
+
+namespace masque {
+
+/// How a file stood when it was last looked at: enough to notice that another program wrote it.
+struct FileStamp {
+    bool exists = false;
+    std::int64_t modified = 0; ///< the file system's own unit
+    std::uint64_t size = 0;
+    friend bool operator==(const FileStamp &, const FileStamp &) = default;
+};
+FileStamp fileStamp(const std::string &path);
+
+/// Where one image's annotation is stored. Shared by the GUI thread and saving jobs; every function is thread-safe. It
+/// never overwrites what another program wrote unless told to, and an older revision never overwrites a newer one.
+class AnnotationFile {
+public:
+    enum class Overwrite { Never, Always };
+
+    /// path is the file beside the image, fallback a place to use where its folder cannot be written (may be empty).
+    /// A fallback that exists is the file. The stamp is taken now, so make this before reading.
+    AnnotationFile(std::string path, std::string fallback);
+
+    std::string path() const; ///< where it is read from and was last written to
+    bool isFallback() const;
+    bool isChangedOnDisk() const;
+    /// Revisions count up from 1 with each edit of the annotation. An Error with context "changed" means a conflict.
+    Result<void> save(const Annotation &annotation, std::uint64_t revision, Overwrite overwrite);
+
+private:
+    mutable std::mutex m_mutex;
+    std::string m_path;
+    const std::string m_fallback;
+    FileStamp m_stamp;
+    std::uint64_t m_written = 0;
+};
+
+/// $XDG_DATA_HOME/masque/<name>-<hash>, the place for what belongs beside a dataset that cannot be written.
+std::string fallbackFolder(const std::string &datasetRoot);
+
+} // namespace masque

@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "studio/forms/OptionsForm.h"
+
+#include "studio/forms/NumberField.h"
+#include "studio/theme/Theme.h"
+
+#include <QCheckBox>
+#include <QComboBox>
+#include <QCoreApplication>
+#include <QFormLayout>
+#include <QLabel>
+#include <QLineEdit>
+#include <QSpinBox>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace masque {
+
+namespace {
+
+/// Labels, help and choices are English in core; their translations live in one context.
+QString translated(const std::string &text)
+{
+    return text.empty() ? QString() : QCoreApplication::translate("Options", text.c_str());
+}
+
+double roundStep(double range)
+{
+    const double raw = range / 20, magnitude = std::pow(10.0, std::floor(std::log10(raw)));
+    const double digit = raw / magnitude;
+    return (digit < 1.5 ? 1 : digit < 3.5 ? 2 : digit < 7.5 ? 5 : 10) * magnitude;
+}
+
+int toIntBound(double bound)
+{
+    constexpr double low = std::numeric_limits<int>::min(), high = std::numeric_limits<int>::max();
+    return static_cast<int>(std::clamp(bound, low, high));
+}
+
+} // namespace
+
+struct OptionsForm::Row {
+    std::size_t spec = 0;
+    QWidget *field = nullptr;
+    QLabel *label = nullptr, *error = nullptr;
+    QWidget *holder = nullptr; ///< field and error
+    QToolButton *fold = nullptr;
+};
+
+struct OptionsForm::Private {
+    std::vector<OptionSpec> specs;
+    std::vector<Row> rows; ///< parallel to specs
+    QVBoxLayout *layout = nullptr;
+    QWidget *content = nullptr;
+    WheelGuard wheelGuard;
+    bool isSetting = false;
+
+    Json read(const Row &row) const;
+    void write(const Row &row, const Json &value) const;
+};
+
+OptionsForm::OptionsForm(QWidget *parent) : QWidget(parent), d(std::make_unique<Private>())
+{
+    d->layout = new QVBoxLayout(this);
+    d->layout->setContentsMargins(0, 0, 0, 0);
+}
+
+OptionsForm::~OptionsForm() = default;
+
+const std::vector<OptionSpec> &OptionsForm::specs() const
+{
+    return d->specs;
+}
+
+Json OptionsForm::Private::read(const Row &row) const
+{
+    const OptionSpec &spec = specs[row.spec];
+    if (const auto *box = qobject_cast<QCheckBox *>(row.field))
+        return Json(box->isChecked());
+    if (const auto *number = qobject_cast<QSpinBox *>(row.field))
+        return Json(number->value());
+    if (const auto *number = qobject_cast<RealField *>(row.field))
+        return Json(number->value());
+    if (const auto *choice = qobject_cast<QComboBox *>(row.field))
+        return Json(choice->currentData().toString().toStdString());
+    const std::string text = qobject_cast<QLineEdit *>(row.field)->text().trimmed().toStdString();
+    if (text.empty() && spec.defaultValue.isNull())
+        return Json();
+    if (spec.type == OptionType::Text)
+        return Json(text);
+    const auto number = spec.parseWord(text);
+    return number ? *number : Json(text); // a text where a number belongs: check() says so
+}
+
+void OptionsForm::Private::write(const Row &row, const Json &value) const
+{
+    if (auto *box = qobject_cast<QCheckBox *>(row.field))
+        box->setChecked(value.toBool());
+    else if (auto *whole = qobject_cast<QSpinBox *>(row.field))
+        whole->setValue(static_cast<int>(std::clamp<std::int64_t>(value.toInt(), whole->minimum(), whole->maximum())));
+    else if (auto *real = qobject_cast<RealField *>(row.field))
+        real->setValue(value.toDouble());
+    else if (auto *choice = qobject_cast<QComboBox *>(row.field))
+        choice->setCurrentIndex(choice->findData(QString::fromStdString(value.toString())));
+    else if (auto *line = qobject_cast<QLineEdit *>(row.field))
+        line->setText(QString::fromStdString(value.isNumber() ? value.token() : value.toString()));
+}
+
+OptionsForm::Row OptionsForm::makeRow(std::size_t index)
+{
+    const OptionSpec &spec = d->specs[index];
+    const QString key = QString::fromStdString(spec.key);
+    const QString suffix = spec.unit.empty() ? QString() : QStringLiteral(" ") + translated(spec.unit);
+    const auto notify = [this, key] {
+        if (!d->isSetting)
+            Q_EMIT valueChanged(key);
+    };
+    Row row;
+    row.spec = index;
+    const bool isOptional = spec.defaultValue.isNull();
+    if (spec.type == OptionType::Bool && !isOptional) {
+        auto *box = new QCheckBox;
+        connect(box, &QCheckBox::toggled, this, notify);
+        row.field = box;
+    } else if (spec.type == OptionType::Choice) {
+        auto *choice = new QComboBox;
+        for (const auto &name : spec.choices)
+            choice->addItem(translated(name), QString::fromStdString(name));
+        connect(choice, &QComboBox::currentIndexChanged, this, notify);
+        row.field = choice;
+    } else if (spec.type == OptionType::Int && !isOptional) {
+        auto *number = new QSpinBox;
+        number->setRange(toIntBound(spec.minimum), toIntBound(spec.maximum));
+        number->setSuffix(suffix);
+        connect(number, &QSpinBox::valueChanged, this, notify);
+        row.field = number;
+    } else if (spec.type == OptionType::Real && !isOptional) {
+        const double range = spec.maximum - spec.minimum, value = spec.defaultValue.toDouble();
+        const bool isSmall = !std::isfinite(range) || (value > 0 && value <= range / 100);
+        auto *number = new RealField(isSmall ? RealField::Stepping::Magnitude : RealField::Stepping::Range);
+        number->setRange(std::max(spec.minimum, -1e12), std::min(spec.maximum, 1e12));
+        if (!isSmall)
+            number->setSingleStep(roundStep(range));
+        number->setSuffix(suffix);
+        connect(number, &RealField::valueChanged, this, notify);
+        row.field = number;
+    } else {
+        auto *line = new QLineEdit;
+        if (isOptional)
+            line->setPlaceholderText(tr("automatic"));
+        connect(line, &QLineEdit::textChanged, this, notify);
+        row.field = line;
+    }
+    const QString title = translated(spec.label);
+    row.field->setObjectName(QStringLiteral("option-") + key);
+    row.field->setAccessibleName(title);
+    row.field->setAccessibleDescription(translated(spec.help));
+    row.field->setToolTip(translated(spec.help));
+    if (spec.type != OptionType::Bool) {
+        row.field->setFocusPolicy(Qt::StrongFocus);
+        row.field->installEventFilter(&d->wheelGuard);
+        row.field->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    }
+    row.label = new QLabel(title);
+    row.label->setToolTip(row.field->toolTip());
+    row.label->setBuddy(row.field);
+    row.error = new QLabel;
+    row.error->setObjectName(QStringLiteral("error-") + key);
+    row.error->setProperty("role", "error");
+    row.error->setWordWrap(true);
+    row.error->hide();
+    row.holder = new QWidget;
+    auto *stack = new QVBoxLayout(row.holder);
+    stack->setContentsMargins(0, 0, 0, 0);
+    stack->setSpacing(4);
+    stack->addWidget(row.field);
+    stack->addWidget(row.error);
+    d->write(row, spec.defaultValue);
+    return row;
+}
+
+void OptionsForm::addSection(const std::string &group)
+{
+    auto *section = new QVBoxLayout;
+    section->setSpacing(8);
+    auto *title = new QLabel(translated(group));
+    title->setProperty("role", "title");
+    section->addWidget(title);
+    const auto makeRows = [](QWidget *parent) {
+        auto *rows = new QFormLayout(parent);
+        rows->setContentsMargins(0, 0, 0, 0);
+        rows->setHorizontalSpacing(16);
+        rows->setVerticalSpacing(8);
+        rows->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
+        return rows;
+    };
+    auto *plain = makeRows(nullptr);
+    section->addLayout(plain);
+    QToolButton *fold = nullptr;
+    QFormLayout *folded = nullptr;
+    for (std::size_t i = 0; i < d->specs.size(); ++i) {
+        const OptionSpec &spec = d->specs[i];
+        if (spec.group != group)
+            continue;
+        if (spec.advanced && !fold) {
+            fold = new QToolButton;
+            fold->setText(tr("More"));
+            fold->setObjectName(QStringLiteral("more-") + QString::fromStdString(group));
+            fold->setAccessibleName(tr("More %1 options").arg(translated(group)));
+            fold->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+            fold->setArrowType(Qt::RightArrow);
+            fold->setCheckable(true);
+            auto *hidden = new QWidget;
+            hidden->hide();
+            folded = makeRows(hidden);
+            connect(fold, &QToolButton::toggled, hidden, [fold, hidden](bool isOpen) {
+                fold->setArrowType(isOpen ? Qt::DownArrow : Qt::RightArrow);
+                hidden->setVisible(isOpen);
+            });
+            section->addWidget(fold, 0, Qt::AlignLeft);
+            section->addWidget(hidden);
+        }
+        Row &row = d->rows[i] = makeRow(i);
+        row.fold = spec.advanced ? fold : nullptr;
+        (spec.advanced ? folded : plain)->addRow(row.label, row.holder);
+    }
+    d->content->layout()->addItem(section);
+}
+
+void OptionsForm::setSpecs(std::vector<OptionSpec> specs)
+{
+    const Json old = values();
+    const QWidget *focused = d->content && isAncestorOf(focusWidget()) ? focusWidget() : nullptr;
+    const QString focusName = focused ? focused->objectName() : QString();
+    if (d->content) { // later: the change may come from one of its own fields
+        d->content->hide();
+        d->content->setParent(nullptr);
+        d->content->deleteLater();
+    }
+    d->specs = std::move(specs);
+    d->rows.assign(d->specs.size(), {});
+    d->content = new QWidget;
+    auto *sections = new QVBoxLayout(d->content);
+    sections->setContentsMargins(0, 0, 0, 0);
+    sections->setSpacing(24);
+    std::vector<std::string> groups;
+    for (const auto &spec : d->specs) {
+        if (std::find(groups.begin(), groups.end(), spec.group) == groups.end())
+            groups.push_back(spec.group);
+    }
+    for (const auto &group : groups)
+        addSection(group);
+    int labelWidth = 0; // one column of labels through all sections
+    for (const Row &row : d->rows)
+        labelWidth = std::max(labelWidth, row.label->sizeHint().width());
+    for (const Row &row : d->rows)
+        row.label->setMinimumWidth(labelWidth);
+    d->layout->addWidget(d->content);
+    setValues(old);
+    if (auto *field = focusName.isEmpty() ? nullptr : findChild<QWidget *>(focusName))
+        field->setFocus();
+}
+
+Json OptionsForm::values() const
+{
+    Json json = Json::object();
+    for (const Row &row : d->rows)
+        json.set(d->specs[row.spec].key, d->read(row));
+    return json;
+}
+
+void OptionsForm::setValues(const Json &json)
+{
+    d->isSetting = true;
+    for (const Row &row : d->rows) {
+        const OptionSpec &spec = d->specs[row.spec];
+        const Json *value = json.find(spec.key);
+        if (value && spec.validate(*value))
+            d->write(row, *value);
+    }
+    d->isSetting = false;
+}
+
+Result<void> OptionsForm::check()
+{
+    clearErrors();
+    Result<void> first;
+    for (std::size_t i = d->rows.size(); i-- > 0;) { // the first one last, so that it has the focus
+        const OptionSpec &spec = d->specs[i];
+        if (const auto valid = spec.validate(d->read(d->rows[i])); !valid) {
+            showError(QString::fromStdString(spec.key), QString::fromStdString(valid.error().message));
+            first = valid;
+        }
+    }
+    return first;
+}
+
+bool OptionsForm::showError(const QString &key, const QString &message)
+{
+    for (const Row &row : d->rows) {
+        if (QString::fromStdString(d->specs[row.spec].key) != key)
+            continue;
+        row.error->setText(message);
+        row.error->show();
+        if (row.fold)
+            row.fold->setChecked(true);
+        row.field->setFocus();
+        return true;
+    }
+    return false;
+}
+
+void OptionsForm::clearErrors()
+{
+    for (const Row &row : d->rows)
+        row.error->hide();
+}
+
+} // namespace masque

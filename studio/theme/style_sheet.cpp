@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "studio/theme/style_sheet.h"
+
+#include "studio/theme/Theme.h"
+
+namespace masque {
+
+QString styleSheet(const Theme &theme)
+{
+    QString sheet = QStringLiteral(R"(
+QToolTip { background: %base; color: %text; border: 1px solid %border; padding: 4px 8px; }
+
+QToolButton { background: transparent; border: 1px solid transparent; border-radius: 4px; padding: 3px; }
+QToolButton:hover { background: %hover; }
+QToolButton:checked, QToolButton:pressed { background: %selected; }
+QToolButton:focus { border-color: %accent; }
+QToolButton::menu-indicator { image: none; }
+
+QPushButton[role="primary"] { background: %accent; color: %onAccent; border: 1px solid %accent; border-radius: 4px;
+    padding: 7px 16px; font-weight: 600; }
+QPushButton[role="primary"]:hover { background: %accentHover; }
+QPushButton[role="primary"]:focus { border: 2px solid %text; padding: 6px 15px; }
+QPushButton[role="primary"]:disabled { background: %hover; color: %muted; border-color: %border; }
+
+QLabel[role="title"] { font-weight: 600; }
+QLabel[role="muted"] { color: %muted; }
+QLabel[role="error"] { color: %error; }
+QFrame[role="panel"] { background: %window; border: none; }
+
+QSplitter::handle { background: %border; }
+QSplitter::handle:horizontal { width: 1px; }
+QSplitter::handle:vertical { height: 1px; }
+
+QHeaderView { background: %window; }
+QHeaderView::section { background: %window; color: %muted; border: none; border-bottom: 1px solid %border;
+    padding: 4px 8px; }
+QTableView, QTreeView, QListView, QPlainTextEdit[role="log"] { border: none; }
+
+QScrollBar:vertical { background: transparent; width: 12px; margin: 0; }
+QScrollBar:horizontal { background: transparent; height: 12px; margin: 0; }
+QScrollBar::handle { background: %handle; border-radius: 3px; margin: 3px; }
+QScrollBar::handle:vertical { min-height: 32px; }
+QScrollBar::handle:horizontal { min-width: 32px; }
+QScrollBar::handle:hover { background: %muted; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+
+QProgressBar { background: %hover; border: none; border-radius: 2px; max-height: 4px; min-height: 4px; }
+QProgressBar::chunk { background: %accent; border-radius: 2px; }
+)");
+    const auto mixed = [](const QColor &a, const QColor &b, double share) {
+        const auto part = [&](int x, int y) { return static_cast<int>(x + (y - x) * share); };
+        return QColor(part(a.red(), b.red()), part(a.green(), b.green()), part(a.blue(), b.blue()));
+    };
+    const std::pair<const char *, QColor> colors[] = {
+        {"%accentHover", mixed(theme.accent(), theme.text(), 0.15)}, // longer names before their prefixes
+        {"%accent", theme.accent()},
+        {"%onAccent", theme.isDark() ? theme.base() : QColor(Qt::white)},
+        {"%base", theme.base()},
+        {"%text", theme.text()},
+        {"%muted", theme.mutedText()},
+        {"%window", theme.window()},
+        {"%border", theme.border()},
+        {"%hover", mixed(theme.window(), theme.text(), 0.08)},
+        {"%selected", mixed(theme.window(), theme.accent(), 0.22)},
+        {"%handle", mixed(theme.window(), theme.text(), 0.3)},
+        {"%error", theme.error()},
+    };
+    for (const auto &[name, color] : colors)
+        sheet.replace(QLatin1String(name), color.name());
+    return sheet;
+}
+
+} // namespace masque

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Installs what is needed, builds and runs all tests: core, plugins, studio (offscreen and under Xvfb).
+#
+#   ./test.sh [ctest options, for example -L core]
+set -euo pipefail
+cd "$(dirname "$(realpath "$0")")"
+. scripts/setup.sh
+
+install_packages "${build_packages[@]}" "${test_packages[@]}"
+build build all ${CI:+-DMASQUE_WERROR=ON}
+ctest --test-dir build --output-on-failure "$@"
