@@ -109,7 +109,7 @@ int runCommandLine(int argc, char **argv, const OpenStudio &openStudio)
             return run(commands, plugins);
         if (!openStudio)
             return fail(kWrongUsage, "this build has no window; masque --help lists the commands");
-        return openStudio(path);
+        return openStudio(path, plugins.registry());
     } catch (const std::exception &e) {
         return fail(kFailed, e.what());
     }

@@ -121,7 +121,7 @@ private:
     ProgressLine m_progress{"training"};
 };
 
-Result<void> train(const CommandContext &context, const TrainOptions &given)
+Result<void> trainRun(const CommandContext &context, const TrainOptions &given)
 {
     RunRequest request;
     std::string data = given.data, format = given.format;
@@ -251,7 +251,7 @@ void addRunCommands(CLI::App &app, CommandList &commands, const PluginRegistry &
     train->add_option("--class-names", training->classNames, "rename the classes: a,b,c");
     addOptionFlags(*train, registry, training);
     commands.push_back(
-        {train, [training](const CommandContext &context) { return masque::train(context, *training); }});
+        {train, [training](const CommandContext &context) { return trainRun(context, *training); }});
 
     auto evaluating = std::make_shared<EvaluateOptions>();
     auto *evaluate = app.add_subcommand("evaluate", "Compare a run's predictions with ground truth");

@@ -44,9 +44,9 @@ using Flags = std::vector<std::pair<std::string, bool>>; ///< in file order
 /// One shape. `source` is the JSON object it was read from: what no field here says is written back from it unchanged.
 struct Shape {
     ShapeId id = nextShapeId();
-    std::string label;
+    std::string label = {};
     ShapeType type = ShapeType::Polygon;
-    std::vector<Point> points; ///< image coordinates; empty for Mask, whose place is mask->box
+    std::vector<Point> points = {}; ///< image coordinates; empty for Mask, whose place is mask->box
     std::optional<std::int64_t> groupId = {};
     std::string description = {};
     Flags flags = {};

@@ -3,6 +3,7 @@
 
 #include "core/annotations/Annotation.h"
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -42,10 +43,13 @@ Edit setChecked(const Annotation &, bool checked);
 
 /// Paints mask (image coordinates) as label: it joins target if that is a mask shape of the label, else the topmost
 /// mask shape of the label that no vector shape above hides there, else a new mask shape on top. Pixels are taken away
-/// from other mask shapes, so that a pixel of a painted mask belongs to one class.
-Edit paintEdit(const Annotation &, const Mask &stroke, const std::string &label, std::optional<ShapeId> target = {});
-/// Takes the stroke's pixels away from target, or from every shape it touches. Vector shapes become mask shapes, shapes
-/// left empty are removed.
-Edit eraseEdit(const Annotation &, const Mask &stroke, Size imageSize, std::optional<ShapeId> target = {});
+/// from other labels' mask shapes, so that a pixel of a painted mask belongs to one class; protected shapes keep
+/// theirs. An empty edit if nothing changes.
+Edit paintEdit(const Annotation &, const Mask &stroke, const std::string &label, std::optional<ShapeId> target = {},
+               const std::set<ShapeId> &protectedShapes = {});
+/// Takes the stroke's pixels away from target, or from every shape it touches that is not protected. Vector shapes
+/// become mask shapes, shapes left empty are removed. An empty edit if nothing is touched.
+Edit eraseEdit(const Annotation &, const Mask &stroke, Size imageSize, std::optional<ShapeId> target = {},
+               const std::set<ShapeId> &protectedShapes = {});
 
 } // namespace masque

@@ -40,6 +40,7 @@ public:
     bool hasBackground() const { return !m_classes.empty() && m_classes.front().name == kBackgroundName; }
 
     /// Appends a class (palette colour of its id) and returns its id; the id of an existing name is returned as it is.
+    /// When all 255 are taken the class is not added and kIgnoreId returned.
     std::uint8_t add(std::string_view name);
     void setColor(int id, Color color) { m_classes[static_cast<std::size_t>(id)].color = color; }
     void setKey(int id, std::optional<int> key) { m_classes[static_cast<std::size_t>(id)].key = key; }

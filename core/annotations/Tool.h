@@ -34,13 +34,16 @@ struct ToolContext {
 
 /// What the canvas draws over everything while the tool is active (not part of the annotation yet).
 struct ToolPreview {
-    std::vector<Point> outline; ///< open or closed path, image coordinates
+    std::vector<Point> outline = {}; ///< open or closed path, image coordinates
     bool closed = false;
-    std::vector<Point> handles; ///< vertices to draw as handles
+    std::vector<Point> handles = {}; ///< vertices to draw as handles
     std::optional<std::size_t> activeHandle = {};
-    std::shared_ptr<const Mask> stroke = {}; ///< painted but not committed; drawn in the label's colour (or as hole)
+    /// Painted but not committed; drawn in the label's colour (or as hole). Shares the tool's pixels: look at it before
+    /// the next event.
+    std::shared_ptr<const Mask> stroke = {};
     bool strokeErases = false;
-    std::optional<Shape> shape = {}; ///< a shape being changed: drawn instead of the one with its id
+    std::optional<Shape> shape = {};    ///< a shape being changed: drawn instead of the one with its id
+    std::vector<Shape> moreShapes = {}; ///< the others, when several shapes move together
 };
 
 /// What an event did.

@@ -17,7 +17,8 @@ bool isLabelMe(const Json &document);
 Result<Annotation> readLabelMe(const std::string &path);
 Result<Annotation> labelMeFromJson(Json document, const std::string &name);
 
-/// New documents say "version": "5.1.1", imageData null; keys in labelme's order.
+/// Null if a mask could not be encoded (memory). New documents say "version": "5.1.1", imageData null; keys in
+/// labelme's order.
 Json labelMeToJson(const Annotation &annotation);
 
 /// Atomic. imagePath and imageSize of the annotation are written as they are.

@@ -10,7 +10,7 @@ namespace {
 /// A zeroed bitmap over box with mask's pixels in it.
 Mask spread(const Mask &mask, const Rect &box)
 {
-    Mask out{box, cv::Mat1b::zeros(box.height, box.width)};
+    Mask out{box, blankBits({box.width, box.height})};
     const Mask seen = part(mask, box);
     if (!seen.box.isEmpty())
         seen.bits.copyTo(part(out, seen.box).bits);

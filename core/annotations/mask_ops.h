@@ -11,6 +11,19 @@ inline cv::Rect toCv(const Rect &rect)
     return {rect.x, rect.y, rect.width, rect.height};
 }
 
+/// A bitmap of zeros.
+inline cv::Mat1b blankBits(const cv::Size &size)
+{
+    return {size, std::uint8_t{0}};
+}
+/// 255 where ids is id.
+inline cv::Mat1b whereEqual(const cv::Mat &ids, int id)
+{
+    cv::Mat1b out;
+    cv::compare(ids, id, out, cv::CMP_EQ);
+    return out;
+}
+
 /// The part of a bitmap that lies in area (image coordinates), sharing its pixels.
 Mask part(const Mask &mask, const Rect &area);
 Mask cropped(const Mask &mask);

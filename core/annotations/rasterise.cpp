@@ -108,7 +108,9 @@ struct Painter {
         const double outer = nearHalfUp((kLineWidthPx - 1) / 2) / length;
         const double dxMin = nearHalfDown(inner * d.y), dxMax = nearHalfDown(outer * d.y);
         const double dyMin = nearHalfUp(inner * d.x), dyMax = nearHalfUp(outer * d.x);
-        polygon({{a.x - dxMin, a.y + dyMax}, {b.x - dxMin, b.y + dyMax}, {b.x + dxMax, b.y - dyMin},
+        polygon({{a.x - dxMin, a.y + dyMax},
+                 {b.x - dxMin, b.y + dyMax},
+                 {b.x + dxMax, b.y - dyMin},
                  {a.x + dxMax, a.y - dyMin}});
     }
 };
@@ -180,7 +182,7 @@ Mask shapeMask(const Shape &shape, Size imageSize)
     const Rect box = shape.bounds().intersected({0, 0, imageSize.width, imageSize.height});
     if (box.isEmpty())
         return {};
-    Mask mask{box, cv::Mat1b::zeros(box.height, box.width)};
+    Mask mask{box, blankBits({box.width, box.height})};
     paintShape(mask.bits, {double(box.x), double(box.y)}, shape, 1);
     return cropped(mask);
 }
@@ -189,7 +191,7 @@ cv::Mat1b rasterise(const Annotation &annotation, const LabelSet &labels, Rect a
 {
     if (area.isEmpty() || std::int64_t{area.width} * area.height > kMaxImagePixels)
         return {};
-    cv::Mat1b map = cv::Mat1b::zeros(area.height, area.width);
+    cv::Mat1b map = blankBits({area.width, area.height});
     for (const Shape &shape : annotation.shapes)
         if (const auto id = labels.idOf(shape.label))
             paintShape(map, {double(area.x), double(area.y)}, shape, *id);

@@ -4,14 +4,13 @@
 #include "core/annotations/Annotation.h"
 #include "core/annotations/LabelSet.h"
 
-#include <functional>
 #include <vector>
 
 /// The one way from shapes to pixels (view, training, export) and back. Pixels follow labelme's shape_to_mask: polygon
 /// and rectangle outlines included, lines 10 px wide, points discs of radius 5.
 namespace masque {
 
-/// Paints one shape's pixels with value into map, whose top-left pixel lies at origin of the image. Other types and
+/// Paints one shape's pixels with value into map, whose top-left pixel is the image's pixel origin. Other types and
 /// shapes outside are no-ops. Returns the rectangle (map coordinates) that may have changed.
 Rect paintShape(cv::Mat1b &map, Point origin, const Shape &shape, std::uint8_t value);
 
@@ -19,7 +18,7 @@ Rect paintShape(cv::Mat1b &map, Point origin, const Shape &shape, std::uint8_t v
 Mask shapeMask(const Shape &shape, Size imageSize);
 
 /// Class ids in paint order over area (image coordinates); unlabelled pixels 0; `__ignore__` 255; labels that labels
-/// does not know are skipped.
+/// does not know are skipped. The part of an image comes out exactly as the whole. An empty map over kMaxImagePixels.
 cv::Mat1b rasterise(const Annotation &annotation, const LabelSet &labels, Rect area);
 cv::Mat1b rasterise(const Annotation &annotation, const LabelSet &labels, Size imageSize);
 
@@ -36,8 +35,8 @@ std::vector<TracedRegion> traceMask(const cv::Mat1b &mask, Point origin = {}, do
 
 /// How a prediction becomes annotation.
 enum class ShapeStyle { Masks, Polygons };
-/// One mask shape a class, or a polygon a region (a region with holes stays a mask, since LabelMe's polygons have
-/// none).
+/// Masks: one mask shape a class, exact. Polygons: one a region of at least minAreaPx (a region with holes stays a
+/// mask, since LabelMe's polygons have none). Background and ignored pixels are left out.
 std::vector<Shape> shapesFromLabelMap(const cv::Mat1b &ids, const LabelSet &labels, ShapeStyle style,
                                       double tolerancePx = 1.0, double minAreaPx = 8);
 

@@ -48,7 +48,7 @@ std::vector<Component> components(const cv::Mat1b &mask, int connectivity, doubl
             continue;
         const Rect box{stats.at<int>(i, cv::CC_STAT_LEFT), stats.at<int>(i, cv::CC_STAT_TOP),
                        stats.at<int>(i, cv::CC_STAT_WIDTH), stats.at<int>(i, cv::CC_STAT_HEIGHT)};
-        out.push_back({box, labels(toCv(box)) == i});
+        out.push_back({box, whereEqual(labels(toCv(box)), i)});
     }
     return out;
 }
@@ -60,7 +60,7 @@ TracedRegion trace(const Component &component, Point origin, double tolerancePx)
 
     // What the exact outline encloses and the region has not: its holes, whatever lies in them.
     Shape filled{.points = outline(component.pixels, {}, 0)};
-    cv::Mat1b inside = cv::Mat1b::zeros(component.pixels.size());
+    cv::Mat1b inside = blankBits(component.pixels.size());
     paintShape(inside, {}, filled, 255);
     inside.setTo(0, component.pixels);
     if (cv::countNonZero(inside) > 0)
@@ -110,7 +110,9 @@ std::vector<Shape> shapesFromLabelMap(const cv::Mat1b &ids, const LabelSet &labe
     std::vector<Shape> shapes;
     const auto addMask = [&](const std::string &label, const Rect &box, const cv::Mat1b &pixels) {
         Shape shape{.label = label, .type = ShapeType::Mask};
-        shape.mask = std::make_shared<Mask>(Mask{box, pixels & 1});
+        cv::Mat1b bits;
+        cv::min(pixels, 1, bits);
+        shape.mask = std::make_shared<const Mask>(Mask{box, bits});
         shapes.push_back(std::move(shape));
     };
     for (int id = labels.hasBackground() ? 1 : 0; id < labels.size(); ++id) {
@@ -118,7 +120,7 @@ std::vector<Shape> shapesFromLabelMap(const cv::Mat1b &ids, const LabelSet &labe
         if (box.isEmpty())
             continue;
         const std::string &label = labels[id].name;
-        const cv::Mat1b pixels = ids(toCv(box)) == id;
+        const cv::Mat1b pixels = whereEqual(ids(toCv(box)), id);
         if (style == ShapeStyle::Masks) {
             addMask(label, box, pixels);
             continue;

@@ -222,6 +222,15 @@ private:
         return true;
     }
 
+    /// A run of ASCII without escapes at once: embedded images are megabytes of it.
+    void takePlain(std::string &out)
+    {
+        const auto start = m_at;
+        while (!atEnd() && static_cast<signed char>(peek()) >= 0x20 && peek() != '"' && peek() != '\\')
+            ++m_at;
+        out.append(m_text.substr(start, m_at - start));
+    }
+
     bool parseString(std::string &out)
     {
         ++m_at;
@@ -242,6 +251,9 @@ private:
             } else if (static_cast<unsigned char>(c) < 0x20) {
                 return fail("a control character in a string");
             } else {
+                takePlain(out);
+                if (atEnd() || static_cast<unsigned char>(peek()) < 0x80)
+                    continue;
                 const auto length = utf8Length(m_text.substr(m_at));
                 if (length == 0)
                     return fail("a string is not UTF-8");

@@ -22,7 +22,7 @@ struct OptionSpec {
     std::string help;  ///< one sentence
     std::string group; ///< form section
     OptionType type = OptionType::Text;
-    Json defaultValue;
+    Json defaultValue = {};
     double minimum = -std::numeric_limits<double>::infinity();
     double maximum = std::numeric_limits<double>::infinity();
     std::string unit = {};

@@ -32,8 +32,10 @@ inline constexpr std::int64_t kMaxImagePixels = std::int64_t{1} << 28;
 /// True for the extensions that are read: jpg jpeg png tif tiff bmp webp, any case.
 bool hasImageExtension(std::string_view path);
 
-/// JPEG, PNG, TIFF, BMP, WebP.
+/// JPEG, PNG, TIFF, BMP, WebP; the content decides, not the extension.
 Result<ImageInfo> readImageInfo(const std::string &path);
+/// As readImageInfo, and an error if the file is cut short; still reads a few bytes only.
+Result<ImageInfo> checkImageFile(const std::string &path);
 
 /// Decodes to CV_8UC3, RGB order, EXIF orientation applied once. 16-bit samples are scaled by the bit depth that their
 /// greatest value needs (8, 10, 12, 14 or 16); alpha is dropped; palettes are looked up. Empty, truncated, broken and
@@ -45,7 +47,7 @@ Result<cv::Mat> decodeImage(std::string_view bytes, const std::string &name);
 Result<cv::Mat> readThumbnail(const std::string &path, int maxSide);
 
 /// A file of class ids: what PNG calls palette or grey values. OpenCV expands palettes and loses the ids; this does
-/// not.
+/// not. A JPEG cannot keep ids: one of two grey levels is read as 0 and 255, others are errors.
 struct IdImage {
     cv::Mat ids; ///< CV_8UC1 or CV_16UC1: palette index or grey value; CV_8UC3 RGB if the file is in colour
     std::vector<Color> palette; ///< of a palette file; else empty

@@ -21,7 +21,7 @@ std::vector<cv::Mat1f> classPlanes(Logits &logits)
     const auto &shape = logits.shape;
     std::vector<cv::Mat1f> planes;
     if (shape.channels == 1)
-        planes.push_back(cv::Mat1f::zeros(shape.height, shape.width));
+        planes.emplace_back(shape.height, shape.width, 0.f);
     const auto plane = static_cast<std::size_t>(shape.height) * static_cast<std::size_t>(shape.width);
     for (int c = 0; c < shape.channels; ++c)
         planes.emplace_back(shape.height, shape.width, logits.values.data() + static_cast<std::size_t>(c) * plane);
@@ -96,7 +96,8 @@ Result<Prediction> predictionFromLogits(Logits &logits, Size size, PredictionDet
         Prediction out;
         out.labels = cv::Mat1b::zeros(size.height, size.width);
         const auto planes = classPlanes(logits);
-        cv::Mat1f best, sum(size.height, size.width, 0.f);
+        cv::Mat best;
+        cv::Mat1f sum(size.height, size.width, 0.f);
         std::vector<cv::Mat1f> scaled(planes.size());
         for (std::size_t c = 0; c < planes.size(); ++c) {
             cv::resize(planes[c], scaled[c], {size.width, size.height}, 0, 0, cv::INTER_LINEAR);
@@ -115,7 +116,7 @@ Result<Prediction> predictionFromLogits(Logits &logits, Size size, PredictionDet
         cv::divide(1.0, sum, out.confidence);
         if (detail == PredictionDetail::Probabilities)
             for (auto &plane : scaled)
-                out.probabilities.push_back(plane.mul(out.confidence));
+                cv::multiply(plane, out.confidence, out.probabilities.emplace_back());
         return out;
     } catch (const std::exception &e) {
         return Error{ErrorCode::Memory, std::string("prediction failed: ") + e.what()};

@@ -13,10 +13,10 @@ Network::Network(int inputChannels)
     // ImageNet's statistics, as torchvision's encoders expect them
     const bool rgb = inputChannels == 3;
     const auto shape = {std::int64_t{inputChannels}, std::int64_t{1}, std::int64_t{1}};
-    m_mean = register_buffer("mean", rgb ? torch::tensor({0.485f, 0.456f, 0.406f}).reshape(shape)
-                                         : torch::full(shape, 0.45f));
-    m_std = register_buffer("std", rgb ? torch::tensor({0.229f, 0.224f, 0.225f}).reshape(shape)
-                                       : torch::full(shape, 0.225f));
+    m_mean = register_buffer("mean",
+                             rgb ? torch::tensor({0.485f, 0.456f, 0.406f}).reshape(shape) : torch::full(shape, 0.45f));
+    m_std = register_buffer("std",
+                            rgb ? torch::tensor({0.229f, 0.224f, 0.225f}).reshape(shape) : torch::full(shape, 0.225f));
 }
 
 torch::Tensor Network::logits(const torch::Tensor &images)

@@ -43,8 +43,8 @@ try {
     for (std::size_t i = 0; i < count; ++i)
         if (wanted == "cuda:" + std::to_string(i))
             return wanted;
-    return Error{ErrorCode::Device, "device '" + wanted + "' is not there, available: auto, "
-                                        + joinText(availableDevices(), ", "),
+    return Error{ErrorCode::Device,
+                 "device '" + wanted + "' is not there, available: auto, " + joinText(availableDevices(), ", "),
                  "device"};
 } catch (...) {
     return torchError("looking for device '" + wanted + "'");

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/models/Network.h"
+#include "core/models/layers.h"
 
 #include <ATen/ops/cat.h>
 #include <ATen/ops/max_pool2d.h>
-#include <ATen/ops/relu.h>
-#include <ATen/ops/upsample_bilinear2d.h>
 #include <torch/nn/init.h>
 #include <torch/nn/modules/activation.h>
 #include <torch/nn/modules/batchnorm.h>
-#include <torch/nn/modules/container/modulelist.h>
 #include <torch/nn/modules/container/sequential.h>
 #include <torch/nn/modules/conv.h>
 
@@ -16,8 +14,8 @@ namespace masque {
 
 namespace {
 
-using torch::nn::BatchNorm2d, torch::nn::Conv2d, torch::nn::Conv2dOptions, torch::nn::ModuleList, torch::nn::ReLU,
-    torch::nn::ReLUOptions, torch::nn::Sequential;
+using torch::nn::BatchNorm2d, torch::nn::Conv2d, torch::nn::Conv2dOptions, torch::nn::ReLU, torch::nn::ReLUOptions,
+    torch::nn::Sequential;
 
 Conv2d bareConv(int in, int out, int kernel, int stride)
 {
@@ -29,12 +27,11 @@ class BasicBlock : public torch::nn::Module {
 public:
     BasicBlock(int in, int out, int stride)
         : m_conv1(register_module("conv1", bareConv(in, out, 3, stride))),
-          m_bn1(register_module("bn1", BatchNorm2d(out))),
-          m_conv2(register_module("conv2", bareConv(out, out, 3, 1))), m_bn2(register_module("bn2", BatchNorm2d(out)))
+          m_bn1(register_module("bn1", BatchNorm2d(out))), m_conv2(register_module("conv2", bareConv(out, out, 3, 1))),
+          m_bn2(register_module("bn2", BatchNorm2d(out)))
     {
         if (stride != 1 || in != out)
-            m_downsample =
-                register_module("downsample", Sequential(bareConv(in, out, 1, stride), BatchNorm2d(out)));
+            m_downsample = register_module("downsample", Sequential(bareConv(in, out, 1, stride), BatchNorm2d(out)));
     }
     torch::Tensor forward(torch::Tensor x)
     {
@@ -56,15 +53,16 @@ private:
 class ResNet18Encoder : public torch::nn::Module {
 public:
     explicit ResNet18Encoder(int inputChannels)
-        : m_conv1(register_module("conv1", Conv2d(Conv2dOptions(inputChannels, 64, 7).stride(2).padding(3).bias(false)))),
+        : m_conv1(
+            register_module("conv1", Conv2d(Conv2dOptions(inputChannels, 64, 7).stride(2).padding(3).bias(false)))),
           m_bn1(register_module("bn1", BatchNorm2d(64)))
     {
         int in = 64;
         for (const int out : {64, 128, 256, 512}) {
             const int stride = out == 64 ? 1 : 2;
-            m_layers.push_back(register_module("layer" + std::to_string(m_layers.size() + 1),
-                                               Sequential(std::make_shared<BasicBlock>(in, out, stride),
-                                                          std::make_shared<BasicBlock>(out, out, 1))));
+            m_layers.push_back(register_module(
+                "layer" + std::to_string(m_layers.size() + 1),
+                Sequential(std::make_shared<BasicBlock>(in, out, stride), std::make_shared<BasicBlock>(out, out, 1))));
             in = out;
         }
         for (const auto &module : modules(false))
@@ -94,11 +92,6 @@ Sequential convRelu(int in, int out, int kernel)
     return Sequential(Conv2d(Conv2dOptions(in, out, kernel).padding(kernel / 2)), ReLU(ReLUOptions(true)));
 }
 
-torch::Tensor doubled(const torch::Tensor &x)
-{
-    return at::upsample_bilinear2d(x, {2 * x.size(2), 2 * x.size(3)}, true);
-}
-
 /// U-Net on a ResNet-18 encoder: 1x1 lateral convolutions, bilinear decoder, a skip at every scale down to full
 /// resolution.
 class ResNet18UNet : public Network {
@@ -106,39 +99,36 @@ public:
     ResNet18UNet(int inputChannels, int outputChannels)
         : Network(inputChannels),
           m_encoder(register_module("encoder", std::make_shared<ResNet18Encoder>(inputChannels))),
-          m_full(register_module("full", Sequential(convRelu(inputChannels, 64, 3), convRelu(64, 64, 3)))),
+          m_full{convRelu(inputChannels, 64, 3), convRelu(64, 64, 3)},
           m_head(register_module("head", convRelu(64 + 128, 64, 3))),
           m_last(register_module("last", Conv2d(Conv2dOptions(64, outputChannels, 1))))
     {
-        const auto lateral = register_module("lateral", ModuleList());
-        for (const int channels : {64, 64, 128, 256, 512}) {
+        for (const int channels : {64, 64, 128, 256, 512})
             m_lateral.push_back(convRelu(channels, channels, 1));
-            lateral->push_back(m_lateral.back());
-        }
-        const auto up = register_module("up", ModuleList());
-        for (const auto [in, out] : {std::pair{256 + 512, 512}, {128 + 512, 256}, {64 + 256, 256}, {64 + 256, 128}}) {
+        for (const auto &[in, out] : {std::pair{256 + 512, 512}, {128 + 512, 256}, {64 + 256, 256}, {64 + 256, 128}})
             m_up.push_back(convRelu(in, out, 3));
-            up->push_back(m_up.back());
-        }
+        registerList(*this, "full", m_full);
+        registerList(*this, "lateral", m_lateral);
+        registerList(*this, "up", m_up);
     }
     int stride() const override { return 32; }
 
 protected:
     torch::Tensor forward(torch::Tensor x) override
     {
-        const auto full = m_full->forward(x);
+        const auto full = m_full[1]->forward(m_full[0]->forward(x));
         const auto features = m_encoder->forward(x);
         auto y = m_lateral[4]->forward(features[4]);
         for (std::size_t k = 0; k < 4; ++k)
-            y = m_up[k]->forward(at::cat({doubled(y), m_lateral[3 - k]->forward(features[3 - k])}, 1));
-        return m_last->forward(m_head->forward(at::cat({doubled(y), full}, 1)));
+            y = m_up[k]->forward(at::cat({doubledBilinear(y), m_lateral[3 - k]->forward(features[3 - k])}, 1));
+        return m_last->forward(m_head->forward(at::cat({doubledBilinear(y), full}, 1)));
     }
 
 private:
     std::shared_ptr<ResNet18Encoder> m_encoder;
-    Sequential m_full, m_head;
+    std::vector<Sequential> m_full, m_lateral, m_up;
+    Sequential m_head;
     Conv2d m_last;
-    std::vector<Sequential> m_lateral, m_up;
 };
 
 class ResNet18UNetFactory : public ModelFactory {

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/models/Network.h"
+#include "core/models/layers.h"
 
 #include <ATen/ops/cat.h>
 #include <ATen/ops/max_pool2d.h>
-#include <ATen/ops/upsample_bilinear2d.h>
 #include <torch/nn/modules/activation.h>
 #include <torch/nn/modules/batchnorm.h>
-#include <torch/nn/modules/container/modulelist.h>
 #include <torch/nn/modules/container/sequential.h>
 #include <torch/nn/modules/conv.h>
 
@@ -15,8 +14,7 @@ namespace masque {
 namespace {
 
 using torch::nn::BatchNorm2d, torch::nn::Conv2d, torch::nn::Conv2dOptions, torch::nn::ConvTranspose2d,
-    torch::nn::ConvTranspose2dOptions, torch::nn::ModuleList, torch::nn::ReLU, torch::nn::ReLUOptions,
-    torch::nn::Sequential;
+    torch::nn::ConvTranspose2dOptions, torch::nn::ReLU, torch::nn::ReLUOptions, torch::nn::Sequential;
 
 struct UNetOptions {
     int base = 16;
@@ -39,9 +37,9 @@ public:
             m_up.push_back(doubleConv(options.transposed ? 2 * width(k) : width(k + 1) + width(k), width(k)));
         }
         m_last = Conv2d(Conv2dOptions(options.base, outputChannels, 1));
-        registerList("down", m_down);
-        registerList("trans", m_trans);
-        registerList("up", m_up);
+        registerList(*this, "down", m_down);
+        registerList(*this, "trans", m_trans);
+        registerList(*this, "up", m_up);
         register_module("last", m_last);
     }
 
@@ -59,8 +57,7 @@ protected:
         }
         x = m_down[depth]->forward(x);
         for (std::size_t k = 0; k < depth; ++k) {
-            x = m_options.transposed ? m_trans[k]->forward(x)
-                                     : at::upsample_bilinear2d(x, {2 * x.size(2), 2 * x.size(3)}, true);
+            x = m_options.transposed ? m_trans[k]->forward(x) : doubledBilinear(x);
             x = m_up[k]->forward(at::cat({skips[depth - 1 - k], x}, 1));
         }
         return m_last->forward(x);
@@ -77,15 +74,6 @@ private:
             layers->push_back(ReLU(ReLUOptions(true)));
         }
         return layers;
-    }
-
-    template <typename Module>
-    void registerList(const char *name, const std::vector<Module> &modules)
-    {
-        ModuleList list;
-        for (const auto &module : modules)
-            list->push_back(module);
-        register_module(name, list);
     }
 
     UNetOptions m_options;
@@ -150,12 +138,12 @@ public:
         if (!options)
             return options.error();
         const SeededScope seeded(seed);
-        return std::shared_ptr<Network>(std::make_shared<UNet>(
-            spec.inputChannels, spec.outputChannels,
-            UNetOptions{.base = static_cast<int>((*options)["base"].toInt()),
-                        .depth = static_cast<int>((*options)["depth"].toInt()),
-                        .transposed = (*options)["upsampling"].toString() == "transposed",
-                        .batchNorm = (*options)["batch_norm"].toBool()}));
+        return std::shared_ptr<Network>(
+            std::make_shared<UNet>(spec.inputChannels, spec.outputChannels,
+                                   UNetOptions{.base = static_cast<int>((*options)["base"].toInt()),
+                                               .depth = static_cast<int>((*options)["depth"].toInt()),
+                                               .transposed = (*options)["upsampling"].toString() == "transposed",
+                                               .batchNorm = (*options)["batch_norm"].toBool()}));
     } catch (...) {
         return torchError("building the network unet");
     }

@@ -189,10 +189,9 @@ Result<RunInfo> trainPlan(Plan &plan, const RunRequest &request, const ModelList
     setup.resume = request.resume;
     const auto outcome = masque::train(setup, stop, sink);
 
-    const double before = run.seconds;
     if (outcome) {
         run.state = outcome->end == TrainingEnd::Finished ? "finished" : "stopped";
-        run.seconds = before + outcome->seconds;
+        run.seconds = outcome->seconds;
     } else {
         run.state = "failed";
         run.message = outcome.error().message;

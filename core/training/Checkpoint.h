@@ -22,7 +22,8 @@ struct LoadedCheckpoint {
 /// unknown model, missing, unexpected or mis-shaped parameter by name.
 Result<LoadedCheckpoint> loadCheckpoint(const std::string &path, const ModelList &models);
 
-/// Only the metadata (fast).
+/// Only the metadata (fast, reads no weights): {"spec", "run_info", "progress": {"epoch", "best_epoch", "best_metric",
+/// "seconds"}, "epoch"}.
 Result<Json> readCheckpointInfo(const std::string &path);
 
 } // namespace masque

@@ -13,6 +13,7 @@ namespace masque {
 class ConfusionMatrix {
 public:
     explicit ConfusionMatrix(int classes = 0);
+    ConfusionMatrix(int classes, std::vector<std::int64_t> counts); ///< counts: classes x classes, row by row
     int classes() const { return m_classes; }
     void add(std::span<const std::uint8_t> truth, std::span<const std::uint8_t> prediction);
     void add(const ConfusionMatrix &other);
@@ -24,12 +25,15 @@ public:
     double iou(int id) const;  ///< intersection over union, 0..1; 0 if it does not occur
     double dice(int id) const; ///< 2 |A n B| / (|A| + |B|)
     std::int64_t truthPixels(int id) const;
+    std::int64_t predictedPixels(int id) const;
     double pixelAccuracy() const;
     /// Means over the classes that occur; firstClass 1 leaves the background out. 0 if none occurs.
     double meanIou(int firstClass = 0) const;
     double meanDice(int firstClass = 0) const;
 
 private:
+    double meanOver(int firstClass, double (ConfusionMatrix::*value)(int) const) const;
+
     int m_classes = 0;
     std::vector<std::int64_t> m_counts;
 };

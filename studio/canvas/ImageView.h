@@ -11,8 +11,8 @@
 
 namespace masque {
 
-/// A light read-only view of an image with an optional overlay. Wheel scrolls, Ctrl+wheel zooms at the cursor, middle,
-/// left or Space drag pans. Views are linked by connecting viewportChanged to setViewport and cursorMoved to
+/// A light read-only view of an image with an optional overlay. Wheel scrolls, Ctrl+wheel zooms at the cursor, middle
+/// or left drag pans. Views are linked by connecting viewportChanged to setViewport and cursorMoved to
 /// setCursorPosition of the others; setters emit nothing.
 class ImageView : public QWidget {
     Q_OBJECT
@@ -25,7 +25,7 @@ public:
     /// Drawn over the image, stretched to its size, crisp; opacity 0..1 multiplies its own alpha. A null image is none.
     void setOverlay(const QImage &overlay, double opacity);
     void setOverlayOpacity(double opacity);
-    void setEmptyText(const QString &text);                      ///< shown while there is no image
+    void setEmptyText(const QString &text);                       ///< shown while there is no image
     void setCursorPosition(std::optional<QPointF> imagePosition); ///< cross hair of a linked view
     void setViewport(const ViewportState &state);
     ViewportState viewportState() const;

@@ -25,11 +25,11 @@ FileStamp fileStamp(const std::string &path)
     return {true, static_cast<std::int64_t>(modified.time_since_epoch().count()), failed ? 0 : size};
 }
 
-AnnotationFile::AnnotationFile(std::string path, std::string fallback)
-    : m_path(std::move(path)), m_fallback(std::move(fallback))
+AnnotationFile::AnnotationFile(std::string path, std::string fallback, std::string image)
+    : m_path(std::move(path)), m_fallback(std::move(fallback)), m_image(std::move(image))
 {
     std::error_code ignored;
-    if (!m_fallback.empty() && fs::exists(m_fallback, ignored))
+    if (fs::exists(m_fallback, ignored))
         m_path = m_fallback;
     m_stamp = fileStamp(m_path);
 }
@@ -43,7 +43,7 @@ std::string AnnotationFile::path() const
 bool AnnotationFile::isFallback() const
 {
     const std::lock_guard lock(m_mutex);
-    return !m_fallback.empty() && m_path == m_fallback;
+    return m_path == m_fallback;
 }
 
 bool AnnotationFile::isChangedOnDisk() const
@@ -52,7 +52,7 @@ bool AnnotationFile::isChangedOnDisk() const
     return fileStamp(m_path) != m_stamp;
 }
 
-Result<void> AnnotationFile::save(const Annotation &annotation, std::uint64_t revision, Overwrite overwrite)
+Result<void> AnnotationFile::save(Annotation annotation, std::uint64_t revision, Overwrite overwrite)
 {
     const std::lock_guard lock(m_mutex);
     if (revision <= m_written)
@@ -60,8 +60,7 @@ Result<void> AnnotationFile::save(const Annotation &annotation, std::uint64_t re
     std::string target = m_path;
     FileStamp expected = m_stamp;
     const auto folderOf = [](const std::string &path) { return fs::path(path).parent_path().string(); };
-    if (!m_fallback.empty() && target != m_fallback
-        && !QFileInfo(QString::fromStdString(folderOf(target))).isWritable()) {
+    if (target != m_fallback && !QFileInfo(QString::fromStdString(folderOf(target))).isWritable()) {
         if (const auto made = makeFolder(folderOf(m_fallback)); !made)
             return made;
         target = m_fallback;
@@ -71,6 +70,10 @@ Result<void> AnnotationFile::save(const Annotation &annotation, std::uint64_t re
         return Error{ErrorCode::Io,
                      target + ": another program changed this file since it was read; it was not overwritten",
                      "changed"};
+    if (target == m_fallback) // far from the image, where a relative path would lead nowhere
+        annotation.imagePath = m_image;
+    else if (annotation.imagePath.empty())
+        annotation.imagePath = fs::path(m_image).lexically_relative(folderOf(target)).generic_string();
     if (const auto written = writeLabelMe(target, annotation); !written)
         return written;
     m_path = target;

@@ -25,20 +25,23 @@ class AnnotationFile {
 public:
     enum class Overwrite { Never, Always };
 
-    /// path is the file beside the image, fallback a place to use where its folder cannot be written (may be empty).
-    /// A fallback that exists is the file. The stamp is taken now, so make this before reading.
-    AnnotationFile(std::string path, std::string fallback);
+    /// path is the file beside the image, fallback a place to use where its folder cannot be written. A fallback that
+    /// exists is the file. The stamp is taken now, so make this before reading. All paths are absolute.
+    AnnotationFile(std::string path, std::string fallback, std::string image);
 
+    const std::string &image() const { return m_image; }
     std::string path() const; ///< where it is read from and was last written to
     bool isFallback() const;
     bool isChangedOnDisk() const;
     /// Revisions count up from 1 with each edit of the annotation. An Error with context "changed" means a conflict.
-    Result<void> save(const Annotation &annotation, std::uint64_t revision, Overwrite overwrite);
+    /// A missing imagePath is filled in.
+    Result<void> save(Annotation annotation, std::uint64_t revision, Overwrite overwrite);
 
 private:
     mutable std::mutex m_mutex;
     std::string m_path;
     const std::string m_fallback;
+    const std::string m_image;
     FileStamp m_stamp;
     std::uint64_t m_written = 0;
 };

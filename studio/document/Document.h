@@ -50,17 +50,17 @@ public:
     void setCurrentIndex(int index);
     bool isLoaded() const;
     QString loadError() const;
-    const cv::Mat &image() const; ///< CV_8UC3 RGB, empty while loading
+    const cv::Mat &image() const;                           ///< CV_8UC3 RGB, empty while loading
     std::shared_ptr<const ImageLevels> imageLevels() const; ///< the image and its halves; null while loading
     Size imageSize() const;
     const Annotation &annotation() const;
     bool isReadOnly() const; ///< the annotation file could not be read: nothing may be overwritten
 
     // Changes. The active stack is the current image's.
-    void applyEdit(Edit edit); ///< one undo step
-    QUndoStack *undoStack() const;  ///< null while nothing is loaded
-    QUndoGroup *undoGroup() const;  ///< its active stack is the current image's; for actions and the history list
-    std::size_t undoBytes() const;  ///< memory of all histories
+    void applyEdit(Edit edit);            ///< one undo step
+    QUndoStack *undoStack() const;        ///< null while nothing is loaded
+    QUndoGroup *undoGroup() const;        ///< its active stack is the current image's; for actions and the history list
+    std::size_t undoBytes() const;        ///< memory of all histories
     void setUndoLimit(std::size_t bytes); ///< oldest steps are forgotten beyond this, 512 MiB at first
 
     // Selection, classes.

@@ -3,6 +3,9 @@
 
 #include <QCoreApplication>
 
+#include <string_view>
+#include <utility>
+
 namespace masque {
 
 EditCommand::EditCommand(Edit edit, Apply apply)
@@ -33,25 +36,40 @@ void EditCommand::drop()
 
 QString translatedEditName(const std::string &name)
 {
-    // The verbs that tools and panels use; what follows them is a class name or a number and stays as it is.
-    static constexpr const char *kVerbs[] = {
-        QT_TRANSLATE_NOOP("EditCommand", "Add"),       QT_TRANSLATE_NOOP("EditCommand", "Draw"),
-        QT_TRANSLATE_NOOP("EditCommand", "Paint"),     QT_TRANSLATE_NOOP("EditCommand", "Erase"),
-        QT_TRANSLATE_NOOP("EditCommand", "Move"),      QT_TRANSLATE_NOOP("EditCommand", "Reshape"),
-        QT_TRANSLATE_NOOP("EditCommand", "Delete"),    QT_TRANSLATE_NOOP("EditCommand", "Remove"),
-        QT_TRANSLATE_NOOP("EditCommand", "Duplicate"), QT_TRANSLATE_NOOP("EditCommand", "Paste"),
-        QT_TRANSLATE_NOOP("EditCommand", "Relabel"),
+    // What tools and panels call their edits; %1 is a class.
+    static constexpr const char *kNames[] = {
+        QT_TRANSLATE_NOOP("EditCommand", "Erase"),
+        QT_TRANSLATE_NOOP("EditCommand", "Add point"),
+        QT_TRANSLATE_NOOP("EditCommand", "Move point"),
+        QT_TRANSLATE_NOOP("EditCommand", "Remove point"),
+        QT_TRANSLATE_NOOP("EditCommand", "Mark as reviewed"),
+        QT_TRANSLATE_NOOP("EditCommand", "Mark as not reviewed"),
+        QT_TRANSLATE_NOOP("EditCommand", "Take prediction as annotation"),
     };
-    const QString text = QString::fromStdString(name);
-    const QString whole = QCoreApplication::translate("EditCommand", name.c_str());
-    if (whole != text)
-        return whole;
-    for (const char *verb : kVerbs) {
-        const QString prefix = QString::fromLatin1(verb) + QLatin1Char(' ');
-        if (text.startsWith(prefix))
-            return QCoreApplication::translate("EditCommand", verb) + QLatin1Char(' ') + text.mid(prefix.size());
+    static constexpr std::pair<std::string_view, const char *> kVerbs[] = {
+        {"Draw ", QT_TRANSLATE_NOOP("EditCommand", "Draw %1")},
+        {"Paint ", QT_TRANSLATE_NOOP("EditCommand", "Paint %1")},
+        {"Move ", QT_TRANSLATE_NOOP("EditCommand", "Move %1")},
+        {"Delete ", QT_TRANSLATE_NOOP("EditCommand", "Delete %1")},
+        {"Duplicate ", QT_TRANSLATE_NOOP("EditCommand", "Duplicate %1")},
+        {"Paste ", QT_TRANSLATE_NOOP("EditCommand", "Paste %1")},
+        {"Relabel as ", QT_TRANSLATE_NOOP("EditCommand", "Relabel as %1")},
+    };
+    const auto translate = [](const char *text) { return QCoreApplication::translate("EditCommand", text); };
+    for (const char *known : kNames)
+        if (name == known)
+            return translate(known);
+    for (const auto &[verb, text] : kVerbs) {
+        if (!name.starts_with(verb))
+            continue;
+        const QString rest = QString::fromStdString(name.substr(verb.size()));
+        const qsizetype space = rest.indexOf(QLatin1String(" shapes"));
+        bool isNumber = false;
+        const int count = rest.left(space).toInt(&isNumber);
+        return translate(text).arg(
+            isNumber && space > 0 ? QCoreApplication::translate("EditCommand", "%n shape(s)", nullptr, count) : rest);
     }
-    return text;
+    return QString::fromStdString(name);
 }
 
 } // namespace masque

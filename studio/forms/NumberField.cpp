@@ -10,13 +10,14 @@ namespace masque {
 
 RealField::RealField(Stepping stepping, QWidget *parent) : QDoubleSpinBox(parent), m_stepping(stepping)
 {
-    setDecimals(15); // how exact a value is kept, not how many digits are shown
+    setDecimals(stepping == Stepping::Whole ? 0 : 15); // how exact a value is kept, not how many digits are shown
     setLocale(QLocale::c());
 }
 
 QString RealField::textFromValue(double value) const
 {
-    return QString::number(value, 'g', QLocale::FloatingPointShortest);
+    return m_stepping == Stepping::Whole ? QString::number(value, 'f', 0)
+                                         : QString::number(value, 'g', QLocale::FloatingPointShortest);
 }
 
 QString RealField::bare(const QString &text) const
@@ -45,7 +46,7 @@ QValidator::State RealField::validate(QString &text, int &) const
 
 void RealField::stepBy(int steps)
 {
-    if (m_stepping == Stepping::Range) {
+    if (m_stepping != Stepping::Magnitude) {
         QDoubleSpinBox::stepBy(steps);
         return;
     }

@@ -11,8 +11,8 @@ namespace masque {
 class RealField final : public QDoubleSpinBox {
     Q_OBJECT
 public:
-    /// isSmall: a number like a learning rate, stepped by its magnitude.
-    enum class Stepping { Magnitude, Range };
+    /// Magnitude: for numbers like a learning rate. Whole: for whole numbers beyond int.
+    enum class Stepping { Magnitude, Range, Whole };
     explicit RealField(Stepping stepping, QWidget *parent = nullptr);
 
     QString textFromValue(double value) const override;

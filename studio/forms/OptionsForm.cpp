@@ -35,10 +35,11 @@ double roundStep(double range)
     return (digit < 1.5 ? 1 : digit < 3.5 ? 2 : digit < 7.5 ? 5 : 10) * magnitude;
 }
 
-int toIntBound(double bound)
+constexpr double kExactInteger = 9007199254740992.0; ///< whole numbers up to here are exact in a double
+
+bool fitsInt(const OptionSpec &spec)
 {
-    constexpr double low = std::numeric_limits<int>::min(), high = std::numeric_limits<int>::max();
-    return static_cast<int>(std::clamp(bound, low, high));
+    return spec.minimum >= std::numeric_limits<int>::min() && spec.maximum <= std::numeric_limits<int>::max();
 }
 
 } // namespace
@@ -84,7 +85,7 @@ Json OptionsForm::Private::read(const Row &row) const
     if (const auto *number = qobject_cast<QSpinBox *>(row.field))
         return Json(number->value());
     if (const auto *number = qobject_cast<RealField *>(row.field))
-        return Json(number->value());
+        return spec.type == OptionType::Int ? Json(static_cast<std::int64_t>(number->value())) : Json(number->value());
     if (const auto *choice = qobject_cast<QComboBox *>(row.field))
         return Json(choice->currentData().toString().toStdString());
     const std::string text = qobject_cast<QLineEdit *>(row.field)->text().trimmed().toStdString();
@@ -132,11 +133,16 @@ OptionsForm::Row OptionsForm::makeRow(std::size_t index)
             choice->addItem(translated(name), QString::fromStdString(name));
         connect(choice, &QComboBox::currentIndexChanged, this, notify);
         row.field = choice;
-    } else if (spec.type == OptionType::Int && !isOptional) {
+    } else if (spec.type == OptionType::Int && !isOptional && fitsInt(spec)) {
         auto *number = new QSpinBox;
-        number->setRange(toIntBound(spec.minimum), toIntBound(spec.maximum));
+        number->setRange(static_cast<int>(spec.minimum), static_cast<int>(spec.maximum));
         number->setSuffix(suffix);
         connect(number, &QSpinBox::valueChanged, this, notify);
+        row.field = number;
+    } else if (spec.type == OptionType::Int && !isOptional) {
+        auto *number = new RealField(RealField::Stepping::Whole);
+        number->setRange(std::max(spec.minimum, -kExactInteger), std::min(spec.maximum, kExactInteger));
+        connect(number, &RealField::valueChanged, this, notify);
         row.field = number;
     } else if (spec.type == OptionType::Real && !isOptional) {
         const double range = spec.maximum - spec.minimum, value = spec.defaultValue.toDouble();
@@ -155,6 +161,7 @@ OptionsForm::Row OptionsForm::makeRow(std::size_t index)
         connect(line, &QLineEdit::textChanged, this, notify);
         row.field = line;
     }
+    const bool showsUnit = qobject_cast<QAbstractSpinBox *>(row.field);
     const QString title = translated(spec.label);
     row.field->setObjectName(QStringLiteral("option-") + key);
     row.field->setAccessibleName(title);
@@ -165,7 +172,7 @@ OptionsForm::Row OptionsForm::makeRow(std::size_t index)
         row.field->installEventFilter(&d->wheelGuard);
         row.field->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     }
-    row.label = new QLabel(title);
+    row.label = new QLabel(showsUnit || suffix.isEmpty() ? title : tr("%1 (%2)").arg(title, suffix.trimmed()));
     row.label->setToolTip(row.field->toolTip());
     row.label->setBuddy(row.field);
     row.error = new QLabel;

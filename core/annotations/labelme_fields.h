@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/annotations/Annotation.h"
+#include "core/base/Result.h"
+
+/// What reading and writing LabelMe JSON share: writing reads the kept source again to see which fields differ from it.
+namespace masque::labelme {
+
+/// One entry of `shapes`; errors begin with where ("a.json: shapes[3]"). Its source is left empty.
+Result<Shape> readShape(const Json &json, const std::string &where);
+/// null, [] and a missing key are no flags.
+Result<Flags> readFlags(const Json &json, const std::string &where);
+std::optional<Size> readSize(const Json &document);
+bool readChecked(const Json &document);
+
+} // namespace masque::labelme

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/annotations/Tool.h"
+
+namespace masque {
+
+/// Selects and edits: a click selects, Ctrl+click adds or takes away, a drag moves the selected shapes or one vertex,
+/// Alt+click on an edge puts a vertex in (and drags it), Alt+Shift+click takes one out.
+class SelectTool : public Tool {
+public:
+    ToolResult press(const ToolContext &, const PointerEvent &) override;
+    ToolResult move(const ToolContext &, const PointerEvent &, bool buttonDown) override;
+    ToolResult release(const ToolContext &, const PointerEvent &) override;
+    ToolResult cancel() override;
+    bool isBusy() const override { return !m_base.empty(); }
+    ToolPreview preview(const ToolContext &) const override;
+
+private:
+    /// A vertex of a shape under the pointer.
+    struct Grip {
+        ShapeId shape = 0;
+        std::size_t handle = 0;
+        friend bool operator==(const Grip &, const Grip &) = default;
+    };
+    static std::optional<Grip> gripAt(const ToolContext &, Point position, double reachPx);
+    ToolResult pressVertex(const ToolContext &, const PointerEvent &, double reachPx);
+    ToolResult pressShape(const ToolContext &, const PointerEvent &, double reachPx);
+    Rect drawn() const;
+
+    std::vector<Shape> m_base;           ///< what is dragged, as it was at the press
+    std::vector<Shape> m_now;            ///< the same at the pointer; empty until the drag begins
+    std::optional<std::size_t> m_handle; ///< the vertex dragged; none: whole shapes
+    std::string m_name;
+    Point m_pressed;
+    std::optional<ShapeId> m_clicked; ///< becomes the only selected one if the press turns out to be a click
+    std::optional<Grip> m_hovered;
+    double m_marginPx = 1;
+};
+
+} // namespace masque

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/annotations/Tool.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+/// Small geometry that the tools share.
+namespace masque {
+
+/// How near, in screen pixels, counts as on a vertex or an edge, as in labelme.
+inline constexpr double kReachScreenPx = 10;
+/// How far, in screen pixels, the pointer may tremble in a click.
+inline constexpr double kTrembleScreenPx = 3;
+
+inline double distance(Point a, Point b)
+{
+    return std::hypot(a.x - b.x, a.y - b.y);
+}
+
+inline double distanceToSegment(Point p, Point a, Point b)
+{
+    const Point d = b - a;
+    const double square = d.x * d.x + d.y * d.y;
+    const double t = square > 0 ? std::clamp(((p.x - a.x) * d.x + (p.y - a.y) * d.y) / square, 0.0, 1.0) : 0;
+    return distance(p, a + d * t);
+}
+
+/// The nearest point of the image, its right and bottom edges included.
+inline Point intoImage(Point p, Size image)
+{
+    return {std::clamp(p.x, 0.0, double(image.width)), std::clamp(p.y, 0.0, double(image.height))};
+}
+
+/// Pixels around points, marginPx wider on every side; marginPx covers what is drawn in screen pixels.
+inline Rect rectAround(const std::vector<Point> &points, double marginPx)
+{
+    Rect out;
+    for (const Point &p : points) {
+        const auto low = [&](double v) { return static_cast<int>(std::floor(std::clamp(v - marginPx, -1e8, 1e8))); };
+        const auto high = [&](double v) { return static_cast<int>(std::ceil(std::clamp(v + marginPx, -1e8, 1e8))); };
+        out = out.united({low(p.x), low(p.y), high(p.x) - low(p.x) + 1, high(p.y) - low(p.y) + 1});
+    }
+    return out;
+}
+
+} // namespace masque

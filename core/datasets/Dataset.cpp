@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/datasets/Dataset.h"
+
+#include "core/annotations/labelme.h"
+#include "core/annotations/rasterise.h"
+#include "core/datasets/id_mask.h"
+#include "core/datasets/item_reading.h"
+
+#include <opencv2/imgproc.hpp>
+
+#include <algorithm>
+#include <filesystem>
+
+namespace fs = std::filesystem;
+
+namespace masque {
+
+namespace {
+
+std::string sizeText(Size size)
+{
+    return std::to_string(size.width) + " x " + std::to_string(size.height);
+}
+
+/// A library's exception as an Error about this item.
+template <typename Work>
+auto guarded(const Item &item, Work work) -> decltype(work())
+{
+    try {
+        return work();
+    } catch (const std::bad_alloc &) {
+        return Error{ErrorCode::Memory, item.image + ": not enough memory", item.image};
+    } catch (const std::exception &e) {
+        return Error{ErrorCode::Internal, item.image + ": " + e.what(), item.image};
+    }
+}
+
+bool isFile(const std::string &path)
+{
+    std::error_code ignored;
+    return fs::is_regular_file(path, ignored);
+}
+
+Annotation annotationFromMask(const Dataset &dataset, const Item &item, const cv::Mat1b &ids)
+{
+    Annotation annotation;
+    annotation.imagePath = fs::path(item.image).filename().string();
+    annotation.imageSize = Size{ids.cols, ids.rows};
+    const bool background = dataset.labels.hasBackground();
+    for (const auto value : distinctMaskValues(ids)) {
+        const auto id = static_cast<int>(value);
+        const bool ignored = id == kIgnoreId;
+        if (background ? id == 0 : ignored) // what no shape covers
+            continue;
+        cv::Mat1b bits = ids == id;
+        const auto box = cv::boundingRect(bits);
+        Shape shape;
+        shape.label = ignored                      ? std::string(kIgnoreName)
+                      : id < dataset.labels.size() ? dataset.labels[id].name
+                                                   : "class_" + std::to_string(id);
+        shape.type = ShapeType::Mask;
+        shape.mask = std::make_shared<const Mask>(Mask{{box.x, box.y, box.width, box.height}, bits(box) & 1});
+        annotation.shapes.push_back(std::move(shape));
+    }
+    return annotation;
+}
+
+} // namespace
+
+std::string_view taskName(Task task)
+{
+    return task == Task::Segmentation ? "segmentation" : "classification";
+}
+
+std::string_view splitName(Split split)
+{
+    static constexpr std::string_view kNames[] = {"", "train", "val", "test"};
+    return kNames[static_cast<std::size_t>(split)];
+}
+
+std::string Dataset::absolute(const std::string &relative) const
+{
+    return (fs::path(root) / relative).string();
+}
+
+std::optional<std::size_t> Dataset::indexOf(const std::string &image) const
+{
+    const auto found = std::ranges::find(items, image, &Item::image);
+    return found == items.end() ? std::nullopt : std::optional(static_cast<std::size_t>(found - items.begin()));
+}
+
+std::array<int, 4> Dataset::splitCounts() const
+{
+    std::array<int, 4> counts{};
+    for (const auto &item : items)
+        ++counts[static_cast<std::size_t>(item.split)];
+    return counts;
+}
+
+bool hasJson(const Dataset &dataset, const Item &item)
+{
+    return !item.json.empty() && isFile(dataset.absolute(item.json));
+}
+
+bool hasAnnotation(const Dataset &dataset, const Item &item)
+{
+    return !item.label.empty() || hasJson(dataset, item) || (!item.mask.empty() && isFile(dataset.absolute(item.mask)));
+}
+
+Result<void> checkDeclaredSize(const Dataset &dataset, const Item &item, const Annotation &annotation, Size imageSize)
+{
+    if (!annotation.imageSize || *annotation.imageSize == imageSize)
+        return {};
+    return Error{ErrorCode::Data,
+                 dataset.absolute(item.json) + ": was made for an image of " + sizeText(*annotation.imageSize)
+                     + " pixels, but " + item.image + " has " + sizeText(imageSize)
+                     + ". Put the right image beside it, or label it anew",
+                 item.json};
+}
+
+Result<cv::Mat> readItemMask(const Dataset &dataset, const Item &item, Size imageSize)
+{
+    auto values = readMaskValues(dataset.absolute(item.mask));
+    if (values && Size{values->cols, values->rows} != imageSize)
+        return Error{ErrorCode::Data,
+                     dataset.absolute(item.mask) + ": the mask has " + sizeText({values->cols, values->rows})
+                         + " pixels, but its image " + item.image + " has " + sizeText(imageSize)
+                         + ". It is not used; bring both to one size",
+                     item.mask};
+    return values;
+}
+
+cv::Mat1b labelMapOf(const Dataset &dataset, const Annotation &annotation, Size imageSize)
+{
+    if (dataset.labels.hasBackground() || dataset.labels.isEmpty())
+        return rasterise(annotation, dataset.labels, imageSize);
+    // Without a background class, what no shape covers is ignored: rasterise with one in front and take it away again.
+    auto names = dataset.labels.names();
+    names.insert(names.begin(), std::string(kBackgroundName));
+    const cv::Mat1b shifted = rasterise(annotation, LabelSet(names), imageSize);
+    cv::Mat1b table(1, 256);
+    for (int i = 0; i < 256; ++i)
+        table(0, i) = static_cast<std::uint8_t>(i == 0 || i == kIgnoreId ? kIgnoreId : i - 1);
+    cv::Mat1b ids;
+    cv::LUT(shifted, table, ids);
+    return ids;
+}
+
+Result<Annotation> readAnnotation(const Dataset &dataset, const Item &item)
+{
+    return guarded(item, [&]() -> Result<Annotation> {
+        if (hasJson(dataset, item))
+            return readLabelMe(dataset.absolute(item.json));
+        if (item.mask.empty())
+            return Annotation{};
+        auto ids = readLabelMap(dataset, item);
+        if (!ids)
+            return ids.error();
+        return annotationFromMask(dataset, item, *ids);
+    });
+}
+
+Result<cv::Mat1b> readLabelMap(const Dataset &dataset, const Item &item)
+{
+    return guarded(item, [&]() -> Result<cv::Mat1b> {
+        const bool json = hasJson(dataset, item);
+        if (!json && item.mask.empty())
+            return Error{ErrorCode::Data, item.image + ": has no annotation", item.image};
+        const auto info = readImageInfo(dataset.absolute(item.image));
+        if (!info)
+            return info.error();
+        if (!json) {
+            const auto values = readItemMask(dataset, item, info->size);
+            if (!values)
+                return values.error();
+            auto ids = classIdsOf(dataset, *values);
+            if (!ids)
+                return Error{ErrorCode::Data, dataset.absolute(item.mask) + ": " + ids.error().message, item.mask};
+            return ids;
+        }
+        const auto annotation = readLabelMe(dataset.absolute(item.json));
+        if (!annotation)
+            return annotation.error();
+        if (const auto fits = checkDeclaredSize(dataset, item, *annotation, info->size); !fits)
+            return fits.error();
+        return labelMapOf(dataset, *annotation, info->size);
+    });
+}
+
+} // namespace masque

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/datasets/Dataset.h"
+
+/// The steps of reading an item's annotation; private to core/datasets.
+namespace masque {
+
+bool hasJson(const Dataset &, const Item &);
+/// An error that says both sizes if the JSON was made for another image.
+Result<void> checkDeclaredSize(const Dataset &, const Item &, const Annotation &, Size imageSize);
+/// The mask's values (readMaskValues); an error that says both sizes if they differ.
+Result<cv::Mat> readItemMask(const Dataset &, const Item &, Size imageSize);
+/// Class ids of the annotation; pixels without a shape are background, or ignored where there is no such class.
+cv::Mat1b labelMapOf(const Dataset &, const Annotation &, Size imageSize);
+
+} // namespace masque

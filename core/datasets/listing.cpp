@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/datasets/listing.h"
+
+#include "core/base/text.h"
+#include "core/datasets/split.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+#include <sys/stat.h>
+
+namespace fs = std::filesystem;
+
+namespace masque {
+
+namespace {
+
+/// Walks folders; remembers each by device and inode, so that no loop of links is walked twice.
+class Walker {
+public:
+    explicit Walker(const std::string &root) : m_root(root)
+    {
+        for (auto folder = fs::path(root);; folder = folder.parent_path()) {
+            enter(folder.string()); // a link to the root or above it leads back here
+            if (folder == folder.parent_path())
+                break;
+        }
+        walk({});
+        for (std::size_t i = 0; i < m_links.size(); ++i) // after all real folders, which have the first right
+            if (enter(m_root + "/" + m_links[i]))
+                walk(m_links[i] + "/");
+        std::ranges::sort(m_listing.files, naturalLess);
+    }
+    FolderListing take() { return std::move(m_listing); }
+
+private:
+    bool enter(const std::string &folder)
+    {
+        struct stat info {};
+        return ::stat(folder.c_str(), &info) == 0 && m_seen.insert({info.st_dev, info.st_ino}).second;
+    }
+    void walk(const std::string &prefix)
+    {
+        std::error_code error;
+        std::vector<std::string> folders;
+        for (auto entry = fs::directory_iterator(m_root + "/" + prefix, error);
+             !error && entry != fs::directory_iterator(); entry.increment(error)) {
+            const auto name = entry->path().filename().string();
+            std::error_code ignored;
+            if (name.starts_with('.'))
+                continue;
+            if (entry->is_directory(ignored))
+                (entry->is_symlink(ignored) ? m_links : folders).push_back(prefix + name);
+            else if (entry->is_regular_file(ignored))
+                m_listing.files.push_back(prefix + name);
+        }
+        if (error)
+            m_listing.problems.push_back({prefix, "this folder cannot be read: " + error.message()});
+        for (const auto &folder : folders)
+            if (enter(m_root + "/" + folder))
+                walk(folder + "/");
+    }
+
+    std::string m_root;
+    FolderListing m_listing;
+    std::vector<std::string> m_links;
+    std::set<std::pair<dev_t, ino_t>> m_seen;
+};
+
+} // namespace
+
+FolderListing listFolder(const std::string &root)
+{
+    return Walker(root).take();
+}
+
+std::string withoutExtension(const std::string &path)
+{
+    const auto dot = path.find_last_of("./");
+    return dot == std::string::npos || path[dot] == '/' ? path : path.substr(0, dot);
+}
+
+std::vector<std::string> foldersOf(const std::string &path)
+{
+    auto parts = splitText(path, '/');
+    parts.pop_back();
+    return parts;
+}
+
+Split splitOfPath(const std::string &path)
+{
+    for (auto folders = foldersOf(path); !folders.empty(); folders.pop_back())
+        if (const auto split = splitFromName(folders.back()); split != Split::None)
+            return split;
+    return Split::None;
+}
+
+Item itemFor(const std::string &image)
+{
+    return {.image = image, .json = withoutExtension(image) + ".json", .split = splitOfPath(image)};
+}
+
+} // namespace masque

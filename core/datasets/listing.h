@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/datasets/Dataset.h"
+
+namespace masque {
+
+/// All regular files below a folder, relative with '/', in natural order. Hidden files and folders are left out; links
+/// to folders are followed once, links back up are not. No file is opened.
+struct FolderListing {
+    std::vector<std::string> files;
+    std::vector<Problem> problems; ///< folders that cannot be read
+};
+FolderListing listFolder(const std::string &root);
+
+/// "a/b/c.jpg" -> "a/b/c"; a dot in a folder's name does not count.
+std::string withoutExtension(const std::string &path);
+/// "a/b/c.jpg" -> {"a", "b"}.
+std::vector<std::string> foldersOf(const std::string &path);
+/// The split that the innermost folder named so gives.
+Split splitOfPath(const std::string &path);
+
+/// An item for an image with its LabelMe file beside it.
+Item itemFor(const std::string &image);
+
+} // namespace masque

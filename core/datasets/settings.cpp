@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/datasets/settings.h"
+
+#include "core/base/files.h"
+#include "core/datasets/DatasetFormat.h"
+#include "core/datasets/listing.h"
+
+#include <cstdio>
+#include <filesystem>
+#include <unordered_map>
+
+namespace masque {
+
+namespace {
+
+constexpr std::string_view kFileName = "masque.json";
+constexpr std::pair<std::string_view, Split> kSplitKeys[] = {
+    {"train", Split::Train}, {"val", Split::Val}, {"test", Split::Test}, {"none", Split::None}};
+
+std::string colorText(Color color)
+{
+    char text[8];
+    std::snprintf(text, sizeof text, "#%02x%02x%02x", unsigned{color[0]}, unsigned{color[1]}, unsigned{color[2]});
+    return text;
+}
+
+std::optional<Color> parseColor(const std::string &text)
+{
+    unsigned r = 0, g = 0, b = 0;
+    int length = 0;
+    if (std::sscanf(text.c_str(), "#%2x%2x%2x%n", &r, &g, &b, &length) != 3 || length != 7 || text.size() != 7)
+        return {};
+    return Color{static_cast<std::uint8_t>(r), static_cast<std::uint8_t>(g), static_cast<std::uint8_t>(b)};
+}
+
+Result<void> check(const Json &settings, const std::string &path)
+{
+    const auto wrong = [&](const std::string &why) { return Error{ErrorCode::Format, path + ": " + why, path}; };
+    if (!settings.isObject())
+        return wrong("a JSON object was expected");
+    for (const auto &item : settings["classes"].items())
+        if (!item["name"].isString() || item["name"].toString().empty())
+            return wrong("every class needs a name");
+    if (settings["classes"].size() > 255)
+        return wrong("more than 255 classes are listed");
+    for (const auto &[key, files] : settings["splits"].members())
+        for (const auto &file : files.items())
+            if (!file.isString())
+                return wrong("splits." + key + ": a list of image paths was expected");
+    return {};
+}
+
+/// The classes of the file. In mask folders a class's place is its id, so those that the file does not list stay behind
+/// it; LabelMe's names are found by name, and background comes first.
+LabelSet mergedLabels(const Json &classes, const Dataset &dataset)
+{
+    std::vector<std::string> names;
+    for (const auto &item : classes.items())
+        names.push_back(item["name"].toString());
+    const bool hasMasks = std::ranges::any_of(dataset.items, [](const Item &item) { return !item.mask.empty(); });
+    if (dataset.task == Task::Segmentation && !hasMasks && (names.empty() || names[0] != kBackgroundName)) {
+        std::erase(names, std::string(kBackgroundName));
+        names.insert(names.begin(), std::string(kBackgroundName));
+    }
+    LabelSet labels(names);
+    for (int id = hasMasks ? labels.size() : 0; id < dataset.labels.size(); ++id)
+        labels.add(dataset.labels[id].name);
+    for (const auto &item : classes.items()) {
+        const auto id = labels.idOf(item["name"].toString());
+        if (!id || *id == kIgnoreId)
+            continue;
+        if (const auto color = parseColor(item["color"].toString()))
+            labels.setColor(*id, *color);
+        if (const auto key = item["key"].toInt(); key >= 1 && key <= 9)
+            labels.setKey(*id, static_cast<int>(key));
+    }
+    return labels;
+}
+
+} // namespace
+
+Result<Json> readDatasetSettings(const std::string &root)
+{
+    const auto path = (std::filesystem::path(root) / kFileName).string();
+    std::error_code ignored;
+    if (!std::filesystem::exists(path, ignored))
+        return Json();
+    auto settings = readJsonFile(path);
+    if (!settings)
+        return settings;
+    if (auto valid = check(*settings, path); !valid)
+        return valid.error();
+    return settings;
+}
+
+void applyDatasetSettings(const Json &settings, Dataset &dataset)
+{
+    if (settings["classes"].size() > 0) {
+        dataset.labels = mergedLabels(settings["classes"], dataset);
+        dataset.labelsFixed = true;
+    }
+    std::unordered_map<std::string, Split> splits;
+    for (const auto &[key, split] : kSplitKeys)
+        for (const auto &file : settings["splits"][key].items())
+            splits[file.toString()] = split;
+    if (!splits.empty())
+        for (auto &item : dataset.items)
+            if (const auto found = splits.find(item.image); found != splits.end())
+                item.split = found->second;
+}
+
+Result<void> writeDatasetSettings(const Dataset &dataset)
+{
+    const auto path = dataset.absolute(std::string(kFileName));
+    auto read = readDatasetSettings(dataset.root); // a file that is broken is not written over
+    if (!read)
+        return read.error();
+    Json settings = read->isNull() ? Json::object() : std::move(*read);
+
+    Json classes = Json::array();
+    const auto old = settings["classes"];
+    for (const auto &label : dataset.labels.classes()) {
+        Json entry = Json::object();
+        for (const auto &known : old.items())
+            if (known["name"].toString() == label.name)
+                entry = known;
+        entry.set("name", label.name);
+        entry.set("color", colorText(label.color));
+        if (label.key)
+            entry.set("key", *label.key);
+        else
+            entry.remove("key");
+        classes.push_back(std::move(entry));
+    }
+    settings.set("classes", std::move(classes));
+
+    Json splits = Json::object();
+    for (const auto &[key, split] : kSplitKeys) {
+        Json files = Json::array();
+        for (const auto &item : dataset.items)
+            if (item.split == split && splitOfPath(item.image) != split)
+                files.push_back(item.image);
+        if (files.size() > 0)
+            splits.set(key, std::move(files));
+    }
+    if (splits.size() > 0)
+        settings.set("splits", std::move(splits));
+    else
+        settings.remove("splits");
+    return writeFileAtomically(path, settings.dump(2) + "\n");
+}
+
+} // namespace masque

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/training/BatchReader.h"
+
+#include "core/base/Random.h"
+#include "core/models/Network.h"
+
+#include <algorithm>
+
+namespace masque {
+
+namespace {
+
+constexpr int kIgnore = 255;
+
+/// Says which sample it is about, unless the error does already.
+Error named(Error error, const std::string &sample)
+{
+    if (error.message.find(sample) == std::string::npos)
+        error.message = sample + ": " + error.message;
+    if (error.context.empty())
+        error.context = sample;
+    return error;
+}
+
+} // namespace
+
+std::vector<BatchReader::Item> BatchReader::shuffled(std::size_t size, std::uint64_t seed, int epoch)
+{
+    auto items = inOrder(size);
+    Random::of(seed, epoch).shuffle(items);
+    for (auto &item : items)
+        item.variation = std::max<std::uint64_t>(1, Random::of(seed, epoch, item.index).next());
+    return items;
+}
+
+std::vector<BatchReader::Item> BatchReader::inOrder(std::size_t size)
+{
+    std::vector<Item> items(size);
+    for (std::size_t i = 0; i < size; ++i)
+        items[i].index = i;
+    return items;
+}
+
+BatchReader::BatchReader(const SampleSource &source, std::vector<Item> items, Settings settings, std::stop_token stop)
+    : m_source(source), m_items(std::move(items)), m_settings(settings), m_stop(std::move(stop))
+{
+    const auto size = m_items.size(), batch = static_cast<std::size_t>(m_settings.batch);
+    for (std::size_t at = 0; at < size; at += batch)
+        if (at == 0 || batch == 1 || size - at > 1)
+            m_starts.push_back(at);
+    m_starts.push_back(size);
+    prefetch();
+}
+
+Result<Batch> BatchReader::next()
+{
+    auto batch = m_next.get();
+    prefetch();
+    return batch;
+}
+
+void BatchReader::prefetch()
+{
+    if (m_step + 1 < m_starts.size())
+        m_next = std::async(std::launch::async, [this, step = m_step++] { return read(step); });
+}
+
+Result<Batch> BatchReader::read(std::size_t step) const
+try {
+    const auto first = m_starts[step], last = m_starts[step + 1];
+    const auto options = torch::TensorOptions().pinned_memory(m_settings.pinned);
+    Batch batch;
+    batch.count = static_cast<int>(last - first);
+    batch.images = torch::empty({batch.count, m_source.channels(), m_source.height(), m_source.width()},
+                                options.dtype(torch::kFloat));
+    batch.targets = torch::empty({batch.count, m_source.height(), m_source.width()}, options.dtype(torch::kByte));
+    const auto slices = std::clamp<std::size_t>(static_cast<std::size_t>(m_settings.threads), 1, last - first);
+    std::vector<std::future<Result<void>>> others;
+    const auto cut = [&](std::size_t slice) { return first + (last - first) * slice / slices; };
+    for (std::size_t k = 1; k < slices; ++k)
+        others.push_back(
+            std::async(std::launch::async, [&, k] { return readSamples(cut(k), cut(k + 1), first, batch); }));
+    auto done = readSamples(cut(0), cut(1), first, batch);
+    for (auto &other : others)
+        if (auto result = other.get(); done && !result)
+            done = result;
+    if (!done)
+        return done.error();
+    return batch;
+} catch (...) {
+    return torchError("reading a batch");
+}
+
+Result<void> BatchReader::readSamples(std::size_t first, std::size_t last, std::size_t offset, const Batch &batch) const
+try {
+    const auto imageSize = static_cast<std::size_t>(batch.images.stride(0));
+    const auto targetSize = static_cast<std::size_t>(batch.targets.stride(0));
+    auto *images = batch.images.data_ptr<float>();
+    auto *targets = batch.targets.data_ptr<std::uint8_t>();
+    for (auto i = first; i < last && !m_stop.stop_requested(); ++i) {
+        const auto [index, variation] = m_items[i];
+        const std::span image(images + (i - offset) * imageSize, imageSize);
+        const std::span target(targets + (i - offset) * targetSize, targetSize);
+        if (auto done = m_source.read(index, variation, image, target); !done)
+            return named(done.error(), m_source.name(index));
+        for (const auto id : target)
+            if (id != kIgnore && id >= m_settings.classes)
+                return named({ErrorCode::Data, "its mask has class id " + std::to_string(id) + ", but there are "
+                                                   + std::to_string(m_settings.classes)
+                                                   + " classes (and 255 for ignore)"},
+                             m_source.name(index));
+    }
+    return {};
+} catch (...) {
+    return torchError("reading a sample");
+}
+
+} // namespace masque

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/training/SampleSource.h"
+
+#include <torch/types.h>
+
+#include <future>
+#include <stop_token>
+#include <vector>
+
+namespace masque {
+
+struct Batch {
+    torch::Tensor images;  ///< float32 [N, C, H, W]
+    torch::Tensor targets; ///< uint8 [N, H, W]
+    int count = 0;
+};
+
+/// Reads the batches of one epoch in their order; the next one is read while the caller works on the last one.
+class BatchReader {
+public:
+    struct Item {
+        std::size_t index = 0;
+        std::uint64_t variation = 0;
+    };
+    struct Settings {
+        int batch = 1;
+        int classes = 2;     ///< a target beyond is an error
+        bool pinned = false; ///< memory that a CUDA device copies from while it computes
+        int threads = 1;     ///< that read one batch
+    };
+    /// Every index in an order and with variations that depend on seed and epoch alone.
+    static std::vector<Item> shuffled(std::size_t size, std::uint64_t seed, int epoch);
+    /// 0, 1, 2, ... without variation.
+    static std::vector<Item> inOrder(std::size_t size);
+
+    /// A last batch of a single image joins the one before it, where batch normalisation could not live with it.
+    BatchReader(const SampleSource &source, std::vector<Item> items, Settings settings, std::stop_token stop);
+    int steps() const { return static_cast<int>(m_starts.size()) - 1; }
+    /// To be called steps() times. Errors name the sample. After a stop request the batch is not whole.
+    Result<Batch> next();
+
+private:
+    Result<Batch> read(std::size_t step) const;
+    Result<void> readSamples(std::size_t first, std::size_t last, std::size_t offset, const Batch &batch) const;
+    void prefetch();
+
+    const SampleSource &m_source;
+    std::vector<Item> m_items;
+    Settings m_settings;
+    std::stop_token m_stop;
+    std::vector<std::size_t> m_starts; ///< of each batch, and the end
+    std::size_t m_step = 0;            ///< the next to be read
+    std::future<Result<Batch>> m_next; ///< last member: its destructor waits for the reading thread
+};
+
+} // namespace masque

@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "studio/app/MainWindow.h"
+
+#include "core/runs/run.h"
+#include "studio/app/SampleJob.h"
+#include "studio/app/StatusBar.h"
+#include "studio/compare/CompareWorkspace.h"
+#include "studio/panels/LabelWorkspace.h"
+#include "studio/theme/Theme.h"
+#include "studio/training/TrainWorkspace.h"
+
+#include <QActionGroup>
+#include <QCloseEvent>
+#include <QDir>
+#include <QDragEnterEvent>
+#include <QDropEvent>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QMenuBar>
+#include <QMessageBox>
+#include <QMimeData>
+#include <QSettings>
+#include <QStackedWidget>
+#include <QTabBar>
+
+namespace masque {
+
+namespace {
+
+constexpr int kRecentCount = 8;
+constexpr int kStopTrainingMs = 2000;
+constexpr QSize kFirstSize{1440, 900};
+
+} // namespace
+
+MainWindow::MainWindow(const PluginRegistry &plugins, QWidget *parent)
+    : QMainWindow(parent), m_plugins(plugins), m_jobs(makeThreadedJobRunner()),
+      m_document(std::make_unique<Document>(*m_jobs, plugins.formats))
+{
+    setObjectName(QStringLiteral("main-window"));
+    setAcceptDrops(true);
+    m_stack = new QStackedWidget(this);
+    m_stack->setObjectName(QStringLiteral("workspaces"));
+    m_label = new LabelWorkspace(*m_document, m_plugins, *m_jobs, m_stack);
+    m_train = new TrainWorkspace(*m_document, m_plugins, *m_jobs, m_stack);
+    m_compare = new CompareWorkspace(*m_document, m_plugins, *m_jobs, m_stack);
+    m_stack->addWidget(m_label);
+    m_stack->addWidget(m_train);
+    m_stack->addWidget(m_compare);
+    setCentralWidget(m_stack);
+    m_status = new StatusBar(*m_document, *m_jobs, this);
+    setStatusBar(m_status);
+    makeMenus();
+
+    connect(m_label, &LabelWorkspace::cursorText, m_status, &StatusBar::setCursorText);
+    connect(m_label, &LabelWorkspace::zoomText, m_status, &StatusBar::setZoomText);
+    connect(m_label, &LabelWorkspace::openFolderRequested, this, &MainWindow::chooseFolder);
+    connect(m_label, &LabelWorkspace::openSampleRequested, this, &MainWindow::openSample);
+    connect(m_label, &LabelWorkspace::openPathRequested, this, &MainWindow::open);
+    connect(m_train, &TrainWorkspace::statusText, m_status, &StatusBar::setWorkText);
+    connect(m_train, &TrainWorkspace::compareRequested, this, [this](const QString &folder) {
+        m_compare->setRun(folder);
+        setWorkspace(Compare);
+    });
+    connect(m_compare, &CompareWorkspace::statusText, m_status, &StatusBar::setWorkText);
+    connect(m_compare, &CompareWorkspace::editRequested, this, [this] { setWorkspace(Label); });
+    connect(m_document.get(), &Document::changed, this, [this](const ChangeEvent &event) {
+        if (event.kind != ChangeEvent::DatasetOpened && event.kind != ChangeEvent::CurrentItem)
+            return;
+        showTitle();
+        if (event.kind != ChangeEvent::DatasetOpened)
+            return;
+        if (m_document->dataset())
+            rememberRecent();
+        else if (!m_document->datasetError().isEmpty())
+            showMessage(tr("This cannot be opened"), m_document->datasetError());
+    });
+    showTitle();
+    restoreLayout();
+}
+
+MainWindow::~MainWindow()
+{
+    m_jobs->cancelAll();
+    delete m_stack; // the workspaces use the document, so they go first
+}
+
+QAction *MainWindow::addAction(QMenu &menu, const char *name, const QString &text, const char *icon,
+                               const QKeySequence &key, void (MainWindow::*slot)())
+{
+    auto *action = menu.addAction(text, this, slot);
+    action->setObjectName(QLatin1String(name));
+    action->setShortcut(key);
+    if (icon) {
+        const auto refresh = [action, icon] { action->setIcon(Theme::instance().icon(QLatin1String(icon))); };
+        refresh();
+        connect(&Theme::instance(), &Theme::changed, action, refresh);
+    }
+    return action;
+}
+
+void MainWindow::makeMenus()
+{
+    auto *file = menuBar()->addMenu(tr("&File"));
+    addAction(*file, "open-folder", tr("Open &Folder..."), "folder", QKeySequence(QStringLiteral("Ctrl+U")),
+              &MainWindow::chooseFolder);
+    addAction(*file, "open-image", tr("&Open Image..."), "open", QKeySequence::Open, &MainWindow::chooseImage);
+    m_recent = file->addMenu(tr("Open &Recent"));
+    m_recent->setObjectName(QStringLiteral("open-recent"));
+    connect(m_recent, &QMenu::aboutToShow, this, &MainWindow::fillRecentMenu);
+    addAction(*file, "open-sample", tr("Open the &Sample Dataset"), nullptr, {}, &MainWindow::openSample);
+    file->addSeparator();
+    addAction(*file, "save", tr("&Save"), "save", QKeySequence::Save, &MainWindow::save);
+    addAction(*file, "close-dataset", tr("&Close Dataset"), nullptr, QKeySequence(QStringLiteral("Ctrl+W")),
+              &MainWindow::closeDataset);
+    file->addSeparator();
+    auto *quit = file->addAction(tr("&Quit"), this, &QWidget::close);
+    quit->setObjectName(QStringLiteral("quit"));
+    quit->setShortcut(QKeySequence(QStringLiteral("Ctrl+Q")));
+    quit->setMenuRole(QAction::QuitRole);
+
+    menuBar()->addMenu(tr("&Edit"))->addActions(m_label->editActions());
+    auto *view = menuBar()->addMenu(tr("&View"));
+    makeWorkspaceActions(*view);
+    view->addSeparator();
+    view->addActions(m_label->viewActions());
+    view->addSeparator();
+    makeThemeMenu(*view);
+    menuBar()->addMenu(tr("&Tools"))->addActions(m_label->toolActions());
+    menuBar()->addMenu(tr("&Go"))->addActions(m_label->navigationActions());
+
+    auto *train = menuBar()->addMenu(tr("T&rain"));
+    auto *start = train->addAction(tr("&Start Training"), this, [this] {
+        setWorkspace(Train);
+        m_train->startTraining();
+    });
+    start->setObjectName(QStringLiteral("start-training"));
+    start->setShortcut(QKeySequence(QStringLiteral("Ctrl+Return")));
+    auto *stop = train->addAction(tr("S&top Training"), this, [this] { m_train->stopTraining(); });
+    stop->setObjectName(QStringLiteral("stop-training"));
+    connect(train, &QMenu::aboutToShow, this, [this, start, stop] {
+        start->setEnabled(!m_train->isTraining());
+        stop->setEnabled(m_train->isTraining());
+    });
+    connect(train, &QMenu::aboutToHide, start, [start] { start->setEnabled(true); }); // its key works without the menu
+
+    auto *help = menuBar()->addMenu(tr("&Help"));
+    addAction(*help, "about", tr("&About Masque"), "masque", {}, &MainWindow::showAbout);
+}
+
+void MainWindow::makeWorkspaceActions(QMenu &menu)
+{
+    m_tabs = new QTabBar(menuBar());
+    m_tabs->setObjectName(QStringLiteral("workspace-tabs"));
+    m_tabs->setAccessibleName(tr("Workspaces"));
+    m_tabs->setDrawBase(false);
+    m_tabs->setExpanding(false);
+    const std::pair<const char *, QString> tabs[] = {
+        {"label", tr("Label")}, {"train", tr("Train")}, {"compare", tr("Compare")}};
+    for (const auto &[name, title] : tabs) {
+        const int index = m_tabs->addTab(title);
+        const QKeySequence key(QStringLiteral("Ctrl+%1").arg(index + 1));
+        m_tabs->setTabToolTip(index, tr("%1 (%2)").arg(title, key.toString(QKeySequence::NativeText)));
+        auto *action = menu.addAction(title, this, [this, index] { m_tabs->setCurrentIndex(index); });
+        action->setObjectName(QStringLiteral("workspace-%1").arg(QLatin1String(name)));
+        action->setShortcut(key);
+        const auto refresh = [this, index, action, icon = QLatin1String(name)] {
+            m_tabs->setTabIcon(index, Theme::instance().icon(icon));
+            action->setIcon(Theme::instance().icon(icon));
+        };
+        refresh();
+        connect(&Theme::instance(), &Theme::changed, this, refresh);
+    }
+    connect(m_tabs, &QTabBar::currentChanged, m_stack, &QStackedWidget::setCurrentIndex);
+    menuBar()->setCornerWidget(m_tabs, Qt::TopRightCorner);
+}
+
+void MainWindow::makeThemeMenu(QMenu &menu)
+{
+    auto *themes = menu.addMenu(tr("&Theme"));
+    auto *group = new QActionGroup(this);
+    const QString titles[] = {tr("Like the System"), tr("Light"), tr("Dark")};
+    for (int mode = 0; mode < 3; ++mode) {
+        auto *action = themes->addAction(titles[mode], this, [mode] {
+            Theme::instance().setMode(static_cast<ThemeMode>(mode));
+            QSettings().setValue(QStringLiteral("theme"), mode);
+        });
+        action->setObjectName(QStringLiteral("theme-%1").arg(mode));
+        action->setCheckable(true);
+        action->setChecked(mode == static_cast<int>(Theme::instance().mode()));
+        group->addAction(action);
+    }
+}
+
+void MainWindow::setWorkspace(Workspace workspace)
+{
+    m_tabs->setCurrentIndex(workspace);
+}
+
+MainWindow::Workspace MainWindow::workspace() const
+{
+    return static_cast<Workspace>(m_stack->currentIndex());
+}
+
+void MainWindow::open(const QString &path)
+{
+    const QString full = QFileInfo(path).absoluteFilePath();
+    if (const auto run = readRun(full.toStdString())) {
+        m_document->open(QString::fromStdString(run->datasetRoot));
+        m_compare->setRun(QString::fromStdString(run->folder));
+        setWorkspace(Compare);
+        return;
+    }
+    m_document->open(full);
+}
+
+void MainWindow::openSample()
+{
+    m_jobs->start(makeSampleJob([this](const QString &folder, const QString &error) {
+        if (error.isEmpty())
+            open(folder);
+        else
+            showMessage(tr("The sample dataset cannot be made"), error);
+    }));
+}
+
+void MainWindow::chooseFolder()
+{
+    const auto start = QSettings().value(QStringLiteral("lastFolder"), QDir::homePath()).toString();
+    const auto folder = QFileDialog::getExistingDirectory(this, tr("Open a folder of images"), start);
+    if (!folder.isEmpty())
+        open(folder);
+}
+
+void MainWindow::chooseImage()
+{
+    const auto start = QSettings().value(QStringLiteral("lastFolder"), QDir::homePath()).toString();
+    const auto file = QFileDialog::getOpenFileName(
+        this, tr("Open an image"), start, tr("Images (*.jpg *.jpeg *.png *.tif *.tiff *.bmp *.webp);;All files (*)"));
+    if (!file.isEmpty())
+        open(file);
+}
+
+void MainWindow::save()
+{
+    m_document->saveNow();
+}
+
+void MainWindow::closeDataset()
+{
+    m_document->close();
+}
+
+void MainWindow::fillRecentMenu()
+{
+    m_recent->clear();
+    const auto folders = QSettings().value(QStringLiteral("recent")).toStringList();
+    for (const auto &folder : folders)
+        m_recent->addAction(QDir::toNativeSeparators(folder), this, [this, folder] { open(folder); });
+    if (folders.isEmpty())
+        m_recent->addAction(tr("Nothing opened yet"))->setEnabled(false);
+}
+
+void MainWindow::rememberRecent()
+{
+    const auto root = QString::fromStdString(m_document->dataset()->root);
+    QSettings settings;
+    auto folders = settings.value(QStringLiteral("recent")).toStringList();
+    folders.removeAll(root);
+    folders.prepend(root);
+    settings.setValue(QStringLiteral("recent"), folders.mid(0, kRecentCount));
+    settings.setValue(QStringLiteral("lastFolder"), root);
+}
+
+void MainWindow::showTitle()
+{
+    const auto dataset = m_document->dataset();
+    if (!dataset) {
+        setWindowTitle({});
+        return;
+    }
+    QString title = QFileInfo(QString::fromStdString(dataset->root)).fileName();
+    if (const int index = m_document->currentIndex(); index >= 0)
+        title = tr("%1 - %2").arg(QString::fromStdString(dataset->items[static_cast<std::size_t>(index)].image), title);
+    setWindowTitle(title);
+}
+
+void MainWindow::showMessage(const QString &title, const QString &text)
+{
+    auto *box = new QMessageBox(QMessageBox::Warning, title, text, QMessageBox::Ok, this);
+    box->setObjectName(QStringLiteral("message"));
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    box->setTextFormat(Qt::PlainText);
+    box->open();
+}
+
+void MainWindow::showAbout()
+{
+    auto *box = new QMessageBox(QMessageBox::NoIcon, tr("About Masque"),
+                                tr("Masque %1\n\nMake training data and the models that learn from it.\n\n"
+                                   "Free software under the GNU General Public License, version 3 or later.")
+                                    .arg(QStringLiteral(MASQUE_VERSION)),
+                                QMessageBox::Ok, this);
+    box->setIconPixmap(Theme::instance().icon(QStringLiteral("masque")).pixmap(64, 64));
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    box->open();
+}
+
+void MainWindow::restoreLayout()
+{
+    const QSettings settings;
+    if (!restoreGeometry(settings.value(QStringLiteral("geometry")).toByteArray()))
+        resize(kFirstSize);
+    m_label->restoreLayout(settings.value(QStringLiteral("labelLayout")).toByteArray());
+}
+
+void MainWindow::saveLayout()
+{
+    QSettings settings;
+    settings.setValue(QStringLiteral("geometry"), saveGeometry());
+    settings.setValue(QStringLiteral("labelLayout"), m_label->saveLayout());
+}
+
+void MainWindow::closeEvent(QCloseEvent *event)
+{
+    if (!m_document->saveAndWait()) {
+        const auto answer = QMessageBox::warning(
+            this, tr("Not saved"),
+            tr("%1\n\nClosing now loses what could not be saved. Close all the same?").arg(m_document->saveError()),
+            QMessageBox::Close | QMessageBox::Cancel, QMessageBox::Cancel);
+        if (answer != QMessageBox::Close) {
+            event->ignore();
+            return;
+        }
+    }
+    m_train->stopAndWait(kStopTrainingMs);
+    m_jobs->cancelAll();
+    saveLayout();
+    event->accept();
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent *event)
+{
+    const auto urls = event->mimeData()->urls();
+    if (urls.size() == 1 && urls.first().isLocalFile())
+        event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent *event)
+{
+    event->acceptProposedAction();
+    open(event->mimeData()->urls().first().toLocalFile());
+}
+
+} // namespace masque

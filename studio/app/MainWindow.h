@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/plugins/PluginHost.h"
+#include "studio/document/Document.h"
+
+#include <QMainWindow>
+
+#include <memory>
+
+class QActionGroup;
+class QMenu;
+class QStackedWidget;
+class QTabBar;
+
+namespace masque {
+
+class CompareWorkspace;
+class LabelWorkspace;
+class StatusBar;
+class TrainWorkspace;
+
+/// The one window: owns the job runner, the document and the workspaces; itself only menus, tabs and closing.
+class MainWindow : public QMainWindow {
+    Q_OBJECT
+public:
+    explicit MainWindow(const PluginRegistry &plugins, QWidget *parent = nullptr);
+    ~MainWindow() override;
+
+    enum Workspace { Label, Train, Compare };
+    void open(const QString &path); ///< a folder, an image, or a run's folder (its dataset, then Compare)
+    void openSample();
+    void setWorkspace(Workspace workspace);
+    Workspace workspace() const;
+    Document &document() { return *m_document; }
+
+protected:
+    void closeEvent(QCloseEvent *event) override;
+    void dragEnterEvent(QDragEnterEvent *event) override;
+    void dropEvent(QDropEvent *event) override;
+
+private:
+    void makeMenus();
+    void makeWorkspaceActions(QMenu &menu);
+    void makeThemeMenu(QMenu &menu);
+    QAction *addAction(QMenu &menu, const char *name, const QString &text, const char *icon, const QKeySequence &key,
+                       void (MainWindow::*slot)());
+    void chooseFolder();
+    void chooseImage();
+    void save();
+    void closeDataset();
+    void showAbout();
+    void fillRecentMenu();
+    void rememberRecent();
+    void showTitle();
+    void showMessage(const QString &title, const QString &text);
+    void restoreLayout();
+    void saveLayout();
+
+    const PluginRegistry &m_plugins;
+    std::unique_ptr<JobRunner> m_jobs;
+    std::unique_ptr<Document> m_document;
+    QTabBar *m_tabs = nullptr;
+    QStackedWidget *m_stack = nullptr;
+    LabelWorkspace *m_label = nullptr;
+    TrainWorkspace *m_train = nullptr;
+    CompareWorkspace *m_compare = nullptr;
+    StatusBar *m_status = nullptr;
+    QMenu *m_recent = nullptr;
+};
+
+} // namespace masque

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "studio/app/StatusBar.h"
+
+#include "studio/theme/Theme.h"
+
+#include <QLabel>
+#include <QToolButton>
+
+namespace masque {
+
+namespace {
+
+QLabel *addField(QStatusBar &bar, const char *objectName, const QString &accessibleName, int minimumWidth)
+{
+    auto *label = new QLabel(&bar);
+    label->setObjectName(QLatin1String(objectName));
+    label->setAccessibleName(accessibleName);
+    label->setMinimumWidth(minimumWidth);
+    label->setTextFormat(Qt::PlainText);
+    bar.addPermanentWidget(label);
+    return label;
+}
+
+} // namespace
+
+StatusBar::StatusBar(Document &document, JobRunner &jobs, QWidget *parent) : QStatusBar(parent), m_document(document)
+{
+    setObjectName(QStringLiteral("status-bar"));
+    m_saved = new QToolButton(this);
+    m_saved->setObjectName(QStringLiteral("status-saved"));
+    m_saved->setAccessibleName(tr("Saved state"));
+    m_saved->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    m_saved->setAutoRaise(true);
+    m_saved->setFocusPolicy(Qt::TabFocus);
+    connect(m_saved, &QToolButton::clicked, this, [this] { m_document.saveNow(); });
+    addWidget(m_saved);
+    m_job = new QLabel(this);
+    m_job->setObjectName(QStringLiteral("status-job"));
+    m_job->setAccessibleName(tr("Background work"));
+    m_job->setTextFormat(Qt::PlainText);
+    addWidget(m_job, 1);
+    m_work = addField(*this, "status-work", tr("Training and prediction"), 0);
+    m_cursor = addField(*this, "status-cursor", tr("Pixel under the cursor"), 160);
+    m_zoom = addField(*this, "status-zoom", tr("Zoom"), 56);
+
+    connect(&document, &Document::changed, this, [this](const ChangeEvent &event) {
+        if (event.kind == ChangeEvent::SaveStateChanged || event.kind == ChangeEvent::DatasetOpened
+            || event.kind == ChangeEvent::ImageLoaded)
+            showSaveState();
+    });
+    connect(&jobs, &JobRunner::progressed, this, [this](JobId, double, const QString &text) { m_job->setText(text); });
+    connect(&jobs, &JobRunner::finished, this, [this, &jobs](JobId) {
+        if (jobs.runningCount() == 0)
+            m_job->clear();
+    });
+    connect(&Theme::instance(), &Theme::changed, this, &StatusBar::showSaveState);
+    showSaveState();
+}
+
+void StatusBar::setCursorText(const QString &text)
+{
+    m_cursor->setText(text);
+}
+
+void StatusBar::setZoomText(const QString &text)
+{
+    m_zoom->setText(text);
+}
+
+void StatusBar::setWorkText(const QString &text)
+{
+    m_work->setText(text);
+}
+
+void StatusBar::showSaveState()
+{
+    m_saved->setVisible(m_document.dataset() != nullptr);
+    const auto show = [this](const char *icon, const QString &text, const QString &toolTip) {
+        m_saved->setIcon(Theme::instance().icon(QLatin1String(icon)));
+        m_saved->setText(text);
+        m_saved->setToolTip(toolTip);
+    };
+    switch (m_document.saveState()) {
+    case SaveState::Saved: show("check", tr("Saved"), m_document.saveError()); break;
+    case SaveState::Modified: show("save", tr("Edited"), tr("Saved in a moment; click to save now")); break;
+    case SaveState::Saving: show("save", tr("Saving"), {}); break;
+    case SaveState::Failed:
+        show("error", tr("Not saved: %1").arg(m_document.saveError()),
+             tr("%1\nNothing is lost: it is kept here and tried again. Click to try now.").arg(m_document.saveError()));
+        break;
+    }
+}
+
+} // namespace masque

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "studio/document/Document.h"
+
+#include <QStatusBar>
+
+class QLabel;
+class QToolButton;
+
+namespace masque {
+
+/// Saved state, cursor pixel and label under it, zoom, jobs and training's progress.
+class StatusBar : public QStatusBar {
+    Q_OBJECT
+public:
+    StatusBar(Document &, JobRunner &, QWidget *parent = nullptr);
+
+    void setCursorText(const QString &text);
+    void setZoomText(const QString &text);
+    void setWorkText(const QString &text); ///< training or prediction, with time left
+
+private:
+    void showSaveState();
+
+    Document &m_document;
+    QToolButton *m_saved;
+    QLabel *m_job, *m_work, *m_cursor, *m_zoom;
+};
+
+} // namespace masque

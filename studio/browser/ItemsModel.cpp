@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "studio/browser/ItemsModel.h"
+
+#include <QFileInfo>
+
+#include <algorithm>
+
+namespace masque {
+
+ItemsModel::ItemsModel(Document &document, JobRunner &jobs, QObject *parent)
+    : QAbstractListModel(parent), m_document(document), m_thumbnails(document, jobs)
+{
+    connect(&document, &Document::changed, this, &ItemsModel::takeChange);
+    connect(&m_thumbnails, &Thumbnails::ready, this, [this](int item) {
+        if (const auto row = rowOf(item))
+            Q_EMIT dataChanged(index(*row), index(*row), {Qt::DecorationRole});
+    });
+    m_rows = matching();
+}
+
+int ItemsModel::itemCount() const
+{
+    const auto dataset = m_document.dataset();
+    return dataset ? static_cast<int>(dataset->items.size()) : 0;
+}
+
+int ItemsModel::rowCount(const QModelIndex &parent) const
+{
+    return parent.isValid() ? 0 : static_cast<int>(m_rows.size());
+}
+
+int ItemsModel::itemOf(int row) const
+{
+    return m_rows[static_cast<std::size_t>(row)];
+}
+
+std::optional<int> ItemsModel::rowOf(int item) const
+{
+    const auto found = std::lower_bound(m_rows.begin(), m_rows.end(), item);
+    return found != m_rows.end() && *found == item ? std::optional(static_cast<int>(found - m_rows.begin()))
+                                                   : std::nullopt;
+}
+
+QString ItemsModel::statusText(ItemStatus status)
+{
+    switch (status) {
+    case ItemStatus::New: return tr("New");
+    case ItemStatus::Labelled: return tr("Labelled");
+    case ItemStatus::Reviewed: return tr("Reviewed");
+    case ItemStatus::Problem: return tr("Problem");
+    case ItemStatus::Unknown: break;
+    }
+    return tr("Not read yet");
+}
+
+QVariant ItemsModel::data(const QModelIndex &index, int role) const
+{
+    const auto dataset = m_document.dataset();
+    if (!dataset || !checkIndex(index, CheckIndexOption::IndexIsValid))
+        return {};
+    const auto at = static_cast<std::size_t>(itemOf(index.row()));
+    const Item &item = dataset->items[at];
+    const ItemSummary &summary = m_document.summaries()[at];
+    const QString path = QString::fromStdString(item.image);
+    switch (role) {
+    case Qt::DisplayRole: return QFileInfo(path).fileName();
+    case FolderRole: {
+        const qsizetype slash = path.lastIndexOf(QLatin1Char('/'));
+        return slash < 0 ? QString() : path.left(slash);
+    }
+    case Qt::DecorationRole: // the view asks for what it paints, and only that is made
+        return const_cast<Thumbnails &>(m_thumbnails).picture(itemOf(index.row()));
+    case Qt::ToolTipRole: {
+        QString text = path + QLatin1Char('\n') + statusText(summary.status);
+        if (!summary.problem.empty())
+            text += QLatin1Char('\n') + QString::fromStdString(summary.problem);
+        return text;
+    }
+    case Qt::AccessibleTextRole: return tr("%1, %2").arg(QFileInfo(path).fileName(), statusText(summary.status));
+    case StatusRole: return static_cast<int>(summary.status);
+    case LabelsRole: {
+        QStringList names;
+        if (!item.label.empty())
+            names << QString::fromStdString(item.label);
+        for (const std::string &label : summary.labels)
+            names << QString::fromStdString(label);
+        return names;
+    }
+    default: return {};
+    }
+}
+
+void ItemsModel::setFilter(const QString &text)
+{
+    m_filter = ItemFilter::parse(text);
+    rebuild();
+}
+
+std::vector<int> ItemsModel::matching() const
+{
+    std::vector<int> rows;
+    const auto dataset = m_document.dataset();
+    for (int i = 0; i < itemCount(); ++i) {
+        const auto at = static_cast<std::size_t>(i);
+        if (m_filter.matches(dataset->items[at], m_document.summaries()[at]))
+            rows.push_back(i);
+    }
+    return rows;
+}
+
+void ItemsModel::rebuild()
+{
+    beginResetModel();
+    m_rows = matching();
+    endResetModel();
+}
+
+void ItemsModel::takeChange(const ChangeEvent &event)
+{
+    if (event.kind == ChangeEvent::DatasetOpened) {
+        m_thumbnails.clear();
+        rebuild();
+    } else if (event.kind == ChangeEvent::ItemsIndexed) {
+        // The current item stays in the list while it is worked on, even if it no longer matches.
+        if (m_filter.needsSummaries() && event.first != event.last && matching() != m_rows)
+            return rebuild();
+        const auto first = std::lower_bound(m_rows.begin(), m_rows.end(), event.first);
+        const auto last = std::upper_bound(first, m_rows.end(), event.last);
+        if (first != last)
+            Q_EMIT dataChanged(index(static_cast<int>(first - m_rows.begin())),
+                               index(static_cast<int>(last - m_rows.begin()) - 1));
+    }
+}
+
+} // namespace masque

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "studio/canvas/CanvasPrivate.h"
+#include "studio/canvas/shape_painter.h"
+#include "studio/theme/Theme.h"
+
+#include <QPainter>
+
+#include <cmath>
+
+namespace masque {
+
+namespace {
+
+constexpr std::uint8_t kUnnamedId = 254; ///< colour of a stroke whose class is still to be asked for
+constexpr double kLabelBudgetMs = 12;
+constexpr int kOutlineMargin = 12; ///< widget pixels that handles and pens reach beyond a shape
+
+} // namespace
+
+bool CanvasWidget::Private::isVisible(const Shape &shape) const
+{
+    return areShapesShown && !document.hiddenShapes().contains(shape.id)
+           && !document.hiddenLabels().contains(shape.label);
+}
+
+void CanvasWidget::Private::setColors()
+{
+    const std::vector<Color> palette = document.labels().palette();
+    for (std::size_t i = 0; i < colors.size(); ++i)
+        colors[i] = qRgb(palette[i][0], palette[i][1], palette[i][2]);
+    colors[kUnnamedId] = Theme::instance().accent().rgb();
+}
+
+QColor CanvasWidget::Private::colorOf(const std::string &label) const
+{
+    const auto id = document.labels().idOf(label);
+    return id ? QColor(colors[*id]) : Theme::instance().accent();
+}
+
+std::uint8_t CanvasWidget::Private::strokeId() const
+{
+    if (preview.strokeErases)
+        return 0;
+    return document.labels().idOf(document.activeLabel().toStdString()).value_or(kUnnamedId);
+}
+
+void CanvasWidget::Private::invalidateAll()
+{
+    frameDirty = QRect(QPoint(0, 0), frame.size());
+    q->update();
+}
+
+void CanvasWidget::Private::invalidate(Rect area)
+{
+    labels.invalidate(area);
+    invalidateFrame(area);
+}
+
+void CanvasWidget::Private::invalidateFrame(Rect area)
+{
+    if (area.isEmpty())
+        return;
+    const QRectF widget = viewport.widgetFromImage(toQRectF(area))
+                              .adjusted(-kOutlineMargin, -kOutlineMargin, kOutlineMargin, kOutlineMargin)
+                          & QRectF(q->rect());
+    const double ratio = frame.devicePixelRatio();
+    const QRect device = QRectF(widget.topLeft() * ratio, widget.size() * ratio).toAlignedRect();
+    frameDirty += device;
+    if (frameDirty.rectCount() > 16)
+        frameDirty = frameDirty.boundingRect();
+    q->update(widget.toAlignedRect());
+}
+
+void CanvasWidget::Private::updateLiveShapes()
+{
+    std::set<ShapeId> live = document.selection();
+    if (preview.shape)
+        live.insert(preview.shape->id);
+    for (const Shape &shape : preview.moreShapes)
+        live.insert(shape.id);
+    if (live == liveShapes)
+        return;
+    for (const Shape &shape : document.annotation().shapes)
+        if (live.contains(shape.id) != liveShapes.contains(shape.id))
+            invalidateFrame(shape.bounds());
+    liveShapes = std::move(live);
+}
+
+LabelLayer::Source CanvasWidget::Private::source() const
+{
+    LabelLayer::Source source{document.annotation(), document.labels(),
+                              [this](const Shape &shape) { return isVisible(shape); }, preview.moreShapes};
+    if (preview.shape)
+        source.replacements.push_back(*preview.shape);
+    return source;
+}
+
+void CanvasWidget::Private::updateFrame()
+{
+    const double ratio = q->devicePixelRatioF();
+    const QSize size(static_cast<int>(std::ceil(q->width() * ratio)), static_cast<int>(std::ceil(q->height() * ratio)));
+    if (frame.size() != size || frame.devicePixelRatio() != ratio) {
+        frame = QImage(size, QImage::Format_RGB32);
+        frame.setDevicePixelRatio(ratio);
+        frameDirty = QRect(QPoint(0, 0), size);
+    }
+    const auto image = document.imageLevels();
+    const Rect seen = viewport.imagePixels(q->rect());
+    if (image && document.isLoaded()) {
+        invalidateFrame(labels.refresh(source(), seen, kLabelBudgetMs));
+        if (!labels.isClean(seen))
+            refine.start();
+    }
+    if (frameDirty.isEmpty())
+        return;
+    const LabelPaint paint{labels, colors, areShapesShown ? opacity : 0, preview.stroke.get(), strokeId()};
+    const FrameMap map = frameMap(viewport, ratio);
+    const QRgb background = Theme::instance().canvas().rgb();
+    for (const QRect &part : frameDirty) {
+        composeFrame(frame, part, map, image.get(), background, &paint);
+        QPainter painter(&frame);
+        const QRectF widgetPart(QPointF(part.topLeft()) / ratio, QSizeF(part.size()) / ratio);
+        painter.setClipRect(widgetPart);
+        drawRestingShapes(painter, widgetPart);
+    }
+    frameDirty = {};
+}
+
+void CanvasWidget::Private::drawRestingShapes(QPainter &painter, QRectF part) const
+{
+    if (!areShapesShown)
+        return;
+    const Annotation &annotation = document.annotation();
+    const Rect area =
+        viewport.imagePixels(part.adjusted(-kOutlineMargin, -kOutlineMargin, kOutlineMargin, kOutlineMargin));
+    painter.setRenderHint(QPainter::Antialiasing, annotation.shapes.size() < 500);
+    for (const Shape &shape : annotation.shapes) {
+        if (liveShapes.contains(shape.id) || !isVisible(shape) || shape.bounds().intersected(area).isEmpty())
+            continue;
+        drawOutline(painter, shapeOutline(shape, viewport), colorOf(shape.label));
+    }
+}
+
+void CanvasWidget::Private::drawLive(QPainter &painter) const
+{
+    if (!areShapesShown)
+        return;
+    const LabelLayer::Source shown = source();
+    for (const Shape &own : document.annotation().shapes) {
+        if (!liveShapes.contains(own.id) || !isVisible(own))
+            continue;
+        const Shape &shape = shown.now(own);
+        const bool isMask = shape.type == ShapeType::Mask && shape.mask;
+        drawSelectedOutline(painter, isMask ? maskOutline(shape.mask, viewport) : shapeOutline(shape, viewport),
+                            colorOf(shape.label));
+    }
+    for (const Shape &shape : document.annotation().shapes)
+        if (isVisible(shape) && (areNamesShown || liveShapes.contains(shape.id)))
+            drawName(painter, viewport, shown.now(shape), QString::fromStdString(shape.label), colorOf(shape.label));
+}
+
+void CanvasWidget::Private::drawPreview(QPainter &painter) const
+{
+    const QColor color = colorOf(document.activeLabel().toStdString());
+    if (preview.outline.size() >= 2) {
+        QPainterPath path(viewport.widgetFromImage(toQPointF(preview.outline.front())));
+        for (const Point &point : preview.outline)
+            path.lineTo(viewport.widgetFromImage(toQPointF(point)));
+        if (preview.closed)
+            path.closeSubpath();
+        painter.setBrush(Qt::NoBrush);
+        painter.setPen(QPen(QColor(0, 0, 0, 160), 4));
+        painter.drawPath(path);
+        painter.setPen(QPen(color, 2));
+        painter.drawPath(path);
+    }
+    drawHandles(painter, viewport, preview.handles, color, preview.activeHandle);
+}
+
+QRect CanvasWidget::Private::brushRect() const
+{
+    if (!brush || !cursor)
+        return {};
+    const double reach = brush->radiusPx * viewport.scale() + 4;
+    return QRectF(*cursor - QPointF(reach, reach), QSizeF(2 * reach, 2 * reach)).toAlignedRect();
+}
+
+void CanvasWidget::Private::drawBrush(QPainter &painter) const
+{
+    if (!brush || !cursor || panFrom || isSpaceDown)
+        return;
+    const double radius = std::max(1.0, brush->radiusPx * viewport.scale());
+    painter.setBrush(Qt::NoBrush);
+    for (const auto &[color, extra] : {std::pair(QColor(0, 0, 0, 200), 1.0), std::pair(QColor(Qt::white), 0.0)}) {
+        painter.setPen(QPen(color, 1));
+        const double reach = radius + extra;
+        const QRectF box(*cursor - QPointF(reach, reach), QSizeF(2 * reach, 2 * reach));
+        if (brush->isSquare)
+            painter.drawRect(box);
+        else
+            painter.drawEllipse(box);
+    }
+}
+
+void CanvasWidget::Private::paint(QPainter &painter, QRect part)
+{
+    updateFrame();
+    painter.setClipRect(part);
+    painter.drawImage(QPointF(0, 0), frame);
+    if (!document.imageLevels()) {
+        painter.setPen(Theme::instance().mutedText());
+        painter.drawText(q->rect().adjusted(24, 24, -24, -24), Qt::AlignCenter | Qt::TextWordWrap, emptyText);
+        return;
+    }
+    painter.setRenderHint(QPainter::Antialiasing);
+    drawLive(painter);
+    drawPreview(painter);
+    drawBrush(painter);
+}
+
+} // namespace masque

@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "studio/canvas/CanvasWidget.h"
+
+#include "studio/canvas/CanvasPrivate.h"
+#include "studio/canvas/shape_painter.h"
+#include "studio/theme/Theme.h"
+
+#include <QKeyEvent>
+#include <QMouseEvent>
+#include <QPainter>
+#include <QWheelEvent>
+
+#include <cmath>
+
+namespace masque {
+
+CanvasWidget::CanvasWidget(Document &document, QWidget *parent)
+    : QWidget(parent), d(std::make_unique<Private>(this, document))
+{
+    setObjectName(QStringLiteral("canvas"));
+    setAccessibleName(tr("Canvas"));
+    setAttribute(Qt::WA_OpaquePaintEvent);
+    setFocusPolicy(Qt::StrongFocus);
+    setMouseTracking(true);
+    setMinimumSize(160, 160);
+    d->refine.setSingleShot(true);
+    d->refine.setInterval(0);
+    connect(&d->refine, &QTimer::timeout, this, qOverload<>(&QWidget::update));
+    d->setColors();
+    connect(&document, &Document::changed, this, &CanvasWidget::takeChange);
+    connect(&Theme::instance(), &Theme::changed, this, [this] {
+        d->setColors();
+        d->invalidateAll();
+    });
+}
+
+CanvasWidget::~CanvasWidget() = default;
+
+void CanvasWidget::takeChange(const ChangeEvent &event)
+{
+    switch (event.kind) {
+    case ChangeEvent::DatasetOpened:
+    case ChangeEvent::CurrentItem:
+        d->liveShapes.clear();
+        d->preview = {};
+        if (d->document.currentIndex() < 0)
+            d->invalidateAll();
+        break; // the old picture stays until the new one is there, which does not flicker
+    case ChangeEvent::ImageLoaded: {
+        const Size size = d->document.imageSize();
+        const bool isOtherSize = size != d->viewport.imageSize();
+        d->viewport.setImageSize(size);
+        if (isOtherSize)
+            d->viewport.fit();
+        d->labels.reset(size);
+        d->liveShapes.clear();
+        d->invalidateAll();
+        Q_EMIT viewportChanged(d->viewport.state());
+        break;
+    }
+    case ChangeEvent::AnnotationChanged:
+        d->updateLiveShapes();
+        d->invalidate(event.dirty);
+        break;
+    case ChangeEvent::SelectionChanged:
+        d->updateLiveShapes();
+        update();
+        break;
+    case ChangeEvent::LabelsChanged:
+    case ChangeEvent::VisibilityChanged:
+        d->setColors();
+        d->labels.reset(d->labels.imageSize());
+        d->invalidateAll();
+        break;
+    default: break;
+    }
+}
+
+void CanvasWidget::setInput(CanvasInput *input)
+{
+    d->input = input;
+}
+
+void CanvasWidget::setPreview(ToolPreview preview, Rect dirty)
+{
+    if (preview.shape || d->preview.shape)
+        d->labels.invalidate(dirty);
+    if (preview.stroke || d->preview.stroke || preview.shape || d->preview.shape)
+        d->invalidateFrame(dirty);
+    d->preview = std::move(preview);
+    d->updateLiveShapes();
+    update();
+}
+
+void CanvasWidget::setBrushCursor(std::optional<BrushCursor> brush)
+{
+    if (brush == d->brush)
+        return;
+    d->brush = brush;
+    d->updateCursorShape();
+    update();
+}
+
+void CanvasWidget::setToolCursor(Qt::CursorShape shape)
+{
+    d->toolCursor = shape;
+    d->updateCursorShape();
+}
+
+void CanvasWidget::Private::updateCursorShape()
+{
+    const bool isBrushVisible = brush && brush->radiusPx * viewport.scale() >= 3;
+    q->setCursor(panFrom          ? Qt::ClosedHandCursor
+                 : isSpaceDown    ? Qt::OpenHandCursor
+                 : isBrushVisible ? Qt::BlankCursor
+                 : brush          ? Qt::CrossCursor
+                                  : toolCursor);
+}
+
+const Viewport &CanvasWidget::viewport() const
+{
+    return d->viewport;
+}
+double CanvasWidget::overlayOpacity() const
+{
+    return d->opacity;
+}
+bool CanvasWidget::areShapesShown() const
+{
+    return d->areShapesShown;
+}
+bool CanvasWidget::areNamesShown() const
+{
+    return d->areNamesShown;
+}
+
+void CanvasWidget::Private::viewportMoved()
+{
+    invalidateAll();
+    updateCursorShape();
+    Q_EMIT q->viewportChanged(viewport.state());
+}
+
+void CanvasWidget::setViewport(const ViewportState &state)
+{
+    d->viewport.setState(state);
+    d->viewportMoved();
+}
+
+void CanvasWidget::fit()
+{
+    d->viewport.fit();
+    d->viewportMoved();
+}
+
+void CanvasWidget::zoomTo(double scale)
+{
+    d->viewport.zoomTo(scale, QRectF(rect()).center());
+    d->viewportMoved();
+}
+
+void CanvasWidget::zoomBy(double factor)
+{
+    zoomTo(d->viewport.scale() * factor);
+}
+
+void CanvasWidget::showShape(const Shape &shape)
+{
+    const QRectF bounds = toQRectF(shape.bounds());
+    if (QRectF(rect()).intersects(d->viewport.widgetFromImage(bounds)))
+        return;
+    d->viewport.centreOn(bounds.center());
+    d->viewportMoved();
+}
+
+void CanvasWidget::setOverlayOpacity(double opacity)
+{
+    d->opacity = opacity;
+    d->invalidateAll();
+}
+
+void CanvasWidget::setShapesShown(bool shown)
+{
+    d->areShapesShown = shown;
+    d->labels.reset(d->labels.imageSize());
+    d->invalidateAll();
+}
+
+void CanvasWidget::setNamesShown(bool shown)
+{
+    d->areNamesShown = shown;
+    update();
+}
+
+void CanvasWidget::setEmptyText(const QString &text)
+{
+    d->emptyText = text;
+    update();
+}
+
+QString CanvasWidget::labelAt(QPointF imagePosition) const
+{
+    const int x = static_cast<int>(std::floor(imagePosition.x())), y = static_cast<int>(std::floor(imagePosition.y()));
+    const Size size = d->labels.imageSize();
+    if (d->labels.levelCount() == 0 || !Rect{0, 0, size.width, size.height}.contains(x, y))
+        return {};
+    const std::uint8_t id = d->labels.level(0)(y, x);
+    if (id == kIgnoreId)
+        return QString::fromUtf8(kIgnoreName.data(), static_cast<qsizetype>(kIgnoreName.size()));
+    return id == 0 || id >= d->document.labels().size() ? QString()
+                                                        : QString::fromStdString(d->document.labels()[id].name);
+}
+
+void CanvasWidget::paintEvent(QPaintEvent *event)
+{
+    QPainter painter(this);
+    d->paint(painter, event->rect());
+}
+
+void CanvasWidget::resizeEvent(QResizeEvent *event)
+{
+    d->viewport.setWidgetSize(event->size());
+    d->viewportMoved();
+}
+
+void CanvasWidget::Private::scrollBy(QPointF delta)
+{
+    const double ratio = frame.devicePixelRatio();
+    const QPoint wanted = (delta * ratio).toPoint();
+    const QPointF before = viewport.widgetFromImage(QPointF(0, 0));
+    viewport.scrollBy(QPointF(wanted) / ratio);
+    // Whole device pixels are moved within the frame, and only the strips that come into sight are made anew. At the
+    // image's end the way may be shorter than wanted, and not whole.
+    const QPointF moved = (viewport.widgetFromImage(QPointF(0, 0)) - before) * ratio;
+    const bool isWhole = (moved - QPointF(moved.toPoint())).manhattanLength() < 1e-6;
+    if (!isWhole || frame.isNull() || !frameDirty.isEmpty()) {
+        viewportMoved();
+        return;
+    }
+    scrollFrame(frame, moved.toPoint());
+    frameDirty = QRegion(frame.rect()) - frame.rect().translated(moved.toPoint());
+    q->update();
+    Q_EMIT q->viewportChanged(viewport.state());
+}
+
+void CanvasWidget::wheelEvent(QWheelEvent *event)
+{
+    event->accept();
+    if (event->modifiers() & Qt::ControlModifier) {
+        d->viewport.zoomTo(d->viewport.scale() * std::pow(1.1, event->angleDelta().y() / 120.0), event->position());
+        d->viewportMoved();
+        return;
+    }
+    // Qt turns Alt+wheel sideways; Shift is ours to turn.
+    QPointF delta = event->pixelDelta().isNull() ? QPointF(event->angleDelta()) * 0.5 : QPointF(event->pixelDelta());
+    if (event->modifiers() & Qt::ShiftModifier)
+        delta = {delta.x() + delta.y(), 0};
+    d->scrollBy(delta);
+}
+
+PointerEvent CanvasWidget::Private::pointerEvent(const QMouseEvent &event) const
+{
+    const QPointF image = viewport.imageFromWidget(event.position());
+    const Qt::KeyboardModifiers keys = event.modifiers();
+    return {.position = {image.x(), image.y()},
+            .imagePixelsPerScreenPixel = 1 / viewport.scale(),
+            .shift = keys.testFlag(Qt::ShiftModifier),
+            .control = keys.testFlag(Qt::ControlModifier),
+            .alt = keys.testFlag(Qt::AltModifier),
+            .doubleClick = event.type() == QEvent::MouseButtonDblClick};
+}
+
+void CanvasWidget::mousePressEvent(QMouseEvent *event)
+{
+    if (event->button() == Qt::MiddleButton || (event->button() == Qt::LeftButton && d->isSpaceDown)) {
+        d->panFrom = event->position();
+        d->hasSpacePanned = d->isSpaceDown;
+        d->updateCursorShape();
+        update();
+    } else if (event->button() == Qt::LeftButton && d->input && d->document.isLoaded()) {
+        d->isButtonDown = true;
+        d->input->press(d->pointerEvent(*event));
+    } else {
+        event->ignore();
+    }
+}
+
+void CanvasWidget::mouseDoubleClickEvent(QMouseEvent *event)
+{
+    mousePressEvent(event);
+}
+
+void CanvasWidget::mouseMoveEvent(QMouseEvent *event)
+{
+    if (d->panFrom) {
+        const QPoint delta = (event->position() - *d->panFrom).toPoint();
+        d->panFrom = *d->panFrom + QPointF(delta);
+        d->scrollBy(delta);
+    }
+    const QRect before = d->brushRect();
+    d->cursor = event->position();
+    if (d->brush)
+        update(before.united(d->brushRect()));
+    if (!d->panFrom && d->input && d->document.isLoaded())
+        d->input->move(d->pointerEvent(*event), d->isButtonDown);
+    Q_EMIT cursorMoved(d->viewport.imageFromWidget(event->position()));
+}
+
+void CanvasWidget::mouseReleaseEvent(QMouseEvent *event)
+{
+    if (d->panFrom && (event->button() == Qt::MiddleButton || event->button() == Qt::LeftButton)) {
+        d->panFrom.reset();
+        d->updateCursorShape();
+        update();
+    } else if (event->button() == Qt::LeftButton && d->isButtonDown) {
+        d->isButtonDown = false;
+        if (d->input && d->document.isLoaded())
+            d->input->release(d->pointerEvent(*event));
+    }
+}
+
+void CanvasWidget::keyPressEvent(QKeyEvent *event)
+{
+    const auto command = [&](CanvasCommand what) {
+        if (!d->input || !d->input->command(what))
+            event->ignore();
+    };
+    switch (event->key()) {
+    case Qt::Key_Space:
+        if (!event->isAutoRepeat()) {
+            d->isSpaceDown = true;
+            d->hasSpacePanned = false;
+            d->updateCursorShape();
+            update();
+        }
+        break;
+    case Qt::Key_Return:
+    case Qt::Key_Enter: command(CanvasCommand::Finish); break;
+    case Qt::Key_Backspace: command(CanvasCommand::Back); break;
+    case Qt::Key_Escape: command(CanvasCommand::Cancel); break;
+    default: QWidget::keyPressEvent(event);
+    }
+}
+
+void CanvasWidget::keyReleaseEvent(QKeyEvent *event)
+{
+    if (event->key() != Qt::Key_Space || event->isAutoRepeat() || !d->isSpaceDown)
+        return QWidget::keyReleaseEvent(event);
+    d->isSpaceDown = false;
+    d->updateCursorShape();
+    update();
+    if (!d->hasSpacePanned && d->input) // tapped, not held
+        d->input->command(CanvasCommand::Finish);
+}
+
+void CanvasWidget::focusOutEvent(QFocusEvent *event)
+{
+    d->isSpaceDown = false;
+    d->panFrom.reset();
+    d->updateCursorShape();
+    QWidget::focusOutEvent(event);
+}
+
+void CanvasWidget::leaveEvent(QEvent *event)
+{
+    update(d->brushRect());
+    d->cursor.reset();
+    Q_EMIT cursorMoved(std::nullopt);
+    QWidget::leaveEvent(event);
+}
+
+} // namespace masque

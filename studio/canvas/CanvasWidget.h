@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "studio/canvas/CanvasInput.h"
+#include "studio/canvas/Viewport.h"
+#include "studio/document/Document.h"
+
+#include <QWidget>
+
+#include <memory>
+#include <optional>
+
+namespace masque {
+
+/// The brush's outline at the cursor.
+struct BrushCursor {
+    double radiusPx = 12; ///< image pixels
+    bool isSquare = false;
+    friend bool operator==(const BrushCursor &, const BrushCursor &) = default;
+};
+
+/// The document's current image with labels and shapes. Repaints only what changed: image, labels and resting shapes
+/// lie in a cached frame; selected shapes, the tool's preview and the brush are drawn over it. Moves and zooms by
+/// itself and hands other pointer events to a CanvasInput; it never changes the document.
+class CanvasWidget : public QWidget {
+    Q_OBJECT
+public:
+    explicit CanvasWidget(Document &document, QWidget *parent = nullptr);
+    ~CanvasWidget() override;
+
+    void setInput(CanvasInput *input); ///< not owned; null: look only
+    void setPreview(ToolPreview preview, Rect dirty);
+    void setBrushCursor(std::optional<BrushCursor> brush); ///< nothing: the tool has none
+    void setToolCursor(Qt::CursorShape shape);
+
+    const Viewport &viewport() const;
+    void setViewport(const ViewportState &state);
+    void fit();
+    void zoomTo(double scale); ///< about the widget's centre
+    void zoomBy(double factor);
+    void showShape(const Shape &shape); ///< scrolls to it if it is out of sight
+
+    double overlayOpacity() const;
+    void setOverlayOpacity(double opacity);
+    bool areShapesShown() const;
+    void setShapesShown(bool shown);
+    bool areNamesShown() const;
+    void setNamesShown(bool shown);
+    void setEmptyText(const QString &text); ///< while no image is there
+    /// Name of the class whose pixel lies there; empty for background.
+    QString labelAt(QPointF imagePosition) const;
+
+Q_SIGNALS:
+    void viewportChanged(const masque::ViewportState &state);
+    void cursorMoved(std::optional<QPointF> imagePosition);
+
+protected:
+    void paintEvent(QPaintEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
+    void wheelEvent(QWheelEvent *event) override;
+    void mousePressEvent(QMouseEvent *event) override;
+    void mouseMoveEvent(QMouseEvent *event) override;
+    void mouseReleaseEvent(QMouseEvent *event) override;
+    void mouseDoubleClickEvent(QMouseEvent *event) override;
+    void keyPressEvent(QKeyEvent *event) override;
+    void keyReleaseEvent(QKeyEvent *event) override;
+    void focusOutEvent(QFocusEvent *event) override;
+    void leaveEvent(QEvent *event) override;
+
+private:
+    void takeChange(const ChangeEvent &event);
+
+    struct Private;
+    std::unique_ptr<Private> d;
+};
+
+} // namespace masque

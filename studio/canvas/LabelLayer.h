@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/annotations/LabelSet.h"
+#include "core/annotations/rasterise.h"
+
+#include <functional>
+#include <vector>
+
+namespace masque {
+
+/// The class ids of an image's pixels as the rasteriser paints them, kept up to date by dirty rectangles in tiles, with
+/// halves for zooming out. Work is done for what is looked at only, in slices, so that huge images stay fluent.
+class LabelLayer {
+public:
+    struct Source {
+        const Annotation &annotation;
+        const LabelSet &labels;
+        std::function<bool(const Shape &)> isVisible;
+        std::vector<Shape> replacements = {}; ///< taken instead of the shapes with their ids, while a gesture runs
+        const Shape &now(const Shape &shape) const;
+    };
+
+    void reset(Size imageSize); ///< everything is dirty
+    Size imageSize() const { return m_size; }
+    void invalidate(Rect area);
+    /// Paints what is dirty in area until budgetMs have passed. Returns what it painted.
+    Rect refresh(const Source &source, Rect area, double budgetMs);
+    bool isClean(Rect area) const;
+
+    int levelCount() const { return static_cast<int>(m_levels.size()); }
+    /// [k] is halved k times, sizes rounded up. Of four pixels the highest id stands, so that thin shapes stay visible.
+    const cv::Mat1b &level(int k) const { return m_levels[static_cast<std::size_t>(k)]; }
+
+private:
+    Rect tileRect(std::size_t tile) const;
+    void paint(const Source &source, const std::vector<Rect> &bounds, Rect area);
+    void halve(Rect area);
+    template <typename Visit>
+    void visitTiles(Rect area, Visit visit) const;
+
+    Size m_size;
+    int m_columns = 0;
+    std::vector<cv::Mat1b> m_levels;
+    std::vector<Rect> m_dirty; ///< a tile each
+};
+
+} // namespace masque

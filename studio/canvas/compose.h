@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "studio/canvas/LabelLayer.h"
+#include "studio/canvas/Viewport.h"
+#include "studio/document/image_levels.h"
+
+#include <QImage>
+
+#include <array>
+
+/// Pixels of image and labels as the screen shows them. A frame is an RGB32 image of a widget's device pixels.
+namespace masque {
+
+/// Image coordinates of a frame's device pixels.
+struct FrameMap {
+    double step = 1; ///< image pixels a device pixel
+    double x0 = 0;   ///< image coordinates of the frame's top-left corner
+    double y0 = 0;
+    double imageX(int deviceX) const { return x0 + (deviceX + 0.5) * step; }
+    double imageY(int deviceY) const { return y0 + (deviceY + 0.5) * step; }
+};
+FrameMap frameMap(const Viewport &viewport, double devicePixelRatio);
+
+/// How labels are laid over the image.
+struct LabelPaint {
+    const LabelLayer &layer;
+    std::array<QRgb, 256> colors{}; ///< by id; id 0 is not drawn
+    double opacity = 0.5;           ///< of the fill; region borders are drawn stronger
+    const Mask *stroke = nullptr;   ///< a stroke under way, over everything
+    std::uint8_t strokeId = 0;      ///< 0: the stroke takes labels away
+};
+
+/// Fills a part of the frame: smooth below 200 %, crisp pixels from there on; background where there is no image.
+/// image and labels may be null. Never throws.
+void composeFrame(QImage &frame, QRect part, const FrameMap &map, const ImageLevels *image, QRgb background,
+                  const LabelPaint *labels);
+
+/// Moves the frame's content; the exposed strips keep old pixels and are to be filled.
+void scrollFrame(QImage &frame, QPoint delta);
+
+} // namespace masque

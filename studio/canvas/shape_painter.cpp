@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "studio/canvas/shape_painter.h"
+
+#include <array>
+#include <cmath>
+
+namespace masque {
+
+namespace {
+
+/// Adds a path of points, skipping those within a pixel of the last one drawn.
+void addThinned(QPainterPath &path, const std::vector<Point> &points, const Viewport &viewport)
+{
+    QPointF last;
+    for (std::size_t i = 0; i < points.size(); ++i) {
+        const QPointF at = viewport.widgetFromImage(toQPointF(points[i]));
+        if (i == 0)
+            path.moveTo(at);
+        else if (i + 1 == points.size() || (at - last).manhattanLength() >= 1.5)
+            path.lineTo(at);
+        else
+            continue;
+        last = at;
+    }
+}
+
+QPen cosmetic(const QColor &color, double width)
+{
+    QPen pen(color, width);
+    pen.setJoinStyle(Qt::RoundJoin);
+    return pen;
+}
+
+} // namespace
+
+QRectF toQRectF(Rect rect)
+{
+    return QRectF(rect.x, rect.y, rect.width, rect.height);
+}
+QPointF toQPointF(Point point)
+{
+    return {point.x, point.y};
+}
+
+QPainterPath shapeOutline(const Shape &shape, const Viewport &viewport)
+{
+    QPainterPath path;
+    const std::vector<Point> &points = shape.points;
+    if (shape.type == ShapeType::Mask || shape.type == ShapeType::Other || points.empty())
+        return path;
+    const QPointF first = viewport.widgetFromImage(toQPointF(points.front()));
+    if (shape.type == ShapeType::Rectangle && points.size() == 2) {
+        path.addRect(QRectF(first, viewport.widgetFromImage(toQPointF(points[1]))).normalized());
+    } else if (shape.type == ShapeType::Circle && points.size() >= 2) {
+        const QPointF rim = viewport.widgetFromImage(toQPointF(points[1])) - first;
+        const double radius = std::hypot(rim.x(), rim.y());
+        path.addEllipse(first, radius, radius);
+    } else if (shape.type == ShapeType::PointShape) {
+        path.addEllipse(first, 4, 4);
+    } else {
+        addThinned(path, points, viewport);
+        if (shape.type != ShapeType::Line && shape.type != ShapeType::LineStrip)
+            path.closeSubpath();
+    }
+    return path;
+}
+
+QPainterPath maskOutline(const std::shared_ptr<const Mask> &mask, const Viewport &viewport)
+{
+    struct Traced {
+        std::weak_ptr<const Mask> mask; // weak, so that a new mask at an old address is not taken for it
+        std::vector<TracedRegion> regions;
+    };
+    static std::array<Traced, 8> recent; // painting happens on the GUI thread only
+    static std::size_t next = 0;
+    const auto found =
+        std::find_if(recent.begin(), recent.end(), [&](const Traced &traced) { return traced.mask.lock() == mask; });
+    Traced &traced = found != recent.end() ? *found : recent[next++ % recent.size()];
+    if (found == recent.end())
+        traced = {mask, traceMask(mask->bits, {double(mask->box.x), double(mask->box.y)})};
+    QPainterPath path;
+    for (const TracedRegion &region : traced.regions) {
+        addThinned(path, region.outer, viewport);
+        path.closeSubpath();
+        for (const auto &hole : region.holes) {
+            addThinned(path, hole, viewport);
+            path.closeSubpath();
+        }
+    }
+    return path;
+}
+
+void drawOutline(QPainter &painter, const QPainterPath &outline, const QColor &color)
+{
+    painter.setBrush(Qt::NoBrush);
+    painter.setPen(cosmetic(color, 1.5));
+    painter.drawPath(outline);
+}
+
+void drawSelectedOutline(QPainter &painter, const QPainterPath &outline, const QColor &color)
+{
+    QColor fill = color;
+    fill.setAlpha(40);
+    painter.setPen(cosmetic(QColor(0, 0, 0, 160), 4));
+    painter.setBrush(fill);
+    painter.drawPath(outline);
+    painter.setBrush(Qt::NoBrush);
+    painter.setPen(cosmetic(Qt::white, 2));
+    painter.drawPath(outline);
+}
+
+void drawHandles(QPainter &painter, const Viewport &viewport, const std::vector<Point> &points, const QColor &color,
+                 std::optional<std::size_t> active)
+{
+    for (std::size_t i = 0; i < points.size(); ++i) {
+        const QPointF at = viewport.widgetFromImage(toQPointF(points[i]));
+        const bool isActive = active == i;
+        const double radius = isActive ? 6 : 4;
+        painter.setPen(cosmetic(QColor(0, 0, 0, 200), 1));
+        painter.setBrush(isActive ? color : QColor(Qt::white));
+        painter.drawEllipse(at, radius, radius);
+    }
+}
+
+void drawName(QPainter &painter, const Viewport &viewport, const Shape &shape, const QString &name, const QColor &color)
+{
+    const QRectF bounds = viewport.widgetFromImage(toQRectF(shape.bounds()));
+    const QFontMetrics metrics = painter.fontMetrics();
+    QRectF box(bounds.topLeft() - QPointF(0, metrics.height() + 6),
+               QSizeF(metrics.horizontalAdvance(name) + 12, metrics.height() + 4));
+    if (box.top() < 0)
+        box.moveTop(std::max(0.0, bounds.top()) + 2);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(color);
+    painter.drawRoundedRect(box, 4, 4);
+    painter.setPen(color.lightnessF() > 0.55F ? Qt::black : Qt::white);
+    painter.drawText(box, Qt::AlignCenter, name);
+}
+
+} // namespace masque

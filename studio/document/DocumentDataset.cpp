@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "studio/document/DocumentPrivate.h"
+
+#include <QFileInfo>
+
+#include <filesystem>
+
+namespace masque {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Opened {
+    Dataset dataset;
+    int startIndex = 0;
+};
+
+/// Annotations that were saved elsewhere, since this dataset could not be written, take the place of its own.
+void useFallbackFiles(Dataset &dataset)
+{
+    const fs::path folder = fallbackFolder(dataset.root);
+    std::error_code ignored;
+    if (!fs::is_directory(folder, ignored))
+        return;
+    for (Item &item : dataset.items)
+        if (const fs::path file = folder / item.json; fs::exists(file, ignored))
+            item.json = file.string();
+}
+
+Result<Opened> openPath(const std::string &path, const FormatList &formats)
+{
+    auto dataset = openDataset(path, formats);
+    if (!dataset)
+        return dataset.error();
+    Opened opened{std::move(dataset).value()};
+    std::error_code ignored;
+    if (!fs::is_directory(path, ignored)) {
+        const auto isSame = [&](const std::string &file) {
+            return fs::equivalent(opened.dataset.absolute(file), path, ignored);
+        };
+        const std::string stem = fs::path(path).stem().string();
+        for (std::size_t i = 0; i < opened.dataset.items.size(); ++i) {
+            const Item &item = opened.dataset.items[i];
+            if (fs::path(item.image).stem() == stem && (isSame(item.image) || isSame(item.json)))
+                opened.startIndex = static_cast<int>(i);
+        }
+    }
+    useFallbackFiles(opened.dataset);
+    return opened;
+}
+
+} // namespace
+
+void Document::open(const QString &path)
+{
+    d->saveAll();
+    d->jobs.cancel(d->openJob);
+    d->isOpening = true;
+    d->datasetError.clear();
+    d->emitChange(ChangeEvent::SaveStateChanged);
+    auto opened = std::make_shared<Opened>();
+    d->openJob = d->run(
+        tr("Opening %1").arg(QFileInfo(path).fileName()),
+        [formats = d->formats, path = path.toStdString(), opened](JobControl &) -> Result<void> {
+            auto result = openPath(path, formats);
+            if (!result)
+                return result.error();
+            *opened = std::move(result).value();
+            return {};
+        },
+        [this, opened](const Result<void> &result, bool canceled) {
+            if (canceled)
+                return;
+            d->isOpening = false;
+            if (result) {
+                d->install(std::move(opened->dataset), opened->startIndex);
+            } else { // what was open stays open
+                d->datasetError = QString::fromStdString(result.error().message);
+                d->emitChange(ChangeEvent::DatasetOpened);
+            }
+        });
+}
+
+void Document::Private::install(Dataset opened, int startIndex)
+{
+    leaveCurrent();
+    jobs.cancel(indexJob);
+    ++generation;
+    currentIndex = -1;
+    labels = opened.labels;
+    labelsEdited = opened.labelsFixed;
+    activeLabel.clear();
+    hiddenLabels.clear();
+    lockedLabels.clear();
+    summaries.assign(opened.items.size(), {});
+    dataset = std::make_shared<const Dataset>(std::move(opened));
+    notice.clear();
+    const QString root = QString::fromStdString(dataset->root);
+    if (!QFileInfo(root).isWritable())
+        notice = tr("This folder cannot be written. Annotations are saved in %1.")
+                     .arg(QString::fromStdString(fallbackFolder(dataset->root)));
+    pickOnlyLabel();
+    emitChange(ChangeEvent::DatasetOpened);
+    emitChange(ChangeEvent::LabelsChanged);
+    emitChange(ChangeEvent::ActiveLabelChanged);
+    q->setCurrentIndex(dataset->items.empty() ? -1 : startIndex);
+    index();
+}
+
+void Document::Private::index()
+{
+    if (dataset->items.empty())
+        return;
+    isIndexing = true;
+    auto indexed = std::make_shared<IndexedDataset>();
+    indexJob = run(
+        tr("Reading annotations"),
+        [source = dataset, indexed](JobControl &control) -> Result<void> {
+            *indexed = indexDataset(*source, control.stopToken(), [&](std::size_t done, std::size_t total) {
+                control.report(static_cast<double>(done) / static_cast<double>(std::max<std::size_t>(total, 1)));
+            });
+            return {};
+        },
+        [this, indexed, opening = generation](const Result<void> &result, bool canceled) {
+            if (opening != generation || canceled)
+                return;
+            isIndexing = false;
+            if (result && indexed->summaries.size() == summaries.size())
+                takeIndex(std::move(*indexed));
+        });
+}
+
+void Document::Private::takeIndex(IndexedDataset indexed)
+{
+    changeDataset([&](Dataset &changed) { changed.problems = std::move(indexed.dataset.problems); });
+    for (const auto &[file, state] : states) // what is edited here is newer than its file
+        if (const int i = indexOf(*state); i >= 0 && state->revision > 0)
+            indexed.summaries[static_cast<std::size_t>(i)] = summaries[static_cast<std::size_t>(i)];
+    summaries = std::move(indexed.summaries);
+    mergeLabels(indexed.dataset.labels);
+    emitChange(ChangeEvent::ItemsIndexed, {}, 0, static_cast<int>(summaries.size()) - 1);
+}
+
+void Document::Private::changeDataset(const std::function<void(Dataset &)> &change)
+{
+    auto changed = std::make_shared<Dataset>(*dataset);
+    change(*changed);
+    dataset = std::move(changed);
+}
+
+void Document::Private::setSummary(int index, ItemSummary summary)
+{
+    ItemSummary &known = summaries[static_cast<std::size_t>(index)];
+    if (known.status == summary.status && known.shapes == summary.shapes && known.labels == summary.labels
+        && known.problem == summary.problem)
+        return;
+    known = std::move(summary);
+    emitChange(ChangeEvent::ItemsIndexed, {}, index, index);
+}
+
+void Document::noteSummary(int index, ItemSummary summary)
+{
+    if (index >= 0 && index < static_cast<int>(d->summaries.size())
+        && d->summaries[static_cast<std::size_t>(index)].status == ItemStatus::Unknown)
+        d->setSummary(index, std::move(summary));
+}
+
+void Document::close()
+{
+    if (!d->dataset)
+        return;
+    d->jobs.cancel(d->openJob);
+    d->jobs.cancel(d->indexJob);
+    d->leaveCurrent();
+    ++d->generation;
+    d->currentIndex = -1;
+    d->dataset.reset();
+    d->summaries.clear();
+    d->labels = {};
+    d->activeLabel.clear();
+    d->notice.clear();
+    d->isOpening = d->isIndexing = false;
+    d->emitChange(ChangeEvent::DatasetOpened);
+    d->emitChange(ChangeEvent::LabelsChanged);
+    d->emitChange(ChangeEvent::CurrentItem);
+}
+
+std::shared_ptr<const Dataset> Document::dataset() const
+{
+    return d->dataset;
+}
+const std::vector<ItemSummary> &Document::summaries() const
+{
+    return d->summaries;
+}
+QString Document::datasetError() const
+{
+    return d->datasetError;
+}
+bool Document::isOpening() const
+{
+    return d->isOpening;
+}
+bool Document::isIndexing() const
+{
+    return d->isIndexing;
+}
+QString Document::notice() const
+{
+    return d->notice;
+}
+
+} // namespace masque

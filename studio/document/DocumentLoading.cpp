@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "studio/document/DocumentPrivate.h"
+
+#include "core/image/image_file.h"
+
+#include <algorithm>
+#include <filesystem>
+
+namespace masque {
+
+namespace {
+
+constexpr std::size_t kImageCacheBytes = std::size_t{512} << 20;
+
+/// What a loading job found. Every field stands for itself: an image is shown although its annotation is broken.
+struct Loaded {
+    ImagePtr image;
+    QString imageError;
+    std::optional<Annotation> annotation;
+    QString annotationError;
+    std::shared_ptr<AnnotationFile> file;
+};
+
+void loadImage(const std::string &file, Loaded &loaded)
+{
+    auto image = readImage(file);
+    if (!image) {
+        loaded.imageError = QString::fromStdString(image.error().message);
+        return;
+    }
+    auto levels = buildImageLevels(std::move(image).value());
+    if (levels)
+        loaded.image = std::make_shared<const ImageLevels>(std::move(levels).value());
+    else
+        loaded.imageError = QString::fromStdString(file + ": " + levels.error().message);
+}
+
+void loadAnnotation(const Dataset &dataset, const Item &item, Loaded &loaded)
+{
+    // item.json may be an absolute path in the fallback folder already; then both are the same file.
+    const auto fallback = std::filesystem::path(fallbackFolder(dataset.root)) / item.json;
+    loaded.file =
+        std::make_shared<AnnotationFile>(dataset.absolute(item.json), fallback.string(), dataset.absolute(item.image));
+    auto annotation = readAnnotation(dataset, item);
+    if (annotation)
+        loaded.annotation = std::move(annotation).value();
+    else
+        loaded.annotationError = QString::fromStdString(annotation.error().message);
+}
+
+} // namespace
+
+ImagePtr ImageCache::find(const std::string &file)
+{
+    const auto found = std::find_if(m_entries.begin(), m_entries.end(), [&](const Entry &e) { return e.file == file; });
+    if (found == m_entries.end())
+        return nullptr;
+    std::rotate(found, found + 1, m_entries.end());
+    return m_entries.back().image;
+}
+
+void ImageCache::put(const std::string &file, ImagePtr image)
+{
+    if (find(file))
+        m_entries.back().image = std::move(image);
+    else
+        m_entries.push_back({file, std::move(image)});
+    std::size_t bytes = 0;
+    for (auto entry = m_entries.rbegin(); entry != m_entries.rend(); ++entry) {
+        bytes += entry->image->bytes();
+        if (bytes > kImageCacheBytes && entry != m_entries.rbegin()) {
+            m_entries.erase(m_entries.begin(), entry.base());
+            break;
+        }
+    }
+}
+
+void Document::setCurrentIndex(int index)
+{
+    const int count = d->dataset ? static_cast<int>(d->dataset->items.size()) : 0;
+    index = index < 0 || index >= count ? -1 : index;
+    if (index == d->currentIndex)
+        return;
+    d->leaveCurrent();
+    d->currentIndex = index;
+    d->emitChange(ChangeEvent::CurrentItem);
+    d->load();
+}
+
+void Document::Private::leaveCurrent()
+{
+    ++loadGeneration;
+    jobs.cancel(loadJob);
+    saveAll();
+    history.setActiveStack(nullptr);
+    current.reset();
+    image.reset();
+    loadError.clear();
+    if (!selection.empty()) {
+        selection.clear();
+        emitChange(ChangeEvent::SelectionChanged);
+    }
+    forgetOldStates();
+}
+
+void Document::Private::forgetOldStates()
+{
+    std::erase_if(states, [this](const auto &entry) {
+        const ItemState &state = *entry.second;
+        return entry.second != current && !state.isUnsaved() && state.saving == 0 && state.history.count() == 0;
+    });
+}
+
+void Document::Private::load()
+{
+    if (currentIndex < 0)
+        return;
+    const Item item = dataset->items[static_cast<std::size_t>(currentIndex)];
+    const std::string file = absolute(item.image);
+    auto loaded = std::make_shared<Loaded>();
+    loaded->image = images.find(file);
+    // A history belongs to the shapes in memory. When the file has changed meanwhile and nothing here is unsaved, the
+    // file wins; otherwise saving will tell of the conflict.
+    std::shared_ptr<ItemState> kept;
+    if (const auto found = states.find(file); found != states.end()) {
+        if (found->second->isUnsaved() || !found->second->file->isChangedOnDisk())
+            kept = found->second;
+        else
+            states.erase(found);
+    }
+    loadJob = run(
+        {},
+        [source = dataset, item, file, loaded, needsAnnotation = !kept](JobControl &control) -> Result<void> {
+            if (!loaded->image && !control.isStopRequested())
+                loadImage(file, *loaded);
+            if (needsAnnotation && !control.isStopRequested())
+                loadAnnotation(*source, item, *loaded);
+            return {};
+        },
+        [this, loaded, file, item, kept, loading = loadGeneration](const Result<void> &result, bool canceled) {
+            if (loaded->image)
+                images.put(file, loaded->image);
+            if (loading != loadGeneration || canceled)
+                return;
+            if (!loaded->image) {
+                loadError = loaded->imageError;
+                if (!result)
+                    loadError = QString::fromStdString(result.error().message);
+                setSummary(currentIndex, {.status = ItemStatus::Problem, .problem = loadError.toStdString()});
+                emitChange(ChangeEvent::ImageLoaded);
+                return;
+            }
+            image = loaded->image;
+            auto &state = states[file];
+            state = kept;
+            if (!state) {
+                state = std::make_shared<ItemState>();
+                state->root = dataset->root;
+                state->image = item.image;
+                state->file = loaded->file;
+                state->imageSize = {image->levels.front().cols, image->levels.front().rows};
+                if (loaded->annotation)
+                    state->annotation = std::move(*loaded->annotation);
+                else
+                    state->readError = loaded->annotationError;
+                if (!state->annotation.imageSize)
+                    state->annotation.imageSize = state->imageSize;
+                history.addStack(&state->history);
+            }
+            state->used = ++useCount;
+            current = state;
+            loadError = state->readError;
+            if (!loadError.isEmpty())
+                setSummary(currentIndex, {.status = ItemStatus::Problem, .problem = loadError.toStdString()});
+            history.setActiveStack(&current->history);
+            addLabelsOf(current->annotation);
+            emitChange(ChangeEvent::ImageLoaded);
+            emitChange(ChangeEvent::SaveStateChanged);
+            prefetch();
+        });
+}
+
+void Document::Private::prefetch()
+{
+    for (const int neighbour : {currentIndex + 1, currentIndex - 1}) {
+        if (neighbour < 0 || neighbour >= static_cast<int>(dataset->items.size()))
+            continue;
+        const std::string file = absolute(dataset->items[static_cast<std::size_t>(neighbour)].image);
+        if (images.find(file))
+            continue;
+        auto loaded = std::make_shared<Loaded>();
+        run(
+            {},
+            [file, loaded](JobControl &control) -> Result<void> {
+                if (!control.isStopRequested())
+                    loadImage(file, *loaded);
+                return {};
+            },
+            [this, file, loaded](const Result<void> &, bool) {
+                if (loaded->image)
+                    images.put(file, loaded->image);
+            });
+    }
+}
+
+} // namespace masque

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "studio/document/AnnotationFile.h"
+#include "studio/document/Document.h"
+
+#include <QPointer>
+#include <QTimer>
+#include <QUndoGroup>
+#include <QUndoStack>
+
+#include <map>
+
+namespace masque {
+
+/// One image's annotation with its history. Kept by absolute image path as long as there is something to undo or to
+/// save, also while another dataset is open.
+struct ItemState {
+    std::string root, image; ///< the dataset's root and the path in it
+    std::shared_ptr<AnnotationFile> file;
+    Annotation annotation;
+    Size imageSize;
+    QUndoStack history;
+    QString readError; ///< why the annotation could not be read; nothing is ever written then
+    QString saveError; ///< why the last save failed
+    bool hasConflict = false;
+    std::uint64_t revision = 0, saved = 0, saving = 0; ///< saving: the revision that a job is writing, 0 for none
+    std::uint64_t used = 0;
+
+    bool isUnsaved() const { return revision != saved; }
+    std::size_t historyBytes() const;
+};
+
+using ImagePtr = std::shared_ptr<const ImageLevels>;
+
+/// The last images, limited by bytes.
+class ImageCache {
+public:
+    ImagePtr find(const std::string &file);
+    void put(const std::string &file, ImagePtr image);
+
+private:
+    struct Entry {
+        std::string file;
+        ImagePtr image;
+    };
+    std::vector<Entry> m_entries; ///< last used at the back
+};
+
+struct Document::Private {
+    Private(Document *document, JobRunner &runner, FormatList formatList);
+
+    Document *const q;
+    JobRunner &jobs;
+    const FormatList formats;
+
+    // Dataset
+    std::shared_ptr<const Dataset> dataset;
+    std::vector<ItemSummary> summaries;
+    QString datasetError, notice;
+    quint64 generation = 0; ///< counts openings, so that late jobs of another dataset are known
+    JobId openJob = 0, indexJob = 0;
+    bool isOpening = false, isIndexing = false;
+
+    // Current item
+    int currentIndex = -1;
+    quint64 loadGeneration = 0;
+    JobId loadJob = 0;
+    std::shared_ptr<ItemState> current; ///< null while loading
+    ImagePtr image;
+    QString loadError;
+    ImageCache images;
+    std::map<std::string, std::shared_ptr<ItemState>> states; ///< by absolute image path
+    std::uint64_t useCount = 0;
+    std::size_t undoLimit = std::size_t{512} << 20;
+    QUndoGroup history;
+
+    // Selection, classes
+    std::set<ShapeId> selection, hiddenShapes, lockedShapes;
+    std::set<std::string> hiddenLabels, lockedLabels;
+    LabelSet labels;
+    bool labelsEdited = false; ///< by the user, so their order and colours stand
+    QString activeLabel;
+
+    // Saving
+    QTimer autosave, retry, settingsTimer;
+    bool settingsSaving = false;
+
+    void emitChange(ChangeEvent::Kind kind, Rect dirty = {}, int first = -1, int last = -1);
+    std::string absolute(const std::string &relative) const { return dataset->absolute(relative); }
+    /// A job whose end is told only while the document lives.
+    JobId run(const QString &title, std::function<Result<void>(JobControl &)> work,
+              std::function<void(const Result<void> &, bool canceled)> done);
+
+    // DocumentDataset.cpp
+    void install(Dataset opened, int startIndex);
+    void index();
+    void takeIndex(IndexedDataset indexed);
+    void changeDataset(const std::function<void(Dataset &)> &change);
+    void setSummary(int index, ItemSummary summary);
+
+    // DocumentLoading.cpp
+    void load();
+    void leaveCurrent();
+    void prefetch();
+    void forgetOldStates();
+
+    // Document.cpp
+    void change(ItemState &state, const Edit &edit);
+    void limitHistory();
+
+    // DocumentSaving.cpp
+    void startSave(const std::shared_ptr<ItemState> &state, AnnotationFile::Overwrite overwrite);
+    void takeSaved(const std::shared_ptr<ItemState> &state, std::uint64_t revision, const Result<void> &result);
+    void saveAll();
+    int indexOf(const ItemState &state) const; ///< in the open dataset, -1 if it is of another
+
+    // DocumentLabels.cpp
+    void addLabelsOf(const Annotation &annotation);
+    void mergeLabels(const LabelSet &indexed);
+    void publishLabels();
+    void saveSettings();
+    void pickOnlyLabel();
+};
+
+} // namespace masque

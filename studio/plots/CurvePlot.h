@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QPointF>
+#include <QStringList>
+#include <QVector>
+#include <QWidget>
+
+#include <memory>
+
+namespace masque {
+
+/// Curves by name over a common x: wheel zooms at the cursor, dragging moves, a double click shows everything again,
+/// hovering reads the values. Linear or logarithmic, smoothed or not, light or dark with the theme. Repaints at most 20
+/// times a second however fast values come. Values that are not finite are kept and drawn as a gap.
+class CurvePlot : public QWidget {
+    Q_OBJECT
+public:
+    /// Thin: many noisy values. Dotted: few values, each with a point.
+    enum class Line { Thin, Dotted };
+    enum class Scale { Linear, Logarithmic };
+
+    CurvePlot(const QString &name, const QString &title, QWidget *parent = nullptr);
+    ~CurvePlot() override;
+
+    void setAxisTitles(const QString &x, const QString &y);
+    void setEmptyText(const QString &text);  ///< shown while there is no curve with a value
+    void setLegendCorner(Qt::Corner corner); ///< where curves seldom are
+    void addControl(QWidget *control);       ///< into the title row
+
+    void setCurve(const QString &name, int colorIndex, Line line); ///< makes it if there is none
+    void setValues(const QString &name, QVector<QPointF> values);  ///< ascending in x
+    void append(const QString &name, QPointF value);
+    void removeCurve(const QString &name);
+    void clear();
+    QStringList curveNames() const;
+    QVector<QPointF> values(const QString &name) const; ///< as they came
+    QVector<QPointF> drawn(const QString &name) const;  ///< smoothed as shown
+
+    /// A ring around the curve's value at x with a text beside it; an empty text removes it. One a curve.
+    void setMarker(const QString &name, double x, const QString &text);
+
+    void setScale(Scale scale);
+    Scale scale() const;
+    void setSmoothing(double weight); ///< 0 .. 0.99
+    double smoothing() const;
+    void showAll();
+    QStringList reading(double x) const; ///< "val 0.4312", one line a curve that has a value near x
+
+protected:
+    bool eventFilter(QObject *watched, QEvent *event) override;
+    void changeEvent(QEvent *event) override;
+
+private:
+    struct Series;
+    struct Private;
+    Series *find(const QString &name) const;
+    void refill(Series &series);
+    void requestReplot();
+    void replotNow();
+    void restyle();
+    void styleSeries(Series &series);
+    void placeMarker(Series &series);
+    void showReading(QPointF position, QPoint globalPosition);
+    std::unique_ptr<Private> d;
+};
+
+} // namespace masque

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "studio/plots/PlotLook.h"
+
+#include "studio/theme/Theme.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace masque {
+
+void PlotLook::make(QCustomPlot &plot)
+{
+    plot.setInteractions(QCP::iRangeDrag | QCP::iRangeZoom);
+    plot.setAutoAddPlottableToLegend(false);
+    plot.setMinimumSize(240, 160);
+    plot.legend->setVisible(true);
+    emptyText = new QCPItemText(&plot);
+    emptyText->position->setType(QCPItemPosition::ptAxisRectRatio);
+    emptyText->position->setCoords(0.5, 0.5);
+    hairline = new QCPItemStraightLine(&plot);
+    hairline->setVisible(false);
+}
+
+void PlotLook::restyle(QCustomPlot &plot, const QFont &font) const
+{
+    const Theme &theme = Theme::instance();
+    QFont small = font;
+    small.setPointSizeF(std::max(7.0, font.pointSizeF() - 1));
+    plot.setBackground(theme.base());
+    for (QCPAxis *axis : {plot.xAxis, plot.yAxis}) {
+        axis->setBasePen(QPen(theme.border(), 1));
+        axis->setTickPen(QPen(theme.border(), 1));
+        axis->setTickLengthIn(0);
+        axis->setSubTickPen(Qt::NoPen);
+        axis->setTickLabelColor(theme.mutedText());
+        axis->setLabelColor(theme.mutedText());
+        axis->setTickLabelFont(small);
+        axis->setLabelFont(small);
+        axis->grid()->setPen(QPen(theme.border(), 1, Qt::DotLine));
+        axis->grid()->setZeroLinePen(Qt::NoPen);
+    }
+    QColor ground = theme.base();
+    ground.setAlphaF(0.85F);
+    plot.legend->setBrush(ground);
+    plot.legend->setBorderPen(Qt::NoPen);
+    plot.legend->setTextColor(theme.text());
+    plot.legend->setFont(small);
+    emptyText->setColor(theme.mutedText());
+    emptyText->setFont(font);
+    hairline->setPen(QPen(theme.mutedText(), 1, Qt::DashLine));
+}
+
+double drawable(double value)
+{
+    return std::isfinite(value) ? value : std::nan("");
+}
+
+void fillGraph(QCPGraph *graph, const QVector<QPointF> &values)
+{
+    QVector<QCPGraphData> data;
+    data.reserve(values.size());
+    for (const QPointF value : values)
+        data.append({value.x(), drawable(value.y())});
+    graph->data()->set(data, true);
+}
+
+void showAllCurves(QCustomPlot &plot)
+{
+    plot.rescaleAxes();
+    const auto x = plot.xAxis->range();
+    plot.xAxis->setRange(std::min(x.lower, 0.0), std::max(x.upper, 1.0));
+    const auto y = plot.yAxis->range();
+    if (plot.yAxis->scaleType() == QCPAxis::stLogarithmic)
+        plot.yAxis->setRange(y.lower / 1.1, y.upper * 1.1);
+    else
+        plot.yAxis->setRange(y.lower - y.size() * 0.05, y.upper + y.size() * 0.05);
+}
+
+} // namespace masque

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <qcustomplot.h>
+
+namespace masque {
+
+/// What a plot shows beside its curves, in the theme's colours: axes, grid, legend, the hairline under the cursor and
+/// the text of an empty plot.
+struct PlotLook {
+    QCPItemText *emptyText = nullptr;
+    QCPItemStraightLine *hairline = nullptr;
+
+    void make(QCustomPlot &plot);
+    void restyle(QCustomPlot &plot, const QFont &font) const;
+};
+
+/// A curve's value as QCustomPlot wants it: what is not finite is a gap.
+double drawable(double value);
+void fillGraph(QCPGraph *graph, const QVector<QPointF> &values);
+/// All curves with a margin, x from 0 to at least 1.
+void showAllCurves(QCustomPlot &plot);
+
+} // namespace masque

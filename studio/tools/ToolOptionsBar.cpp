@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "studio/tools/ToolOptionsBar.h"
+
+#include "studio/theme/Theme.h"
+
+#include <QButtonGroup>
+#include <QComboBox>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPainter>
+#include <QSignalBlocker>
+#include <QSlider>
+#include <QSpinBox>
+#include <QToolButton>
+
+#include <cmath>
+
+namespace masque {
+
+namespace {
+
+QIcon swatch(const QColor &color)
+{
+    QPixmap pixmap(12, 12);
+    pixmap.fill(color);
+    return QIcon(pixmap);
+}
+
+/// The tips are drawn here, since they are what they show.
+QIcon tipIcon(bool isSquare, const QColor &color)
+{
+    QPixmap pixmap(32, 32);
+    pixmap.fill(Qt::transparent);
+    QPainter painter(&pixmap);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(color);
+    if (isSquare)
+        painter.drawRect(QRectF(8, 8, 16, 16));
+    else
+        painter.drawEllipse(QRectF(7, 7, 18, 18));
+    return QIcon(pixmap);
+}
+
+} // namespace
+
+ToolOptionsBar::ToolOptionsBar(Document &document, CanvasWidget &canvas, ToolController &tools, QWidget *parent)
+    : QWidget(parent), m_document(document), m_canvas(canvas), m_tools(tools), m_class(new QComboBox(this))
+{
+    setObjectName(QStringLiteral("tool-options"));
+    setAccessibleName(tr("Tool options"));
+    auto *layout = new QHBoxLayout(this);
+    layout->setContentsMargins(8, 4, 8, 4);
+    layout->setSpacing(8);
+
+    auto *classTitle = new QLabel(tr("Class"), this);
+    classTitle->setBuddy(m_class);
+    m_class->setObjectName(QStringLiteral("active-class"));
+    m_class->setAccessibleName(tr("Active class"));
+    m_class->setToolTip(tr("The class of new shapes (digits 1 to 9 pick it)"));
+    m_class->setMinimumWidth(144);
+    m_class->setFocusPolicy(Qt::ClickFocus);
+    layout->addWidget(classTitle);
+    layout->addWidget(m_class);
+    layout->addSpacing(8);
+    layout->addWidget(m_brush = makeBrushOptions());
+    layout->addStretch();
+    layout->addWidget(makeOpacity());
+
+    connect(m_class, &QComboBox::activated, this, [this](int row) {
+        m_document.setActiveLabel(m_class->itemData(row).toString());
+        m_canvas.setFocus();
+    });
+    connect(&tools, &ToolController::activeToolChanged, this, &ToolOptionsBar::showBrush);
+    connect(&tools, &ToolController::brushChanged, this, &ToolOptionsBar::showBrush);
+    connect(&document, &Document::changed, this, [this](const ChangeEvent &event) {
+        if (event.kind == ChangeEvent::LabelsChanged || event.kind == ChangeEvent::DatasetOpened)
+            showClasses();
+        else if (event.kind == ChangeEvent::ActiveLabelChanged)
+            showActiveClass();
+    });
+    connect(&Theme::instance(), &Theme::changed, this, &ToolOptionsBar::showBrush);
+    showClasses();
+    showBrush();
+}
+
+QWidget *ToolOptionsBar::makeBrushOptions()
+{
+    auto *group = new QWidget(this);
+    auto *layout = new QHBoxLayout(group);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(8);
+    m_size = new QSlider(Qt::Horizontal, group);
+    m_size->setObjectName(QStringLiteral("brush-size-slider"));
+    m_size->setAccessibleName(tr("Brush size"));
+    m_size->setToolTip(tr("Brush size ([ and ])"));
+    m_size->setRange(0, 100); // logarithmic, so that small brushes have as much way as large ones
+    m_size->setFixedWidth(144);
+    m_sizeField = new QSpinBox(group);
+    m_sizeField->setObjectName(QStringLiteral("brush-size"));
+    m_sizeField->setAccessibleName(tr("Brush diameter in pixels"));
+    m_sizeField->setRange(1, 2 * ToolController::kMaxBrushRadiusPx);
+    m_sizeField->setSuffix(tr(" px"));
+    m_sizeField->setKeyboardTracking(false);
+    auto *title = new QLabel(tr("Size"), group);
+    title->setBuddy(m_sizeField);
+    m_round = new QToolButton(group);
+    m_round->setObjectName(QStringLiteral("brush-round"));
+    m_round->setAccessibleName(tr("Round brush"));
+    m_round->setToolTip(tr("Round brush"));
+    m_square = new QToolButton(group);
+    m_square->setObjectName(QStringLiteral("brush-square"));
+    m_square->setAccessibleName(tr("Square brush"));
+    m_square->setToolTip(tr("Square brush"));
+    auto *tips = new QButtonGroup(group);
+    for (QToolButton *tip : {m_round, m_square}) {
+        tip->setCheckable(true);
+        tips->addButton(tip);
+    }
+    for (QWidget *widget : std::initializer_list<QWidget *>{title, m_size, m_sizeField, m_round, m_square})
+        layout->addWidget(widget);
+
+    connect(m_size, &QSlider::valueChanged, this, [this](int value) {
+        m_tools.setBrushRadiusPx(std::round(std::pow(2.0 * ToolController::kMaxBrushRadiusPx, value / 100.0)) / 2);
+    });
+    connect(m_sizeField, &QSpinBox::valueChanged, this, [this](int value) { m_tools.setBrushRadiusPx(value / 2.0); });
+    connect(m_round, &QToolButton::clicked, this, [this] { m_tools.setBrushSquare(false); });
+    connect(m_square, &QToolButton::clicked, this, [this] { m_tools.setBrushSquare(true); });
+    return group;
+}
+
+QWidget *ToolOptionsBar::makeOpacity()
+{
+    auto *group = new QWidget(this);
+    auto *layout = new QHBoxLayout(group);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(8);
+    auto *slider = new QSlider(Qt::Horizontal, group);
+    slider->setObjectName(QStringLiteral("label-opacity"));
+    slider->setAccessibleName(tr("Opacity of labels"));
+    slider->setToolTip(tr("Opacity of labels"));
+    slider->setRange(0, 100);
+    slider->setValue(static_cast<int>(std::lround(m_canvas.overlayOpacity() * 100)));
+    slider->setFixedWidth(96);
+    auto *title = new QLabel(tr("Opacity"), group);
+    title->setBuddy(slider);
+    layout->addWidget(title);
+    layout->addWidget(slider);
+    connect(slider, &QSlider::valueChanged, this, [this](int value) { m_canvas.setOverlayOpacity(value / 100.0); });
+    return group;
+}
+
+void ToolOptionsBar::showBrush()
+{
+    m_brush->setVisible(m_tools.usesBrush());
+    const double diameter = 2 * m_tools.brushRadiusPx();
+    const QSignalBlocker blockSlider(m_size), blockField(m_sizeField);
+    m_size->setValue(
+        static_cast<int>(std::lround(100 * std::log(diameter) / std::log(2.0 * ToolController::kMaxBrushRadiusPx))));
+    m_sizeField->setValue(static_cast<int>(std::lround(diameter)));
+    (m_tools.isBrushSquare() ? m_square : m_round)->setChecked(true);
+    m_round->setIcon(tipIcon(false, Theme::instance().text()));
+    m_square->setIcon(tipIcon(true, Theme::instance().text()));
+}
+
+void ToolOptionsBar::showClasses()
+{
+    const LabelSet &labels = m_document.labels();
+    m_class->clear();
+    m_class->addItem(tr("Ask when drawn"), QString());
+    for (int id = labels.hasBackground() ? 1 : 0; id < labels.size(); ++id) {
+        const QString name = QString::fromStdString(labels[id].name);
+        m_class->addItem(swatch(QColor(labels[id].color[0], labels[id].color[1], labels[id].color[2])), name, name);
+    }
+    showActiveClass();
+}
+
+void ToolOptionsBar::showActiveClass()
+{
+    m_class->setCurrentIndex(std::max(0, m_class->findData(m_document.activeLabel())));
+}
+
+} // namespace masque

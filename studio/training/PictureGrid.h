@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QImage>
+#include <QStringList>
+#include <QWidget>
+
+#include <vector>
+
+namespace masque {
+
+/// Small pictures in rows and columns, scaled to the room there is, with column titles; or a sentence while there are
+/// none. Paints only.
+class PictureGrid : public QWidget {
+    Q_OBJECT
+public:
+    struct Picture {
+        QImage image;
+        QImage overlay; ///< drawn over it, may be null
+        QString text;   ///< tooltip and accessible text
+    };
+
+    PictureGrid(int columns, QStringList titles, QWidget *parent = nullptr);
+    void setPictures(std::vector<Picture> pictures); ///< row by row
+    const std::vector<Picture> &pictures() const { return m_pictures; }
+    void setEmptyText(const QString &text);
+
+    QSize sizeHint() const override;
+    bool hasHeightForWidth() const override { return true; }
+    int heightForWidth(int width) const override;
+
+protected:
+    void paintEvent(QPaintEvent *event) override;
+    bool event(QEvent *event) override;
+
+private:
+    int rows() const;
+    int headerHeight() const;
+    QRect cell(int index) const;
+
+    const int m_columns;
+    const QStringList m_titles;
+    QString m_emptyText;
+    std::vector<Picture> m_pictures;
+};
+
+} // namespace masque

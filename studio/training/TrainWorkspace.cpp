@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "studio/training/TrainWorkspace.h"
+
+#include "core/base/text.h"
+#include "studio/document/Document.h"
+#include "studio/training/RunsPanel.h"
+#include "studio/training/TrainingCurves.h"
+#include "studio/training/TrainingForm.h"
+#include "studio/training/TrainingJob.h"
+#include "studio/training/ValidationPreview.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPlainTextEdit>
+#include <QSplitter>
+#include <QTime>
+#include <QTimer>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace masque {
+
+namespace {
+
+constexpr int kQuietMs = 200;
+constexpr int kLogLines = 5000;
+
+} // namespace
+
+TrainWorkspace::TrainWorkspace(Document &document, const PluginRegistry &plugins, JobRunner &jobs, QWidget *parent)
+    : QWidget(parent), m_document(document), m_models(plugins.models)
+{
+    setObjectName(QStringLiteral("train-workspace"));
+    m_job = new TrainingJob(this);
+    m_form = new TrainingForm(plugins, jobs);
+    m_curves = new TrainingCurves;
+    m_runs = new RunsPanel(jobs);
+    m_preview = new ValidationPreview(jobs, plugins.models);
+    m_log = new QPlainTextEdit;
+    m_log->setObjectName(QStringLiteral("training-log"));
+    m_log->setAccessibleName(tr("Log"));
+    m_log->setProperty("role", "log");
+    m_log->setReadOnly(true);
+    m_log->setTabChangesFocus(true);
+    m_log->setMaximumBlockCount(kLogLines);
+    m_log->setPlaceholderText(tr("What happens while training is written here."));
+    m_log->document()->setDocumentMargin(8);
+    auto *logTitle = new QLabel(tr("Log"));
+    logTitle->setProperty("role", "title");
+    logTitle->setMargin(0);
+    auto *logBox = new QWidget;
+    auto *logLayout = new QVBoxLayout(logBox);
+    logLayout->setContentsMargins(0, 0, 0, 0);
+    logLayout->setSpacing(0);
+    auto *logHeader = new QHBoxLayout;
+    logHeader->setContentsMargins(16, 8, 8, 4);
+    logHeader->addWidget(logTitle);
+    logHeader->addStrut(28);
+    logLayout->addLayout(logHeader);
+    logLayout->addWidget(m_log);
+
+    const auto makeSplitter = [](Qt::Orientation orientation, std::initializer_list<QWidget *> parts) {
+        auto *splitter = new QSplitter(orientation);
+        splitter->setChildrenCollapsible(false);
+        splitter->setHandleWidth(1);
+        for (auto *part : parts)
+            splitter->addWidget(part);
+        return splitter;
+    };
+    auto *lower = makeSplitter(Qt::Horizontal, {m_runs, logBox});
+    lower->setSizes({560, 320});
+    auto *centre = makeSplitter(Qt::Vertical, {m_curves, lower});
+    centre->setSizes({560, 300});
+    auto *whole = makeSplitter(Qt::Horizontal, {m_form, centre, m_preview});
+    whole->setObjectName(QStringLiteral("train-splitter"));
+    whole->setStretchFactor(1, 1);
+    whole->setSizes({336, 920, 344});
+    m_form->setMinimumWidth(304);
+    m_preview->setMinimumWidth(240);
+    auto *layout = new QHBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(whole);
+
+    m_quiet = new QTimer(this);
+    m_quiet->setSingleShot(true);
+    m_quiet->setInterval(kQuietMs);
+    connect(m_quiet, &QTimer::timeout, this, &TrainWorkspace::updateDataset);
+    connect(&m_document, &Document::changed, this, &TrainWorkspace::documentChanged);
+    connect(m_form, &TrainingForm::startClicked, this, &TrainWorkspace::startTraining);
+    connect(m_form, &TrainingForm::stopClicked, this, &TrainWorkspace::stopTraining);
+    connect(m_job, &TrainingJob::news, this, &TrainWorkspace::takeNews);
+    connect(m_job, &TrainingJob::finished, this, &TrainWorkspace::takeResult);
+    connect(m_runs, &RunsPanel::compareRequested, this, &TrainWorkspace::compareRequested);
+    connect(m_runs, &RunsPanel::selectionChanged, this, &TrainWorkspace::showSelectedRuns);
+    connect(m_runs, &RunsPanel::loaded, this, &TrainWorkspace::showSelectedRuns);
+    connect(m_runs, &RunsPanel::failed, this, &TrainWorkspace::log);
+    connect(m_runs, &RunsPanel::runDeleted, this,
+            [this] { Q_EMIT m_document.changed({.kind = ChangeEvent::RunsChanged}); });
+    updateDataset();
+}
+
+TrainWorkspace::~TrainWorkspace() = default;
+
+void TrainWorkspace::documentChanged(const ChangeEvent &event)
+{
+    switch (event.kind) {
+    case ChangeEvent::DatasetOpened: updateDataset(); break;
+    case ChangeEvent::ItemsIndexed:
+    case ChangeEvent::LabelsChanged:
+    case ChangeEvent::SaveStateChanged:
+        if (!m_quiet->isActive())
+            m_quiet->start();
+        break;
+    default: break;
+    }
+}
+
+void TrainWorkspace::updateDataset()
+{
+    const auto dataset = m_document.dataset();
+    const QString root = dataset ? QString::fromStdString(dataset->root) : QString();
+    if (root != m_root) {
+        m_root = root;
+        if (!isTraining()) {
+            m_curves->clear();
+            m_preview->setRun(nullptr, {});
+        }
+        m_runs->load(root);
+    }
+    m_form->setDataset(dataset);
+    m_form->setBlocked(blockedReason());
+}
+
+QString TrainWorkspace::blockedReason() const
+{
+    const auto dataset = m_document.dataset();
+    if (!dataset)
+        return tr("Open a folder of images first.");
+    if (dataset->task != Task::Segmentation)
+        return tr("This dataset has classes of whole images; training needs masks or shapes.");
+    const auto &summaries = m_document.summaries();
+    const bool isKnown = !summaries.empty() && std::none_of(summaries.begin(), summaries.end(), [](const auto &s) {
+        return s.status == ItemStatus::Unknown;
+    });
+    const auto labelled = std::count_if(summaries.begin(), summaries.end(), [](const auto &s) {
+        return s.status == ItemStatus::Labelled || s.status == ItemStatus::Reviewed;
+    });
+    if (isKnown && labelled == 0)
+        return tr("No image has an annotation yet. Label a few, then train.");
+    return {};
+}
+
+bool TrainWorkspace::isTraining() const
+{
+    return m_job->isRunning();
+}
+
+void TrainWorkspace::startTraining()
+{
+    m_form->setBlocked(blockedReason());
+    const auto dataset = m_document.dataset();
+    if (isTraining() || !dataset || !blockedReason().isEmpty())
+        return;
+    auto options = m_form->options();
+    if (!options)
+        return;
+    if (!m_document.saveAndWait()) { // training reads the files
+        m_form->showError({ErrorCode::Io, m_document.saveError().toStdString()});
+        return;
+    }
+    m_trained = dataset;
+    m_live = {};
+    m_live.options = *options;
+    m_form->setState(TrainingForm::State::Running);
+    m_form->setProgress(-1, tr("Reading the dataset..."));
+    Q_EMIT statusText(tr("Training: reading the dataset..."));
+    RunRequest request;
+    request.dataset = dataset;
+    request.summaries = m_document.summaries();
+    request.options = std::move(*options);
+    m_job->start(std::move(request), m_models);
+}
+
+void TrainWorkspace::stopTraining()
+{
+    if (!isTraining())
+        return;
+    m_form->setState(TrainingForm::State::Stopping);
+    m_job->stop();
+}
+
+bool TrainWorkspace::stopAndWait(int ms)
+{
+    return m_job->stopAndWait(ms);
+}
+
+void TrainWorkspace::takeNews(const TrainingNews &news)
+{
+    if (news.start) {
+        m_live = news.start->run;
+        const QString folder = QString::fromStdString(m_live.folder);
+        m_curves->beginLive(m_live);
+        m_runs->model().updateRun(m_live);
+        m_runs->setLiveRun(folder);
+        m_preview->setRun(m_trained, folder);
+        log(tr("%1: %2 parameters, %3 training and %4 validation images, on %5")
+                .arg(QString::fromStdString(m_live.name), locale().toString(qlonglong(news.start->parameters)))
+                .arg(news.start->split.train.size())
+                .arg(news.start->split.val.size())
+                .arg(QString::fromStdString(news.start->device)));
+        Q_EMIT m_document.changed({.kind = ChangeEvent::RunsChanged});
+    }
+    for (const QString &message : news.messages)
+        log(message);
+    for (const auto &step : news.steps)
+        m_curves->addStep(step);
+    if (!news.steps.empty())
+        takeStep(news.steps.back());
+    for (const auto &epoch : news.epochs)
+        takeEpoch(epoch);
+}
+
+void TrainWorkspace::takeStep(const StepReport &step)
+{
+    const double steps = std::max(1, step.steps);
+    const double fraction =
+        (step.epoch - 1 + (step.split == "train" ? step.step / steps : 1.0)) / std::max(1, step.epochs);
+    const QString text = tr("Epoch %1 of %2, %3 images/s, %4 left")
+                             .arg(step.epoch)
+                             .arg(step.epochs)
+                             .arg(step.imagesPerSecond, 0, 'f', step.imagesPerSecond < 10 ? 1 : 0)
+                             .arg(QString::fromStdString(formatDuration(step.secondsLeft)));
+    if (!m_job->isStopping())
+        m_form->setProgress(fraction, text);
+    Q_EMIT statusText(tr("Training: %1").arg(text));
+}
+
+void TrainWorkspace::takeEpoch(const EpochReport &epoch)
+{
+    m_curves->addEpoch(epoch);
+    m_live.epochs.push_back(epoch);
+    m_live.seconds += epoch.seconds;
+    if (epoch.best) {
+        m_live.bestEpoch = epoch.epoch;
+        m_live.bestMetric = epoch.metrics.meanIou;
+    }
+    m_runs->model().updateRun(m_live);
+    if (epoch.split == "val")
+        m_preview->refresh(QString::fromStdString(m_live.folder + (epoch.best ? "/best.ckpt" : "/last.ckpt")));
+    log(tr("Epoch %1 %2: loss %3, mean IoU %4, pixel accuracy %5%6")
+            .arg(epoch.epoch)
+            .arg(QString::fromStdString(epoch.split))
+            .arg(epoch.metrics.loss, 0, 'f', 4)
+            .arg(epoch.metrics.meanIou, 0, 'f', 3)
+            .arg(epoch.metrics.pixelAccuracy, 0, 'f', 3)
+            .arg(epoch.best ? tr(", best so far") : QString()));
+}
+
+void TrainWorkspace::takeResult(const Result<RunInfo> &result)
+{
+    m_curves->endLive();
+    m_runs->setLiveRun({});
+    m_form->setState(TrainingForm::State::Idle);
+    Q_EMIT statusText({});
+    if (!result) {
+        m_form->showError(result.error());
+        log(QString::fromStdString(result.error().message));
+    } else {
+        log(result->state == "stopped" ? tr("Stopped.") : tr("Finished."));
+    }
+    m_form->setBlocked(blockedReason());
+    m_runs->load(m_root);
+    Q_EMIT m_document.changed({.kind = ChangeEvent::RunsChanged});
+    if (result)
+        Q_EMIT runFinished(QString::fromStdString(result->folder));
+}
+
+void TrainWorkspace::showSelectedRuns()
+{
+    QStringList folders = m_runs->selectedFolders();
+    if (folders.isEmpty() && !isTraining() && m_live.folder.empty())
+        folders.append(m_runs->model().folder(0)); // the latest, so that there is something to see
+    std::vector<RunInfo> runs;
+    for (const QString &folder : folders) {
+        if (const RunInfo *run = m_runs->model().find(folder))
+            runs.push_back(*run);
+    }
+    if (runs.empty())
+        return;
+    m_curves->showRuns(runs);
+    const QString first = QString::fromStdString(runs.front().folder);
+    if (!isTraining() && first != m_preview->run())
+        m_preview->setRun(m_document.dataset(), first);
+}
+
+void TrainWorkspace::log(const QString &text)
+{
+    m_log->appendPlainText(QStringLiteral("%1  %2").arg(QTime::currentTime().toString(Qt::ISODate), text));
+}
+
+} // namespace masque

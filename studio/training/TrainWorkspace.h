@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/plugins/PluginHost.h"
+#include "core/runs/run.h"
+#include "studio/document/ChangeEvent.h"
+#include "studio/jobs/Job.h"
+
+#include <QWidget>
+
+QT_BEGIN_NAMESPACE
+class QPlainTextEdit;
+class QTimer;
+QT_END_NAMESPACE
+
+namespace masque {
+
+class Document;
+class RunsPanel;
+class TrainingCurves;
+class TrainingForm;
+class TrainingJob;
+struct TrainingNews;
+class ValidationPreview;
+
+/// The Train workspace: form, curves, runs, log and validation images around one TrainingJob. Trains on a snapshot of
+/// the document's dataset, so labelling goes on meanwhile.
+class TrainWorkspace : public QWidget {
+    Q_OBJECT
+public:
+    TrainWorkspace(Document &document, const PluginRegistry &plugins, JobRunner &jobs, QWidget *parent = nullptr);
+    ~TrainWorkspace() override;
+
+    void startTraining();
+    void stopTraining();
+    bool isTraining() const;
+    bool stopAndWait(int ms); ///< asks training to stop; true if nothing runs afterwards
+
+Q_SIGNALS:
+    void runFinished(const QString &folder);
+    void compareRequested(const QString &folder);
+    void statusText(const QString &text); ///< progress, speed and time left; empty: nothing to say
+
+private:
+    void documentChanged(const ChangeEvent &event);
+    void updateDataset();
+    QString blockedReason() const;
+    void takeNews(const TrainingNews &news);
+    void takeStep(const StepReport &step);
+    void takeEpoch(const EpochReport &epoch);
+    void takeResult(const Result<RunInfo> &result);
+    void showSelectedRuns();
+    void log(const QString &text);
+
+    Document &m_document;
+    const ModelList m_models;
+    TrainingJob *m_job = nullptr;
+    TrainingForm *m_form = nullptr;
+    TrainingCurves *m_curves = nullptr;
+    RunsPanel *m_runs = nullptr;
+    QPlainTextEdit *m_log = nullptr;
+    ValidationPreview *m_preview = nullptr;
+    QTimer *m_quiet = nullptr;                ///< document changes come in crowds
+    std::shared_ptr<const Dataset> m_trained; ///< what the live run learns from
+    RunInfo m_live;                           ///< the run being trained, as far as it is known
+    QString m_root;                           ///< of the dataset whose runs are listed
+};
+
+} // namespace masque

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "studio/training/TrainingCurves.h"
+
+#include "studio/plots/CurvePlot.h"
+
+#include <QComboBox>
+#include <QSplitter>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace masque {
+
+namespace {
+
+struct Metric {
+    double MetricValues::*value;
+    const char *title;
+};
+const Metric kMetrics[] = {
+    {&MetricValues::meanIou, QT_TRANSLATE_NOOP("masque::TrainingCurves", "Mean IoU")},
+    {&MetricValues::meanDice, QT_TRANSLATE_NOOP("masque::TrainingCurves", "Mean Dice")},
+    {&MetricValues::foregroundIou, QT_TRANSLATE_NOOP("masque::TrainingCurves", "Foreground IoU")},
+    {&MetricValues::foregroundDice, QT_TRANSLATE_NOOP("masque::TrainingCurves", "Foreground Dice")},
+    {&MetricValues::pixelAccuracy, QT_TRANSLATE_NOOP("masque::TrainingCurves", "Pixel accuracy")},
+};
+
+} // namespace
+
+TrainingCurves::TrainingCurves(QWidget *parent) : QWidget(parent)
+{
+    m_loss = new CurvePlot(QStringLiteral("loss-plot"), tr("Loss"));
+    m_loss->setAxisTitles(tr("Epoch"), {});
+    m_loss->setEmptyText(tr("The loss of training and validation is drawn here."));
+    m_metric = new CurvePlot(QStringLiteral("metric-plot"), tr("Metric"));
+    m_metric->setAxisTitles(tr("Epoch"), {});
+    m_metric->setEmptyText(tr("How well it does is drawn here after each epoch."));
+    m_metric->setLegendCorner(Qt::BottomRightCorner);
+    m_which = new QComboBox;
+    m_which->setObjectName(QStringLiteral("metric-choice"));
+    m_which->setAccessibleName(tr("Metric"));
+    for (const Metric &metric : kMetrics)
+        m_which->addItem(tr(metric.title));
+    connect(m_which, &QComboBox::currentIndexChanged, this, &TrainingCurves::redraw);
+    m_metric->addControl(m_which);
+    auto *plots = new QSplitter(Qt::Horizontal);
+    plots->setChildrenCollapsible(false);
+    plots->addWidget(m_loss);
+    plots->addWidget(m_metric);
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(plots);
+}
+
+double TrainingCurves::metricOf(const MetricValues &values) const
+{
+    return values.*kMetrics[std::max(0, m_which->currentIndex())].value;
+}
+
+QVector<QPointF> TrainingCurves::points(const Shown &shown, const std::string &split, bool isLoss) const
+{
+    QVector<QPointF> out;
+    for (const auto &epoch : shown.epochs) {
+        if (epoch.split == split)
+            out.append({static_cast<double>(epoch.epoch), isLoss ? epoch.metrics.loss : metricOf(epoch.metrics)});
+    }
+    return out;
+}
+
+void TrainingCurves::draw(const Shown &shown, int slot)
+{
+    for (const bool isVal : {false, true}) {
+        const std::string split = isVal ? "val" : "train";
+        const QString name = (isVal ? tr("%1 val") : tr("%1 train")).arg(shown.name);
+        const auto loss = isVal || shown.steps.isEmpty() ? points(shown, split, true) : shown.steps;
+        const auto metric = points(shown, split, false);
+        for (auto [plot, values] : {std::pair{m_loss, loss}, std::pair{m_metric, metric}}) {
+            plot->setCurve(name, 2 * slot + (isVal ? 1 : 0), isVal ? CurvePlot::Line::Dotted : CurvePlot::Line::Thin);
+            plot->setValues(name, values);
+        }
+        if (isVal)
+            m_metric->setMarker(name, shown.bestEpoch, shown.bestEpoch > 0 ? tr("best") : QString());
+    }
+}
+
+void TrainingCurves::redraw()
+{
+    for (std::size_t i = 0; i < m_shown.size(); ++i)
+        draw(m_shown[i], static_cast<int>(i));
+}
+
+void TrainingCurves::beginLive(const RunInfo &run)
+{
+    clear();
+    m_live = QString::fromStdString(run.folder);
+    m_shown.push_back({m_live, QString::fromStdString(run.name), run.epochs, {}, run.bestEpoch});
+    redraw();
+}
+
+void TrainingCurves::addStep(const StepReport &step)
+{
+    if (m_live.isEmpty() || step.split != "train" || step.steps <= 0)
+        return;
+    auto &live = m_shown.front();
+    const QPointF point(step.epoch - 1 + step.step / static_cast<double>(step.steps), step.loss);
+    live.steps.append(point);
+    if (live.steps.size() == 1)
+        draw(live, 0); // from now on the curve is made of steps
+    else
+        m_loss->append(tr("%1 train").arg(live.name), point);
+}
+
+void TrainingCurves::addEpoch(const EpochReport &epoch)
+{
+    if (m_live.isEmpty())
+        return;
+    auto &live = m_shown.front();
+    live.epochs.push_back(epoch);
+    if (epoch.best)
+        live.bestEpoch = epoch.epoch;
+    const auto x = static_cast<double>(epoch.epoch);
+    const bool isVal = epoch.split == "val";
+    const QString name = (isVal ? tr("%1 val") : tr("%1 train")).arg(live.name);
+    if (isVal || live.steps.isEmpty())
+        m_loss->append(name, {x, epoch.metrics.loss});
+    m_metric->append(name, {x, metricOf(epoch.metrics)});
+    if (epoch.best)
+        m_metric->setMarker(tr("%1 val").arg(live.name), x, tr("best"));
+}
+
+void TrainingCurves::endLive()
+{
+    m_live.clear();
+}
+
+void TrainingCurves::showRuns(const std::vector<RunInfo> &runs)
+{
+    std::vector<Shown> next;
+    for (auto &shown : m_shown) { // those that stay keep their place, so their colours
+        const bool stays = std::any_of(runs.begin(), runs.end(), [&](const RunInfo &run) {
+            return QString::fromStdString(run.folder) == shown.folder;
+        });
+        if (stays || shown.folder == m_live)
+            next.push_back(std::move(shown));
+    }
+    for (const auto &run : runs) {
+        const QString folder = QString::fromStdString(run.folder);
+        if (std::none_of(next.begin(), next.end(), [&](const Shown &s) { return s.folder == folder; }))
+            next.push_back({folder, QString::fromStdString(run.name), run.epochs, {}, run.bestEpoch});
+    }
+    m_shown = std::move(next);
+    m_loss->clear();
+    m_metric->clear();
+    redraw();
+}
+
+void TrainingCurves::clear()
+{
+    m_live.clear();
+    m_shown.clear();
+    m_loss->clear();
+    m_metric->clear();
+}
+
+} // namespace masque

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/runs/run.h"
+
+#include <QPointF>
+#include <QString>
+#include <QVector>
+#include <QWidget>
+
+#include <vector>
+
+QT_BEGIN_NAMESPACE
+class QComboBox;
+QT_END_NAMESPACE
+
+namespace masque {
+
+class CurvePlot;
+
+/// Loss and a metric over epochs, of the run being trained (loss at every report, the rest at epochs' ends) and of
+/// others laid over it. A run keeps its colours while it is shown.
+class TrainingCurves : public QWidget {
+    Q_OBJECT
+public:
+    explicit TrainingCurves(QWidget *parent = nullptr);
+
+    void beginLive(const RunInfo &run);
+    void addStep(const StepReport &step);
+    void addEpoch(const EpochReport &epoch);
+    void endLive(); ///< its curves stay until other runs are shown
+    /// The runs to be shown beside the live one; others go.
+    void showRuns(const std::vector<RunInfo> &runs);
+    void clear();
+
+private:
+    struct Shown {
+        QString folder, name;
+        std::vector<EpochReport> epochs;
+        QVector<QPointF> steps; ///< loss within epochs, of the live run
+        int bestEpoch = 0;
+    };
+    void draw(const Shown &shown, int slot);
+    void redraw();
+    double metricOf(const MetricValues &values) const;
+    QVector<QPointF> points(const Shown &shown, const std::string &split, bool isLoss) const;
+
+    CurvePlot *m_loss = nullptr, *m_metric = nullptr;
+    QComboBox *m_which = nullptr;
+    std::vector<Shown> m_shown; ///< the live one first, if there is one
+    QString m_live;
+};
+
+} // namespace masque

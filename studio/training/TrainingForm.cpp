@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "studio/training/TrainingForm.h"
+
+#include "studio/forms/OptionsForm.h"
+#include "studio/theme/Theme.h"
+#include "studio/training/AugmentationPreview.h"
+
+#include <QFrame>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QProgressBar>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QStyle>
+#include <QVBoxLayout>
+
+#include <cmath>
+
+namespace masque {
+
+TrainingForm::TrainingForm(const PluginRegistry &plugins, JobRunner &jobs, QWidget *parent)
+    : QWidget(parent), m_models(plugins.models)
+{
+    m_form = new OptionsForm;
+    m_form->setObjectName(QStringLiteral("training-options"));
+    m_form->setSpecs(specsFor(DataOptions{}.model));
+    auto *previewTitle = new QLabel(tr("Augmented samples"));
+    previewTitle->setProperty("role", "title");
+    m_preview = new AugmentationPreview(jobs);
+    auto *content = new QWidget;
+    auto *column = new QVBoxLayout(content);
+    column->setContentsMargins(16, 16, 16, 16);
+    column->setSpacing(8);
+    column->addWidget(m_form);
+    column->addSpacing(16);
+    column->addWidget(previewTitle);
+    column->addWidget(m_preview);
+    column->addStretch();
+    auto *scroll = new QScrollArea;
+    scroll->setWidget(content);
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll->setObjectName(QStringLiteral("training-options-scroll"));
+    scroll->setAccessibleName(tr("Training options"));
+
+    m_progress = new QProgressBar;
+    m_progress->setObjectName(QStringLiteral("train-progress"));
+    m_progress->setAccessibleName(tr("Training progress"));
+    m_progress->setTextVisible(false);
+    m_progress->setRange(0, 1000);
+    m_progress->hide();
+    m_message = new QLabel;
+    m_message->setObjectName(QStringLiteral("train-message"));
+    m_message->setWordWrap(true);
+    m_message->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_start = new QPushButton(Theme::instance().icon(QStringLiteral("play")), tr("Start Training"));
+    m_start->setObjectName(QStringLiteral("train-start"));
+    m_start->setAccessibleName(tr("Start training"));
+    m_start->setProperty("role", "primary");
+    m_stop = new QPushButton(tr("Stop"));
+    m_stop->setObjectName(QStringLiteral("train-stop"));
+    m_stop->setAccessibleName(tr("Stop training"));
+    m_stop->setToolTip(tr("Stops after this step; the epochs that are done are kept."));
+    auto *buttons = new QHBoxLayout;
+    buttons->setSpacing(8);
+    buttons->addWidget(m_start, 1);
+    buttons->addWidget(m_stop);
+    auto *footer = new QVBoxLayout;
+    footer->setContentsMargins(16, 8, 16, 16);
+    footer->setSpacing(8);
+    footer->addWidget(m_message);
+    footer->addWidget(m_progress);
+    footer->addLayout(buttons);
+    auto *line = new QFrame;
+    line->setFrameShape(QFrame::HLine);
+    line->setFrameShadow(QFrame::Plain);
+    line->setProperty("role", "line");
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addWidget(scroll, 1);
+    layout->addWidget(line);
+    layout->addLayout(footer);
+
+    connect(m_form, &OptionsForm::valueChanged, this, &TrainingForm::optionChanged);
+    connect(m_start, &QPushButton::clicked, this, &TrainingForm::startClicked);
+    connect(m_stop, &QPushButton::clicked, this, &TrainingForm::stopClicked);
+    setBlocked({});
+    updatePreview();
+}
+
+const std::vector<OptionSpec> &TrainingForm::modelSpecs(const std::string &model) const
+{
+    static const std::vector<OptionSpec> none;
+    const auto factory = findModel(m_models, model);
+    return factory ? (*factory)->optionSpecs() : none;
+}
+
+std::vector<OptionSpec> TrainingForm::specsFor(const std::string &model) const
+{
+    auto specs = runOptionSpecs(modelSpecs(model));
+    for (auto &spec : specs) {
+        if (spec.key != "model")
+            continue;
+        spec.type = OptionType::Choice; // which models there are is known here
+        for (const auto &factory : m_models) {
+            if (factory->task() == taskName(Task::Segmentation))
+                spec.choices.push_back(factory->id());
+        }
+    }
+    return specs;
+}
+
+void TrainingForm::optionChanged(const QString &key)
+{
+    m_form->clearErrors();
+    if (m_state == State::Idle && m_blocked.isEmpty())
+        say({}, "muted");
+    if (key == QLatin1String("model"))
+        m_form->setSpecs(specsFor(m_form->values()["model"].toString()));
+    updatePreview();
+}
+
+void TrainingForm::updatePreview()
+{
+    const Json values = m_form->values();
+    RunOptions options;
+    if (applyRunOptions(values, modelSpecs(values["model"].toString()), options))
+        m_preview->setOptions(options.augmentation, parseSize(options.data.size).value_or(Size{128, 128}));
+}
+
+void TrainingForm::setDataset(std::shared_ptr<const Dataset> dataset)
+{
+    m_preview->setDataset(std::move(dataset));
+}
+
+std::optional<RunOptions> TrainingForm::options()
+{
+    if (const auto valid = m_form->check(); !valid) {
+        say(tr("One of the options is not right; see there."), "error");
+        return {};
+    }
+    const Json values = m_form->values();
+    RunOptions options;
+    if (const auto done = applyRunOptions(values, modelSpecs(values["model"].toString()), options); !done) {
+        showError(done.error());
+        return {};
+    }
+    return options;
+}
+
+void TrainingForm::say(const QString &text, const char *role)
+{
+    m_message->setText(text);
+    m_message->setVisible(!text.isEmpty());
+    m_message->setProperty("role", role);
+    m_message->style()->unpolish(m_message);
+    m_message->style()->polish(m_message);
+}
+
+void TrainingForm::setBlocked(const QString &reason)
+{
+    if (m_state == State::Idle && (!reason.isEmpty() || !m_blocked.isEmpty()))
+        say(reason, "muted");
+    m_blocked = reason;
+    updateButtons();
+}
+
+void TrainingForm::setState(State state)
+{
+    m_state = state;
+    if (state == State::Idle)
+        say(m_blocked, "muted");
+    m_progress->setVisible(state != State::Idle);
+    updateButtons();
+}
+
+void TrainingForm::updateButtons()
+{
+    m_start->setEnabled(m_state == State::Idle && m_blocked.isEmpty());
+    m_start->setToolTip(m_blocked);
+    m_start->setText(m_state == State::Idle ? tr("Start Training") : tr("Training..."));
+    m_stop->setEnabled(m_state == State::Running);
+    m_stop->setText(m_state == State::Stopping ? tr("Stopping...") : tr("Stop"));
+}
+
+void TrainingForm::setProgress(double fraction, const QString &text)
+{
+    m_progress->setRange(0, fraction < 0 ? 0 : 1000);
+    if (fraction >= 0)
+        m_progress->setValue(static_cast<int>(std::lround(fraction * 1000)));
+    say(text, "muted");
+}
+
+void TrainingForm::showError(const Error &error)
+{
+    const QString message = QString::fromStdString(error.message);
+    if (error.code == ErrorCode::Option && m_form->showError(QString::fromStdString(error.context), message))
+        say(tr("One of the options is not right; see there."), "error");
+    else
+        say(message, "error");
+}
+
+} // namespace masque

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "studio/training/pictures.h"
+
+#include "core/inference/evaluate.h"
+
+#include <cstring>
+
+namespace masque {
+
+namespace {
+
+QImage indexed(const cv::Mat1b &ids, const QList<QRgb> &table)
+{
+    QImage image(ids.cols, ids.rows, QImage::Format_Indexed8);
+    image.setColorTable(table);
+    for (int y = 0; y < ids.rows; ++y)
+        std::memcpy(image.scanLine(y), ids.ptr(y), static_cast<std::size_t>(ids.cols));
+    return image.convertToFormat(QImage::Format_ARGB32_Premultiplied);
+}
+
+} // namespace
+
+QColor toQColor(Color color)
+{
+    return QColor(color[0], color[1], color[2]);
+}
+
+QImage toQImage(const cv::Mat &rgb)
+{
+    if (rgb.empty() || rgb.type() != CV_8UC3)
+        return {};
+    return QImage(rgb.data, rgb.cols, rgb.rows, static_cast<qsizetype>(rgb.step), QImage::Format_RGB888).copy();
+}
+
+QImage idsToQImage(const cv::Mat1b &ids, const std::vector<Color> &palette)
+{
+    if (ids.empty())
+        return {};
+    QList<QRgb> table(256, qRgba(0, 0, 0, 0));
+    for (int id = 1; id < 256 && id < static_cast<int>(palette.size()); ++id)
+        table[id] = toQColor(palette[static_cast<std::size_t>(id)]).rgb();
+    return indexed(ids, table);
+}
+
+QImage differenceToQImage(const cv::Mat1b &kinds)
+{
+    if (kinds.empty())
+        return {};
+    QList<QRgb> table(256, qRgba(0, 0, 0, 0));
+    for (int kind = 1; kind <= static_cast<int>(DifferenceKind::Ignored); ++kind)
+        table[kind] = toQColor(differenceColor(static_cast<DifferenceKind>(kind))).rgb();
+    return indexed(kinds, table);
+}
+
+} // namespace masque

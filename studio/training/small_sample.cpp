@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "studio/training/small_sample.h"
+
+#include <opencv2/imgproc.hpp>
+
+namespace masque {
+
+Result<SmallSample> readSmallSample(const Dataset &dataset, const Item &item, int maxSide)
+{
+    auto image = readThumbnail(dataset.absolute(item.image), maxSide);
+    if (!image)
+        return image.error();
+    SmallSample sample{item.image, std::move(*image), {}};
+    if (const auto ids = readLabelMap(dataset, item))
+        cv::resize(*ids, sample.ids, sample.image.size(), 0, 0, cv::INTER_NEAREST);
+    return sample;
+}
+
+std::vector<SmallSample> someSamples(const Dataset &dataset, int count, int maxSide, std::stop_token stop)
+{
+    std::vector<SmallSample> samples;
+    for (const bool annotated : {true, false}) {
+        for (const Item &item : dataset.items) {
+            if (static_cast<int>(samples.size()) >= count || stop.stop_requested())
+                break;
+            if (annotated && !hasAnnotation(dataset, item))
+                continue;
+            if (auto sample = readSmallSample(dataset, item, maxSide))
+                samples.push_back(std::move(*sample));
+        }
+        if (!samples.empty())
+            break;
+    }
+    return samples;
+}
+
+} // namespace masque

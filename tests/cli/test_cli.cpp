@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/Json.h"
+#include "core/base/files.h"
+#include "tests/support/support.h"
+
+#include <QObject>
+#include <QProcess>
+#include <QtTest/QTest>
+
+#include <filesystem>
+
+using namespace masque;
+
+namespace {
+
+struct Outcome {
+    int code;
+    QByteArray out, err;
+};
+
+Outcome masque_(const QStringList &arguments)
+{
+    QProcess process;
+    process.start(QStringLiteral(MASQUE_PROGRAM), arguments);
+    if (!process.waitForFinished(240000))
+        return {-1, {}, "did not finish"};
+    return {process.exitCode(), process.readAllStandardOutput(), process.readAllStandardError()};
+}
+
+} // namespace
+
+#define VERIFY_CODE(outcome, expected) QVERIFY2((outcome).code == (expected), (outcome).err.constData())
+
+/// The program as a script sees it.
+class TestCli : public QObject {
+    Q_OBJECT
+
+    TestFolder m_folder;
+    QString path(const std::string &relative) const { return QString::fromStdString(m_folder.file(relative)); }
+
+private Q_SLOTS:
+    void theLoop()
+    {
+        VERIFY_CODE(masque_({"demo", "shapes", path("data"), "--count", "12", "--size", "64"}), 0);
+
+        const auto info = masque_({"info", path("data"), "--json"});
+        VERIFY_CODE(info, 0);
+        const auto figures = Json::parse(info.out.toStdString());
+        MASQUE_VERIFY(figures);
+        QCOMPARE((*figures)["images"].toInt(), 12);
+        QCOMPARE((*figures)["annotated"].toInt(), 12);
+        QCOMPARE((*figures)["classes"].size(), std::size_t{7});
+        QCOMPARE((*figures)["classes"][std::size_t{0}]["name"].toString(), std::string("_background_"));
+        QCOMPARE((*figures)["task"].toString(), std::string("segmentation"));
+        QCOMPARE((*figures)["problems"].size(), std::size_t{0});
+
+        const auto train =
+            masque_({"train", path("data"), "--run", path("run"), "--model", "unet", "--base", "8", "--size", "32",
+                     "--epochs", "2", "--batch", "4", "--loss", "bce+dice", "--flip-horizontal"});
+        VERIFY_CODE(train, 0);
+        QCOMPARE(QString::fromUtf8(train.out).trimmed(), path("run"));
+        const auto options = readJsonFile(m_folder.file("run/options.json"));
+        MASQUE_VERIFY(options);
+        QCOMPARE((*options)["loss"].toString(), std::string("bce+dice"));
+        QCOMPARE((*options)["base"].toInt(), 8);
+        QCOMPARE((*options)["flip_horizontal"].toBool(), true);
+
+        const auto evaluate = masque_({"evaluate", path("run"), "--json"});
+        VERIFY_CODE(evaluate, 0);
+        const auto values = Json::parse(evaluate.out.toStdString());
+        MASQUE_VERIFY(values);
+        QCOMPARE((*values)["split"].toString(), std::string("val"));
+        QVERIFY((*values)["mean_iou"].isNumber());
+
+        VERIFY_CODE(masque_({"predict", path("run"), path("data"), "--out", path("out"), "--write", "labelme,mask",
+                             "--sheet", path("out/sheet.png")}),
+                    0);
+        int masks = 0, annotations = 0;
+        for (const auto &entry : std::filesystem::directory_iterator(m_folder.file("out"))) {
+            masks += entry.path().extension() == ".png";
+            annotations += entry.path().extension() == ".json";
+        }
+        QCOMPARE(masks, 13); // and the sheet
+        QCOMPARE(annotations, 12);
+
+        // Annotations in the way are not overwritten unasked, nor is anything beside the images.
+        VERIFY_CODE(masque_({"predict", path("run"), path("data"), "--out", path("out"), "--write", "labelme"}), 1);
+        VERIFY_CODE(masque_({"predict", path("run"), path("data"), "--out", path("data"), "--write", "mask"}), 2);
+    }
+
+    void resume()
+    {
+        VERIFY_CODE(
+            masque_({"train", path("data"), "--run", path("short"), "--base", "8", "--size", "32", "--epochs", "1"}),
+            0);
+        const auto again = masque_({"train", "--resume", path("short")});
+        VERIFY_CODE(again, 0);
+    }
+
+    void convertKeepsBytes()
+    {
+        VERIFY_CODE(masque_({"convert", path("data"), path("copy"), "--to", "labelme"}), 0);
+        int compared = 0;
+        for (const auto &entry : std::filesystem::directory_iterator(m_folder.file("data"))) {
+            if (entry.path().extension() != ".json" || entry.path().filename() == "masque.json")
+                continue;
+            const auto name = entry.path().filename().string();
+            const auto before = readFile(entry.path().string()), after = readFile(m_folder.file("copy/" + name));
+            MASQUE_VERIFY(after);
+            QCOMPARE(QByteArray::fromStdString(*after), QByteArray::fromStdString(*before));
+            ++compared;
+        }
+        QCOMPARE(compared, 12);
+    }
+
+    void failures_data()
+    {
+        QTest::addColumn<QStringList>("arguments");
+        QTest::addColumn<int>("code");
+        QTest::addColumn<QString>("says");
+        const auto empty = QString::fromStdString(m_folder.path()) + "/empty";
+        std::filesystem::create_directories(empty.toStdString());
+        m_folder.write("text/notes.txt", "hello");
+        QTest::newRow("unknown command") << QStringList{"fly"} << 2 << "error";
+        QTest::newRow("unknown option") << QStringList{"info", empty, "--jsno"} << 2 << "--jsno";
+        QTest::newRow("missing argument") << QStringList{"info"} << 2 << "data";
+        QTest::newRow("no such folder") << QStringList{"info", "/nowhere/at/all"} << 1 << "/nowhere/at/all";
+        QTest::newRow("empty folder") << QStringList{"info", empty} << 1 << "empty";
+        QTest::newRow("no images") << QStringList{"train", path("text")} << 1 << "text";
+        QTest::newRow("bad size") << QStringList{"train", path("data"), "--size", "big"} << 2 << "size";
+        QTest::newRow("bad loss") << QStringList{"train", path("data"), "--loss", "hinge"} << 2 << "loss";
+        QTest::newRow("bad epochs") << QStringList{"train", path("data"), "--epochs", "many"} << 2 << "epochs";
+        QTest::newRow("no run") << QStringList{"evaluate", empty} << 1 << "empty";
+        QTest::newRow("no checkpoint") << QStringList{"predict", empty, path("data"), "--out", path("o")} << 1
+                                       << "checkpoint";
+        QTest::newRow("unknown output") << QStringList{"predict", path("run"), path("data"), "--out",
+                                                       path("o"), "--write",   "gif"}
+                                        << 2 << "gif";
+        QTest::newRow("unknown format") << QStringList{"convert", path("data"), path("o"), "--to", "gif"} << 2 << "gif";
+    }
+    void failures()
+    {
+        QFETCH(QStringList, arguments);
+        QFETCH(int, code);
+        QFETCH(QString, says);
+        const auto outcome = masque_(arguments);
+        QCOMPARE(outcome.code, code);
+        QVERIFY2(outcome.err.contains("masque: error: "), outcome.err.constData());
+        QVERIFY2(outcome.err.contains(says.toUtf8()), outcome.err.constData());
+    }
+
+    void listsAndHelp()
+    {
+        for (const char *list : {"formats", "models", "plugins"}) {
+            const auto outcome = masque_({list, "--json"});
+            VERIFY_CODE(outcome, 0);
+            const auto rows = Json::parse(outcome.out.toStdString());
+            MASQUE_VERIFY(rows);
+            QVERIFY(rows->size() >= 2);
+        }
+        const auto help = masque_({"train", "--help"});
+        VERIFY_CODE(help, 0);
+        QVERIFY(help.out.contains("--weight-decay"));
+        QVERIFY(masque_({"--version"}).out.contains("0.1.0"));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestCli)
+#include "test_cli.moc"

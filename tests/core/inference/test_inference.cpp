@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/annotations/labelme.h"
+#include "core/inference/evaluate.h"
+#include "core/inference/outputs.h"
+#include "core/runs/SampleLoader.h"
+#include "core/runs/run.h"
+#include "tests/support/datasets.h"
+#include "tests/support/support.h"
+
+#include <opencv2/imgcodecs.hpp>
+
+#include <QObject>
+#include <QtTest/QTest>
+
+#include <cmath>
+#include <filesystem>
+
+using namespace masque;
+
+namespace {
+const ModelList kModels{unetFactory(), resnet18UnetFactory()};
+}
+
+class TestInference : public QObject {
+    Q_OBJECT
+
+    TestFolder m_folder;
+    DemoData m_data;
+    std::string m_run;
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        m_data = makeDemo(m_folder, 8);
+        QVERIFY(m_data.dataset);
+        RunRequest request{m_data.dataset, m_data.summaries};
+        request.options.data.size = "48x32";
+        request.options.training.epochs = 1;
+        request.options.training.batch = 4;
+        request.options.model.set("base", 8);
+        const auto run = executeRun(request, kModels, {}, {});
+        MASQUE_VERIFY(run);
+        m_run = run->folder;
+    }
+
+    /// Planes whose argmax is known: logits at the image's own size are not changed by the resize.
+    void argmaxAndProbabilities()
+    {
+        Logits logits{{1, 3, 1, 2}, {0.f, 5.f, 2.f, 1.f, -1.f, 0.f}};
+        const auto prediction = predictionFromLogits(logits, {2, 1}, PredictionDetail::Probabilities);
+        MASQUE_VERIFY(prediction);
+        QCOMPARE(int(prediction->labels(0, 0)), 1);
+        QCOMPARE(int(prediction->labels(0, 1)), 0);
+        const float p = std::exp(2.f) / (std::exp(0.f) + std::exp(2.f) + std::exp(-1.f));
+        QVERIFY(std::abs(prediction->probabilities[1](0, 0) - p) < 1e-6f);
+        QVERIFY(std::abs(prediction->confidence(0, 0) - p) < 1e-6f);
+    }
+
+    void oneLogitIsABinaryForeground()
+    {
+        Logits logits{{1, 1, 1, 2}, {-1.f, 3.f}};
+        const auto prediction = predictionFromLogits(logits, {2, 1}, PredictionDetail::Probabilities);
+        MASQUE_VERIFY(prediction);
+        QCOMPARE(int(prediction->labels(0, 0)), 0);
+        QCOMPARE(int(prediction->labels(0, 1)), 1);
+        QVERIFY(std::abs(prediction->probabilities[1](0, 1) - 1 / (1 + std::exp(-3.f))) < 1e-6f);
+    }
+
+    void predictsAnySize_data()
+    {
+        QTest::addColumn<int>("width");
+        QTest::addColumn<int>("height");
+        QTest::newRow("small") << 7 << 5;
+        QTest::newRow("one pixel") << 1 << 1;
+        QTest::newRow("odd") << 333 << 201;
+        QTest::newRow("large") << 1500 << 1100;
+    }
+    void predictsAnySize()
+    {
+        QFETCH(int, width);
+        QFETCH(int, height);
+        auto predictor = Predictor::load(m_run, kModels);
+        MASQUE_VERIFY(predictor);
+        const cv::Mat image(height, width, CV_8UC3, cv::Scalar(40, 90, 200));
+        const auto prediction = predictor->predict(image);
+        MASQUE_VERIFY(prediction);
+        QCOMPARE(prediction->labels.size(), image.size());
+    }
+
+    void evaluationOfTheTruthItselfIsPerfect()
+    {
+        ConfusionMatrix confusion(m_data.dataset->labels.size());
+        const auto ids = readLabelMap(*m_data.dataset, m_data.dataset->items[0]);
+        MASQUE_VERIFY(ids);
+        confusion.add({ids->data, ids->total()}, {ids->data, ids->total()});
+        const auto values = MetricValues::of(confusion, 0, true);
+        QCOMPARE(values.meanIou, 1.0);
+        QCOMPARE(values.foregroundDice, 1.0);
+    }
+
+    void evaluateHasTheKeysOfTheContract()
+    {
+        auto predictor = Predictor::load(m_run + "/last.ckpt", kModels);
+        MASQUE_VERIFY(predictor);
+        const auto evaluation = evaluate(*predictor, *m_data.dataset, {0, 1, 2}, "val");
+        MASQUE_VERIFY(evaluation);
+        QCOMPARE(evaluation->images, 3);
+        const auto json = evaluation->toJson();
+        for (const char *key : {"task", "split", "images", "loss", "pixel_accuracy", "mean_iou", "mean_dice",
+                                "foreground_iou", "foreground_dice", "classes"})
+            QVERIFY2(json.contains(key), key);
+        QCOMPARE(json["classes"].size(), std::size_t(m_data.dataset->labels.size()));
+        QVERIFY(json["loss"].toDouble() > 0);
+        std::int64_t pixels = 0;
+        for (const auto &entry : json["classes"].items())
+            pixels += entry["pixels"].toInt();
+        QCOMPARE(pixels, std::int64_t(3 * 64 * 64));
+    }
+
+    void differenceNamesEveryKind()
+    {
+        const cv::Mat1b truth = (cv::Mat1b(1, 6) << 0, 1, 1, 0, 2, 255), said = (cv::Mat1b(1, 6) << 0, 1, 0, 1, 1, 1);
+        const auto map = differenceMap(truth, said);
+        const DifferenceKind expected[] = {DifferenceKind::BothBackground, DifferenceKind::Right,
+                                           DifferenceKind::Missed,         DifferenceKind::False,
+                                           DifferenceKind::WrongClass,     DifferenceKind::Ignored};
+        for (int x = 0; x < 6; ++x)
+            QCOMPARE(map(0, x), static_cast<std::uint8_t>(expected[x]));
+    }
+
+    void unknownClassesBecomeIgnore()
+    {
+        const LabelSet from({std::string(kBackgroundName), "a", "b"}), to({std::string(kBackgroundName), "b"});
+        const auto mapped = mapToLabels((cv::Mat1b(1, 4) << 0, 1, 2, 255), from, to);
+        QCOMPARE(int(mapped(0, 0)), 0);
+        QCOMPARE(int(mapped(0, 1)), 255);
+        QCOMPARE(int(mapped(0, 2)), 1);
+        QCOMPARE(int(mapped(0, 3)), 255);
+    }
+
+    void writesEveryOutput()
+    {
+        const LabelSet labels({std::string(kBackgroundName), "cat"});
+        Prediction prediction;
+        prediction.labels = cv::Mat1b::zeros(20, 30);
+        prediction.labels(cv::Rect(5, 5, 10, 8)) = 1;
+        cv::Mat1f cat(20, 30, 0.25f);
+        cat(cv::Rect(5, 5, 10, 8)) = 0.75f;
+        prediction.probabilities = {1 - cat, cat};
+        const cv::Mat image(20, 30, CV_8UC3, cv::Scalar(10, 20, 30));
+        OutputOptions options;
+        options.kinds = {OutputKind::LabelMe, OutputKind::Mask, OutputKind::Overlay, OutputKind::Cutout,
+                         OutputKind::Probabilities};
+        const auto files =
+            writeOutputs(prediction, image, m_folder.file("data/x.png"), labels, options, m_folder.path(), "x");
+        MASQUE_VERIFY(files);
+        QCOMPARE(files->size(), std::size_t{6});
+        const auto ids = readIdImage(m_folder.file("x.png"));
+        MASQUE_VERIFY(ids);
+        QCOMPARE(cv::countNonZero(ids->ids != prediction.labels), 0);
+        QCOMPARE(ids->palette[1], labels[1].color);
+        const auto annotation = readLabelMe(m_folder.file("x.json"));
+        MASQUE_VERIFY(annotation);
+        QCOMPARE(annotation->shapes.size(), std::size_t{1});
+        QCOMPARE(annotation->imagePath, std::string("data/x.png"));
+        QCOMPARE((*annotation->shapes[0].source)["score"].toDouble(), 0.75);
+        const auto cutout = cv::imread(m_folder.file("x_cutout.png"), cv::IMREAD_UNCHANGED);
+        QCOMPARE(cutout.channels(), 4);
+        QVERIFY(std::abs(cutout.at<cv::Vec4b>(8, 8)[3] - 191) <= 1);
+    }
+
+    void refusesWhatIsNoCheckpoint()
+    {
+        QVERIFY(!Predictor::load(m_folder.path(), kModels));
+        QVERIFY(!Predictor::load(m_folder.write("foreign.ckpt", "not a checkpoint"), kModels));
+        QVERIFY(!Predictor::load(m_folder.file("missing.ckpt"), kModels));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestInference)
+#include "test_inference.moc"
