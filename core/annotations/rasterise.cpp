@@ -7,9 +7,9 @@
 #include <cmath>
 #include <cstring>
 
-/// labelme draws with PIL, which truncates coordinates to pixels, fills rows by the even-odd rule and then draws the
-/// outline with Bresenham's lines. The same is done here in doubles, row by row and clipped to the map, so that a part
-/// of an image comes out exactly as the whole and no coordinate is too large.
+/// labelme draws with PIL, which truncates coordinates to pixels and fills rows by the even-odd rule. The same is done
+/// here in doubles, row by row and clipped to the map, so that a part of an image comes out exactly as the whole and no
+/// coordinate is too large.
 namespace masque {
 
 namespace {
@@ -30,47 +30,34 @@ struct Painter {
             std::memset(map[y] + static_cast<int>(lo), value, static_cast<std::size_t>(hi - lo) + 1);
     }
 
-    /// Bresenham's line between two pixels, both included.
-    void line(Point a, Point b)
+    void pixel(Point p)
     {
-        const bool steep = std::abs(b.y - a.y) >= std::abs(b.x - a.x);
-        if (steep) {
-            std::swap(a.x, a.y);
-            std::swap(b.x, b.y);
-        }
-        const double length = std::abs(b.x - a.x), rise = std::abs(b.y - a.y);
-        const double forward = b.x < a.x ? -1 : 1, up = b.y < a.y ? -1 : 1;
-        const double columns = steep ? map.rows : map.cols, rows = steep ? map.cols : map.rows;
-        const double first = std::max(0.0, forward > 0 ? -a.x : a.x - (columns - 1));
-        const double last = std::min(length, forward > 0 ? columns - 1 - a.x : a.x);
-        for (double i = first; i <= last; ++i) {
-            const double y = a.y + up * std::floor(rise * i / std::max(length, 1.0) + 0.5);
-            if (y < 0 || y >= rows)
-                continue;
-            const int major = static_cast<int>(a.x + forward * i), minor = static_cast<int>(y);
-            (steep ? map(major, minor) : map(minor, major)) = value;
-        }
+        if (p.y >= 0 && p.y < map.rows)
+            span(static_cast<int>(p.y), p.x, p.x);
     }
 
+    /// Rows run from the pixel nearest to where an edge enters to the one nearest to where it leaves; vertices and
+    /// level edges belong to the polygon.
     void polygon(const std::vector<Point> &pixels)
     {
-        struct Crossing {
-            int row;
-            double x;
-        };
-        std::vector<Crossing> crossings;
+        std::vector<std::vector<double>> crossings(static_cast<std::size_t>(map.rows));
         for (std::size_t i = 0; i < pixels.size(); ++i) {
             const Point a = pixels[i], b = pixels[(i + 1) % pixels.size()];
-            line(a, b);
+            pixel(a);
+            if (a.y == b.y && a.y >= 0 && a.y < map.rows)
+                span(static_cast<int>(a.y), std::min(a.x, b.x), std::max(a.x, b.x));
+            const double slope = (b.x - a.x) / (b.y - a.y); // not used on level edges
             const int first = static_cast<int>(std::clamp(std::min(a.y, b.y), 0.0, double(map.rows)));
             const int end = static_cast<int>(std::clamp(std::max(a.y, b.y), 0.0, double(map.rows)));
             for (int y = first; y < end; ++y)
-                crossings.push_back({y, a.x + (y - a.y) * ((b.x - a.x) / (b.y - a.y))});
+                crossings[static_cast<std::size_t>(y)].push_back(a.x + (y - a.y) * slope);
         }
-        std::sort(crossings.begin(), crossings.end(),
-                  [](const Crossing &p, const Crossing &q) { return p.row != q.row ? p.row < q.row : p.x < q.x; });
-        for (std::size_t i = 0; i + 1 < crossings.size(); i += 2)
-            span(crossings[i].row, std::ceil(crossings[i].x), std::floor(crossings[i + 1].x));
+        for (int y = 0; y < map.rows; ++y) {
+            auto &row = crossings[static_cast<std::size_t>(y)];
+            std::sort(row.begin(), row.end());
+            for (std::size_t i = 0; i + 1 < row.size(); i += 2)
+                span(y, std::floor(row[i] + 0.5), std::ceil(row[i + 1] - 0.5));
+        }
     }
 
     void rectangle(Point a, Point b)
@@ -99,7 +86,7 @@ struct Painter {
         const Point d = b - a;
         const double length = std::hypot(d.x, d.y);
         if (length == 0) {
-            line(a, b);
+            pixel(a);
             return;
         }
         const auto nearHalfDown = [](double v) { return std::copysign(std::ceil(std::abs(v) - 0.5), v); };

@@ -18,9 +18,9 @@ enum class OptionType { Bool, Int, Real, Text, Choice };
 /// key is snake_case in JSON; the flag is the same with '-' for '_'.
 struct OptionSpec {
     std::string key;
-    std::string label; ///< English, title of the form's row; the studio translates it
-    std::string help;  ///< one sentence
-    std::string group; ///< form section
+    std::string label = {}; ///< English, title of the form's row; the studio translates it
+    std::string help = {};  ///< one sentence
+    std::string group = {}; ///< form section
     OptionType type = OptionType::Text;
     Json defaultValue = {};
     double minimum = -std::numeric_limits<double>::infinity();

@@ -55,6 +55,21 @@ bool writeAll(int fd, std::string_view bytes)
     return true;
 }
 
+/// Where a symbolic link leads, be it there already or not; other paths as they are.
+std::string behindLinks(const std::string &path)
+{
+    constexpr int kMaxLinks = 40; // as the kernel has it; a longer chain is a circle
+    std::error_code failed;
+    fs::path target = path;
+    for (int i = 0; i < kMaxLinks && fs::is_symlink(target, failed); ++i) {
+        const auto next = fs::read_symlink(target, failed);
+        if (failed)
+            break;
+        target = target.parent_path() / next;
+    }
+    return target.string();
+}
+
 std::string temporaryName(const std::string &path)
 {
     static std::atomic<unsigned> counter{0};
@@ -96,14 +111,16 @@ Result<std::string> readFile(const std::string &path, std::uint64_t maxBytes)
 
 Result<void> writeFileAtomically(const std::string &path, std::string_view bytes)
 {
-    std::error_code ignored;
-    const std::string target = fs::is_symlink(path, ignored) ? fs::weakly_canonical(path, ignored).string() : path;
+    const std::string target = behindLinks(path);
     const std::string temporary = temporaryName(target);
     const auto failed = [&](const char *what, int code) {
         ::unlink(temporary.c_str());
         return systemError(path, what, code);
     };
 
+    std::error_code ignored;
+    if (fs::is_symlink(target, ignored))
+        return systemError(path, "cannot be written", ELOOP);
     struct stat old {};
     const bool exists = ::stat(target.c_str(), &old) == 0;
     if (exists && ::access(target.c_str(), W_OK) != 0)

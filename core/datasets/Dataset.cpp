@@ -2,6 +2,7 @@
 #include "core/datasets/Dataset.h"
 
 #include "core/annotations/labelme.h"
+#include "core/annotations/mask_ops.h"
 #include "core/annotations/rasterise.h"
 #include "core/datasets/id_mask.h"
 #include "core/datasets/item_reading.h"
@@ -52,14 +53,15 @@ Annotation annotationFromMask(const Dataset &dataset, const Item &item, const cv
         const bool ignored = id == kIgnoreId;
         if (background ? id == 0 : ignored) // what no shape covers
             continue;
-        cv::Mat1b bits = ids == id;
+        cv::Mat1b bits = whereEqual(ids, id);
         const auto box = cv::boundingRect(bits);
+        bits.setTo(1, bits);
         Shape shape;
         shape.label = ignored                      ? std::string(kIgnoreName)
                       : id < dataset.labels.size() ? dataset.labels[id].name
                                                    : "class_" + std::to_string(id);
         shape.type = ShapeType::Mask;
-        shape.mask = std::make_shared<const Mask>(Mask{{box.x, box.y, box.width, box.height}, bits(box) & 1});
+        shape.mask = std::make_shared<const Mask>(Mask{{box.x, box.y, box.width, box.height}, bits(box).clone()});
         annotation.shapes.push_back(std::move(shape));
     }
     return annotation;

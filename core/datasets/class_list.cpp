@@ -89,10 +89,11 @@ Result<std::vector<ClassLine>> readClassList(const std::string &path)
         return lines.error();
     if (path.ends_with(".csv") && !lines->empty() && !nameThenColor(lines->front()) && !idThenName(lines->front()))
         lines->erase(lines->begin());
-    for (const auto *reader : {&colorThenName, &nameThenColor, &idThenName}) {
+    using Reader = std::optional<ClassLine> (*)(const std::string &);
+    for (const Reader reader : {&colorThenName, &nameThenColor, &idThenName}) {
         std::vector<ClassLine> all;
         for (const auto &line : *lines)
-            if (auto read = (*reader)(line))
+            if (auto read = reader(line))
                 all.push_back(std::move(*read));
         if (!all.empty() && all.size() == lines->size())
             return all;

@@ -136,7 +136,7 @@ void BrowserPanel::showCount()
 {
     const QLocale locale;
     const int shown = m_model->rowCount(), all = m_model->itemCount();
-    m_count->setText(shown == all ? tr("%n image(s)", nullptr, all)
+    m_count->setText(shown == all ? tr("%1 images").arg(locale.toString(all))
                                   : tr("%1 of %2").arg(locale.toString(shown), locale.toString(all)));
     m_count->setVisible(all > 0);
     m_search->setEnabled(all > 0);

@@ -69,7 +69,7 @@ QVariant ItemsModel::data(const QModelIndex &index, int role) const
         return slash < 0 ? QString() : path.left(slash);
     }
     case Qt::DecorationRole: // the view asks for what it paints, and only that is made
-        return const_cast<Thumbnails &>(m_thumbnails).picture(itemOf(index.row()));
+        return m_thumbnails.picture(itemOf(index.row()));
     case Qt::ToolTipRole: {
         QString text = path + QLatin1Char('\n') + statusText(summary.status);
         if (!summary.problem.empty())

@@ -31,7 +31,7 @@ private:
     std::vector<int> matching() const;
 
     Document &m_document;
-    Thumbnails m_thumbnails;
+    mutable Thumbnails m_thumbnails; ///< fetched when the view reads
     ItemFilter m_filter;
     std::vector<int> m_rows; ///< items, ascending
 };

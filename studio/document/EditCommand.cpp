@@ -67,7 +67,7 @@ QString translatedEditName(const std::string &name)
         bool isNumber = false;
         const int count = rest.left(space).toInt(&isNumber);
         return translate(text).arg(
-            isNumber && space > 0 ? QCoreApplication::translate("EditCommand", "%n shape(s)", nullptr, count) : rest);
+            isNumber && space > 0 ? translate("%1 shapes").arg(count) : rest);
     }
     return QString::fromStdString(name);
 }

@@ -4,6 +4,7 @@
 #include "core/inference/evaluate.h"
 
 #include <cstring>
+#include <utility>
 
 namespace masque {
 
@@ -29,7 +30,10 @@ QImage toQImage(const cv::Mat &rgb)
 {
     if (rgb.empty() || rgb.type() != CV_8UC3)
         return {};
-    return QImage(rgb.data, rgb.cols, rgb.rows, static_cast<qsizetype>(rgb.step), QImage::Format_RGB888).copy();
+    auto *kept = new cv::Mat(rgb);
+    return QImage(
+        std::as_const(*kept).data, rgb.cols, rgb.rows, static_cast<qsizetype>(rgb.step), QImage::Format_RGB888,
+        [](void *mat) { delete static_cast<cv::Mat *>(mat); }, kept);
 }
 
 QImage idsToQImage(const cv::Mat1b &ids, const std::vector<Color> &palette)

@@ -12,7 +12,7 @@
 namespace masque {
 
 QColor toQColor(Color color);
-QImage toQImage(const cv::Mat &rgb); ///< CV_8UC3 RGB, copied; null for an empty one
+QImage toQImage(const cv::Mat &rgb); ///< CV_8UC3 RGB, shared, so it must not be written any more; null for an empty one
 /// Class ids as colours; id 0 (background) and colours given as transparent stay clear.
 QImage idsToQImage(const cv::Mat1b &ids, const std::vector<Color> &palette);
 QImage differenceToQImage(const cv::Mat1b &kinds); ///< of differenceMap

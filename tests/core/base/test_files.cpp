@@ -83,7 +83,9 @@ private Q_SLOTS:
         MASQUE_VERIFY(writeFileAtomically(folder.file("dangling.json"), "new"));
         QVERIFY(fs::is_symlink(folder.file("link.json")));
         QCOMPARE(*readFile(real), std::string("two"));
-        QCOMPARE(*readFile(folder.file("real/new.json")), std::string("new"));
+        QCOMPARE(readFile(folder.file("real/new.json")).value_or(""), std::string("new"));
+        fs::create_symlink("circle.json", folder.file("circle.json"));
+        QVERIFY(!writeFileAtomically(folder.file("circle.json"), "x"));
     }
 
     void aFullDiskLosesNothing()
@@ -163,8 +165,8 @@ private Q_SLOTS:
     {
         TestFolder folder;
         const auto path = folder.file("log.jsonl");
-        MASQUE_VERIFY(appendLine(path, "{}"));
-        MASQUE_VERIFY(appendLine(path, "[1]"));
+        QVERIFY(appendLine(path, "{}").has_value());
+        QVERIFY(appendLine(path, "[1]").has_value());
         QCOMPARE(*readFile(path), std::string("{}\n[1]\n"));
         QVERIFY(!appendLine(folder.file("none/log"), "x"));
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/base/text.h"
 #include "core/base/Random.h"
 #include "core/base/geometry.h"
+#include "core/base/text.h"
 
 #include "tests/support/support.h"
 

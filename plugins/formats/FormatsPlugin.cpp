@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/plugins/Plugin.h"
+#include "plugins/formats/CamVidFormat.h"
+#include "plugins/formats/ClassFoldersFormat.h"
+#include "plugins/formats/ImageMaskFormat.h"
+#include "plugins/formats/LabelMeFormat.h"
+
+#include <QObject>
+
+/// The built-in dataset formats.
+class FormatsPlugin : public QObject, public masque::Plugin {
+    Q_OBJECT
+    Q_PLUGIN_METADATA(IID MasquePlugin_iid FILE "formats.json")
+    Q_INTERFACES(masque::Plugin)
+
+public:
+    void offer(masque::PluginRegistry &registry) override
+    {
+        registry.formats.push_back(std::make_shared<masque::LabelMeFormat>());
+        registry.formats.push_back(std::make_shared<masque::ImageMaskFormat>());
+        registry.formats.push_back(std::make_shared<masque::CamVidFormat>());
+        registry.formats.push_back(std::make_shared<masque::ClassFoldersFormat>());
+    }
+};
+
+#include "FormatsPlugin.moc"

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "plugins/formats/ImageMaskFormat.h"
+
+#include "core/base/text.h"
+#include "core/datasets/class_list.h"
+#include "core/datasets/listing.h"
+#include "core/datasets/split.h"
+#include "plugins/formats/mask_classes.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace masque {
+
+namespace {
+
+constexpr std::string_view kImageFolders[] = {"images", "image",  "imgs",       "img",         "jpegimages",
+                                              "photos", "inputs", "input",      "leftimg8bit", "rgb",
+                                              "jpgs",   "src",    "image_data", "originals"};
+constexpr std::string_view kMaskFolders[] = {"masks",
+                                             "mask",
+                                             "labels",
+                                             "label",
+                                             "annotations",
+                                             "annotation",
+                                             "annots",
+                                             "annot",
+                                             "gt",
+                                             "gts",
+                                             "ground_truth",
+                                             "groundtruth",
+                                             "segmentation",
+                                             "segmentations",
+                                             "segmentationclass",
+                                             "gtfine",
+                                             "targets",
+                                             "target",
+                                             "mattes",
+                                             "segmentationclasspng"};
+/// What a mask folder has after the name of its images' folder: train and trainannot.
+constexpr std::string_view kMaskFolderEndings[] = {"annot", "_annot", "_masks", "_mask", "_labels", "_gt"};
+/// What file names have after the name that image and mask share, in lower case.
+constexpr std::string_view kNameEndings[] = {"_mask",
+                                             "-mask",
+                                             "_masks",
+                                             "_gt",
+                                             "_label",
+                                             "_labels",
+                                             "_seg",
+                                             "_matte",
+                                             "_segmentation",
+                                             "_img",
+                                             "_image",
+                                             "_leftimg8bit",
+                                             "_annotation",
+                                             "_rgb",
+                                             "_gtfine_labelids",
+                                             "_ground_truth",
+                                             "_gtfine_labeltrainids"};
+
+template <typename List>
+bool contains(const List &list, std::string_view name)
+{
+    return std::ranges::find(list, name) != std::end(list);
+}
+
+enum class Role { Plain, Image, Mask };
+
+/// A file by the folders it lies in, and the name under which image and mask meet.
+struct Placed {
+    Role role = Role::Plain;
+    std::string key;
+};
+
+Placed place(const std::string &file, const std::set<std::string> &folders)
+{
+    Placed placed;
+    auto parts = splitText(file, '/');
+    for (std::size_t i = parts.size() - 1; i-- > 0 && placed.role == Role::Plain;) {
+        const auto name = toLowerAscii(parts[i]);
+        if (contains(kMaskFolders, name) || contains(kImageFolders, name)) {
+            placed.role = contains(kMaskFolders, name) ? Role::Mask : Role::Image;
+            parts.erase(parts.begin() + static_cast<std::ptrdiff_t>(i));
+            break;
+        }
+        for (const auto ending : kMaskFolderEndings) {
+            const auto stem = parts[i].substr(0, parts[i].size() - std::min(ending.size(), parts[i].size()));
+            auto sibling = std::vector<std::string>(parts.begin(), parts.begin() + static_cast<std::ptrdiff_t>(i));
+            sibling.push_back(stem);
+            if (!stem.empty() && name.ends_with(ending) && folders.contains(joinText(sibling, "/"))) {
+                placed.role = Role::Mask;
+                parts[i] = stem;
+                break;
+            }
+        }
+    }
+    placed.key = withoutExtension(joinText(parts, "/"));
+    const auto lower = toLowerAscii(placed.key);
+    for (const auto ending : kNameEndings)
+        if (lower.ends_with(ending) && lower.size() > ending.size() && lower[lower.size() - ending.size() - 1] != '/') {
+            placed.key.resize(placed.key.size() - ending.size());
+            break;
+        }
+    return placed;
+}
+
+struct Pairs {
+    std::vector<std::pair<std::string, std::string>> images; ///< file, key
+    std::map<std::string, std::string> masks;                ///< by key
+    std::size_t matched = 0;
+};
+
+Pairs pairUp(const std::vector<std::string> &files)
+{
+    std::set<std::string> folders;
+    for (const auto &file : files)
+        for (auto parts = foldersOf(file); !parts.empty(); parts.pop_back())
+            if (!folders.insert(joinText(parts, "/")).second)
+                break;
+    Pairs pairs;
+    std::vector<std::pair<std::string, std::string>> plain;
+    for (const auto &file : files) {
+        if (!hasImageExtension(file))
+            continue;
+        const auto [role, key] = place(file, folders);
+        if (role == Role::Mask)
+            pairs.masks[key] = file;
+        else
+            (role == Role::Image ? pairs.images : plain).push_back({file, key});
+    }
+    if (pairs.images.empty())
+        pairs.images = std::move(plain);
+    for (const auto &[file, key] : pairs.images)
+        pairs.matched += pairs.masks.contains(key);
+    return pairs;
+}
+
+/// Lists named train, val, test of names, such as ImageSets/Segmentation/train.txt.
+void readSplitLists(const std::vector<std::string> &files, Dataset &dataset,
+                    const std::map<std::string, std::size_t> &itemByName)
+{
+    for (const auto &file : files) {
+        const auto slash = file.find_last_of('/');
+        const auto split = splitFromName(withoutExtension(file.substr(slash + 1)));
+        if (!file.ends_with(".txt") || split == Split::None)
+            continue;
+        const auto lines = readLabelsTxt(dataset.absolute(file));
+        if (!lines) {
+            dataset.problems.push_back({file, lines.error().message});
+            continue;
+        }
+        for (const auto &line : *lines) {
+            const auto name = withoutExtension(line.substr(line.find_last_of('/') + 1));
+            if (const auto found = itemByName.find(name); found != itemByName.end())
+                dataset.items[found->second].split = split;
+        }
+    }
+}
+
+} // namespace
+
+int ImageMaskFormat::probe(const std::string &path) const
+{
+    const auto pairs = pairUp(listFolder(path).files);
+    if (pairs.matched == 0)
+        return 0;
+    // Folders deep below may be another tool's exports: LabelMe files nearer to the root are surer.
+    const bool near = std::ranges::any_of(pairs.images, [&](const auto &image) {
+        const auto folders = foldersOf(image.first);
+        return pairs.masks.contains(image.second)
+               && (folders.size() <= 1 || splitOfPath(image.first) != Split::None
+                   || contains(kImageFolders, toLowerAscii(folders.front())));
+    });
+    return near ? 80 : 50;
+}
+
+Result<Dataset> ImageMaskFormat::read(const std::string &path) const
+{
+    Dataset dataset;
+    dataset.root = path;
+    dataset.format = id();
+    auto listing = listFolder(path);
+    dataset.problems = std::move(listing.problems);
+    auto pairs = pairUp(listing.files);
+    if (pairs.matched == 0)
+        return Error{
+            ErrorCode::Data,
+            path + ": no image has a mask of the same name; folders such as images/ and masks/ were looked for", path};
+    std::map<std::string, std::size_t> itemByName;
+    std::set<std::string> used;
+    for (const auto &[file, key] : pairs.images) {
+        auto item = itemFor(file);
+        if (const auto mask = pairs.masks.find(key); mask != pairs.masks.end()) {
+            item.mask = mask->second;
+            used.insert(key);
+        }
+        itemByName[withoutExtension(file.substr(file.find_last_of('/') + 1))] = dataset.items.size();
+        dataset.items.push_back(std::move(item));
+    }
+    for (const auto &[key, mask] : pairs.masks)
+        if (!used.contains(key))
+            dataset.problems.push_back({mask, "no image of this name was found for this mask"});
+    readSplitLists(listing.files, dataset, itemByName);
+    decideMaskClasses(dataset);
+    return dataset;
+}
+
+} // namespace masque

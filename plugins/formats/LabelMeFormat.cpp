@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "plugins/formats/LabelMeFormat.h"
+
+#include "core/annotations/labelme.h"
+#include "core/base/files.h"
+#include "core/datasets/class_list.h"
+#include "core/datasets/listing.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+namespace fs = std::filesystem;
+
+namespace masque {
+
+namespace {
+
+/// Folders that labelme's own exports made below this one: their pictures are copies, not images to label.
+std::set<std::string> exportFolders(const std::vector<std::string> &files)
+{
+    std::set<std::string> exports;
+    for (const auto &file : files) {
+        const auto path = fs::path(file);
+        const auto parent = path.parent_path();
+        if (const auto name = path.filename(); name == "class_names.txt" || name == "label_names.txt")
+            exports.insert(parent.string());
+        if (parent.filename() == "JPEGImages")
+            exports.insert(parent.parent_path().string());
+    }
+    exports.erase("");
+    return exports;
+}
+
+bool isBelow(const std::string &file, const std::set<std::string> &folders)
+{
+    for (auto folder = fs::path(file).parent_path(); !folder.empty(); folder = folder.parent_path())
+        if (folders.contains(folder.string()))
+            return true;
+    return false;
+}
+
+/// LabelMe files without an image beside them; few are opened, since any program's JSON may lie there.
+void reportOrphans(const std::vector<std::string> &orphans, Dataset &dataset)
+{
+    constexpr std::size_t kLooked = 20;
+    for (std::size_t i = 0; i < std::min(orphans.size(), kLooked); ++i) {
+        const auto document = readJsonFile(dataset.absolute(orphans[i]));
+        if (!document || !isLabelMe(*document))
+            continue;
+        const auto image = (*document)["imagePath"].toString();
+        dataset.problems.push_back(
+            {orphans[i], "no image of this name is beside it"
+                             + (image.empty() ? std::string() : " (it was made for " + image + ")")
+                             + "; it is left alone"});
+    }
+}
+
+void readClasses(Dataset &dataset)
+{
+    const auto root = fs::path(dataset.root);
+    std::vector<std::string> names = {std::string(kBackgroundName)};
+    for (const auto &file : {root / "labels.txt", root.parent_path() / "labels.txt"}) {
+        std::error_code ignored;
+        if (!fs::is_regular_file(file, ignored))
+            continue;
+        const auto lines = readLabelsTxt(file.string());
+        if (!lines) {
+            dataset.problems.push_back({"labels.txt", lines.error().message});
+            continue;
+        }
+        names.insert(names.end(), lines->begin(), lines->end());
+        if (names.size() > 256) {
+            dataset.problems.push_back({"labels.txt", "more than 255 classes are listed; the rest is left out"});
+            names.resize(256);
+        }
+        dataset.labelsFixed = true;
+        break;
+    }
+    dataset.labels = LabelSet(names);
+}
+
+Result<void> copyNew(const std::string &from, const std::string &to)
+{
+    std::error_code error;
+    fs::create_directories(fs::path(to).parent_path(), error);
+    if (!error)
+        fs::copy_file(from, to, error); // fails where a file is there
+    if (error)
+        return Error{ErrorCode::Io, to + ": cannot be written: " + error.message(), to};
+    return {};
+}
+
+std::string jsonFor(const Item &item)
+{
+    return withoutExtension(item.image) + ".json";
+}
+
+std::string labelsText(const Dataset &dataset)
+{
+    std::string text = std::string(kIgnoreName) + "\n";
+    if (!dataset.labels.hasBackground())
+        text += std::string(kBackgroundName) + "\n";
+    for (const auto &name : dataset.labels.names())
+        text += name + "\n";
+    return text;
+}
+
+bool needsSettings(const Dataset &dataset)
+{
+    return std::ranges::any_of(dataset.items, [](const Item &item) { return item.split != splitOfPath(item.image); });
+}
+
+Result<void> writeItem(const Dataset &dataset, const Item &item, const std::string &folder)
+{
+    if (auto copied = copyNew(dataset.absolute(item.image), folder + "/" + item.image); !copied)
+        return copied;
+    if (!hasAnnotation(dataset, item))
+        return {};
+    auto annotation = readAnnotation(dataset, item);
+    if (!annotation)
+        return annotation.error();
+    if (!item.label.empty() && annotation->flags.empty())
+        annotation->flags = {{item.label, true}};
+    if (annotation->imagePath.empty())
+        annotation->imagePath = fs::path(item.image).filename().string();
+    if (!annotation->source && !annotation->imageSize)
+        if (const auto info = readImageInfo(dataset.absolute(item.image)))
+            annotation->imageSize = info->size;
+    return writeLabelMe(folder + "/" + jsonFor(item), *annotation);
+}
+
+} // namespace
+
+int LabelMeFormat::probe(const std::string &path) const
+{
+    const auto files = listFolder(path).files;
+    std::set<std::string> documents;
+    for (const auto &file : files)
+        if (file.ends_with(".json"))
+            documents.insert(withoutExtension(file));
+    int score = 0;
+    for (const auto &file : files)
+        if (hasImageExtension(file)) {
+            if (documents.contains(withoutExtension(file)))
+                return 60;
+            score = 10;
+        }
+    return score;
+}
+
+Result<Dataset> LabelMeFormat::read(const std::string &path) const
+{
+    Dataset dataset;
+    dataset.root = path;
+    dataset.format = id();
+    auto listing = listFolder(path);
+    dataset.problems = std::move(listing.problems);
+    const auto exports = exportFolders(listing.files);
+    std::set<std::string> stems;
+    std::vector<std::string> orphans;
+    for (const auto &file : listing.files) {
+        if (!hasImageExtension(file) || isBelow(file, exports))
+            continue;
+        if (stems.insert(withoutExtension(file)).second)
+            dataset.items.push_back(itemFor(file));
+        else
+            dataset.problems.push_back({file,
+                                        "another image has the same name but for its extension, and LabelMe would "
+                                        "keep both annotations in one file; rename this one to use it"});
+    }
+    for (const auto &file : listing.files)
+        if (file.ends_with(".json") && !stems.contains(withoutExtension(file)) && !isBelow(file, exports))
+            orphans.push_back(file);
+    reportOrphans(orphans, dataset);
+    readClasses(dataset);
+    return dataset;
+}
+
+std::vector<std::string> LabelMeFormat::outputFiles(const Dataset &dataset) const
+{
+    std::vector<std::string> files = {"labels.txt"};
+    if (needsSettings(dataset))
+        files.push_back("masque.json");
+    for (const auto &item : dataset.items) {
+        files.push_back(item.image);
+        if (hasAnnotation(dataset, item))
+            files.push_back(jsonFor(item));
+    }
+    return files;
+}
+
+std::vector<std::string> LabelMeFormat::losses(const Dataset &dataset) const
+{
+    std::vector<std::string> all;
+    const auto uses = [&](auto member) {
+        return std::ranges::any_of(dataset.items, [&](const Item &item) { return !(item.*member).empty(); });
+    };
+    if (uses(&Item::mask))
+        all.push_back("Masks become shapes of the type 'mask', which labelme shows from version 5.4 on.");
+    if (dataset.task == Task::Segmentation && !dataset.labels.hasBackground())
+        all.push_back("LabelMe has no pixels without label but background: ignored pixels become '_background_'.");
+    return all;
+}
+
+Result<void> LabelMeFormat::write(const Dataset &dataset, const std::string &folder, std::stop_token stop,
+                                  const Progress &progress) const
+{
+    try {
+        for (const auto &file : outputFiles(dataset))
+            if (std::error_code ignored; fs::exists(fs::path(folder) / file, ignored))
+                return Error{ErrorCode::Io,
+                             folder + "/" + file + ": is there already and is not written over. Name a new folder",
+                             folder};
+        if (auto made = makeFolder(folder); !made)
+            return made;
+        if (auto written = writeFileAtomically(folder + "/labels.txt", labelsText(dataset)); !written)
+            return written;
+        for (std::size_t i = 0; i < dataset.items.size() && !stop.stop_requested(); ++i) {
+            if (auto written = writeItem(dataset, dataset.items[i], folder); !written)
+                return written;
+            if (progress)
+                progress(i + 1, dataset.items.size());
+        }
+        if (!needsSettings(dataset))
+            return {};
+        Dataset target = dataset;
+        target.root = folder;
+        return writeDatasetSettings(target);
+    } catch (const std::exception &e) {
+        return Error{ErrorCode::Io, folder + ": " + e.what(), folder};
+    }
+}
+
+} // namespace masque

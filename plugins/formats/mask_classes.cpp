@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "plugins/formats/mask_classes.h"
+
+#include "core/base/text.h"
+#include "core/datasets/class_list.h"
+#include "core/datasets/id_mask.h"
+
+#include <algorithm>
+#include <filesystem>
+
+namespace masque {
+
+namespace {
+
+constexpr std::size_t kSampledMasks = 8;
+constexpr std::size_t kMaxClasses = 255;
+
+struct Samples {
+    std::set<std::uint32_t> values;
+    bool colored = false;
+};
+
+/// Masks from all over the dataset; broken ones are reported when it is indexed.
+Samples sampleMasks(const Dataset &dataset)
+{
+    std::vector<std::string> masks;
+    for (const auto &item : dataset.items)
+        if (!item.mask.empty())
+            masks.push_back(item.mask);
+    Samples samples;
+    std::set<std::uint32_t> greys;
+    const auto count = std::min(masks.size(), kSampledMasks);
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto mask = readMaskValues(dataset.absolute(masks[i * masks.size() / count]));
+        if (!mask)
+            continue;
+        const auto values = distinctMaskValues(*mask);
+        if (values.size() > 256)
+            continue;
+        samples.colored = samples.colored || mask->channels() == 3;
+        (mask->channels() == 3 ? samples.values : greys).insert(values.begin(), values.end());
+    }
+    for (const auto grey : greys)
+        samples.values.insert(samples.colored && grey <= 255 ? grey * 0x010101 : grey);
+    return samples;
+}
+
+std::vector<ClassLine> findClassList(Dataset &dataset)
+{
+    for (const auto *name : {"classes.txt", "labels.txt", "class_names.txt", "label_names.txt", "label_colors.txt",
+                             "class_dict.csv", "classes.csv"}) {
+        const auto path = dataset.absolute(name);
+        std::error_code ignored;
+        if (!std::filesystem::is_regular_file(path, ignored))
+            continue;
+        auto lines = readClassList(path);
+        if (lines && !lines->empty() && lines->size() <= kMaxClasses + 1)
+            return *lines;
+        dataset.problems.push_back({name, lines ? "lists no class or more than 255" : lines.error().message});
+    }
+    return {};
+}
+
+bool isBackgroundName(const std::string &name)
+{
+    const auto lower = toLowerAscii(name);
+    return lower == kBackgroundName || lower == "background" || lower == "__background__" || lower == "bg";
+}
+
+bool isBinary(const Samples &samples)
+{
+    return samples.values.contains(255)
+           && std::ranges::all_of(samples.values, [](auto value) { return value == 0 || value == 255; });
+}
+
+/// The classes as a file lists them; ids or colours that it does not list have no class.
+void useList(Dataset &dataset, std::vector<ClassLine> lines, const Samples &samples)
+{
+    const bool colors = std::ranges::all_of(lines, [](const auto &line) { return line.color.has_value(); });
+    const bool numbered = lines.front().id.has_value();
+    const auto greatest = std::ranges::max_element(samples.values, {},
+                                                   [](std::uint32_t value) { return value == kIgnoreId ? 0 : value; });
+    const bool objectsAlone =
+        (isBinary(samples) && lines.size() == 1) || (greatest != samples.values.end() && *greatest == lines.size());
+    if (!colors && !numbered && objectsAlone && !isBackgroundName(lines.front().name))
+        lines.insert(lines.begin(), {std::string(kBackgroundName)});
+    bool plain = !colors;
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        const auto value = colors ? *lines[i].color : lines[i].id.value_or(static_cast<std::uint32_t>(i));
+        std::uint8_t id = kIgnoreId;
+        if (!isVoidName(lines[i].name)) {
+            const bool first = dataset.labels.isEmpty() && isBackgroundName(lines[i].name);
+            id = dataset.labels.add(first ? kBackgroundName : std::string_view(lines[i].name));
+            if (colors)
+                dataset.labels.setColor(id, {static_cast<std::uint8_t>(value >> 16),
+                                             static_cast<std::uint8_t>(value >> 8 & 0xff),
+                                             static_cast<std::uint8_t>(value & 0xff)});
+        }
+        plain = plain && id == value;
+        dataset.maskIds[value] = id;
+    }
+    if (!colors && isBinary(samples) && dataset.labels.size() == 2)
+        dataset.maskIds = {{0, 0}, {255, 1}};
+    else if (plain)
+        dataset.maskIds.clear();
+    else if (!colors)
+        dataset.maskIds.emplace(kIgnoreId, kIgnoreId);
+    dataset.labelsFixed = true;
+}
+
+void useColors(Dataset &dataset, const Samples &samples)
+{
+    for (const auto value : samples.values) { // black, the least, comes first
+        const auto id = value == 0 ? dataset.labels.add(kBackgroundName) : [&] {
+            char name[16];
+            std::snprintf(name, sizeof name, "#%06x", static_cast<unsigned>(value));
+            return dataset.labels.add(name);
+        }();
+        if (id == kIgnoreId)
+            return;
+        dataset.labels.setColor(id,
+                                {static_cast<std::uint8_t>(value >> 16), static_cast<std::uint8_t>(value >> 8 & 0xff),
+                                 static_cast<std::uint8_t>(value & 0xff)});
+        dataset.maskIds[value] = id;
+    }
+}
+
+} // namespace
+
+void decideMaskClasses(Dataset &dataset)
+{
+    const auto samples = sampleMasks(dataset);
+    auto lines = findClassList(dataset);
+    const bool colorList = !lines.empty() && lines.front().color.has_value();
+    if (!lines.empty() && colorList == samples.colored)
+        return useList(dataset, std::move(lines), samples);
+    if (samples.colored)
+        return useColors(dataset, samples);
+    dataset.labels.add(kBackgroundName);
+    if (isBinary(samples)) {
+        dataset.labels.add("foreground");
+        dataset.maskIds = {{0, 0}, {255, 1}};
+    } else if (samples.values.contains(1) && *samples.values.rbegin() == 1) {
+        dataset.labels.add("foreground");
+    } else {
+        for (const auto value : samples.values)
+            while (value < kIgnoreId && static_cast<std::uint32_t>(dataset.labels.size()) <= value)
+                dataset.labels.add("class_" + std::to_string(dataset.labels.size()));
+    }
+}
+
+} // namespace masque

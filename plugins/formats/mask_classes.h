@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/datasets/Dataset.h"
+
+namespace masque {
+
+/// Decides what the values of a dataset's mask files stand for (labels, labelsFixed, maskIds): by a file of classes in
+/// the root (classes.txt, labels.txt, label_colors.txt, class_dict.csv, ...) and by looking into a handful of masks.
+/// 0 and 255 alone are `_background_` and `foreground`; other grey values are ids, 255 = ignore; colours are numbered.
+void decideMaskClasses(Dataset &dataset);
+
+} // namespace masque

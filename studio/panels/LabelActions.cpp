@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// LabelWorkspace's actions.
+#include "studio/panels/LabelWorkspace.h"
+
+#include "studio/browser/BrowserPanel.h"
+#include "studio/document/label_keys.h"
+#include "studio/theme/Theme.h"
+#include "studio/tools/ToolController.h"
+
+#include <QAction>
+#include <QActionGroup>
+#include <QCoreApplication>
+#include <QToolBar>
+#include <QToolButton>
+#include <QUndoGroup>
+
+#include <algorithm>
+
+namespace masque {
+
+QAction *LabelWorkspace::addAction(QList<QAction *> &group, const QString &name, const QString &text,
+                                   const QString &icon, const QList<QKeySequence> &keys, std::function<void()> slot)
+{
+    auto *action = new QAction(text, this);
+    action->setObjectName(name);
+    action->setShortcuts(keys);
+    action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
+    if (!icon.isEmpty())
+        action->setIcon(Theme::instance().icon(icon));
+    if (slot)
+        connect(action, &QAction::triggered, this, std::move(slot));
+    QMainWindow::addAction(action);
+    group.append(action);
+    return action;
+}
+
+void LabelWorkspace::addSeparator(QList<QAction *> &group)
+{
+    auto *separator = new QAction(this);
+    separator->setSeparator(true);
+    group.append(separator);
+}
+
+void LabelWorkspace::makeToolActions()
+{
+    auto *bar = new QToolBar(tr("Tools"), this);
+    bar->setObjectName(QStringLiteral("tool-bar"));
+    bar->setMovable(false);
+    bar->setOrientation(Qt::Vertical);
+    bar->setIconSize(QSize(24, 24));
+    addToolBar(Qt::LeftToolBarArea, bar);
+    auto *exclusive = new QActionGroup(this);
+    for (const ToolDescription &tool : m_tools->tools()) {
+        const QString id = QString::fromStdString(tool.id);
+        // Plugins describe themselves in English; the built-in ones' words are in the translation.
+        const QString title = QCoreApplication::translate("Tool", tool.title.c_str());
+        const QString help = QCoreApplication::translate("Tool", tool.help.c_str());
+        const QKeySequence key(QString::fromStdString(tool.shortcut), QKeySequence::PortableText);
+        QAction *action =
+            addAction(m_toolActions, QStringLiteral("action-tool-") + id, title, QString::fromStdString(tool.iconName),
+                      {key}, [this, id] { m_tools->setActiveTool(id); });
+        action->setCheckable(true);
+        action->setChecked(id == m_tools->activeTool());
+        action->setToolTip(QStringLiteral("%1 (%2)\n%3").arg(title, key.toString(QKeySequence::NativeText), help));
+        exclusive->addAction(action);
+        bar->addAction(action);
+        QWidget *button = bar->widgetForAction(action);
+        button->setObjectName(QStringLiteral("tool-") + id);
+        button->setAccessibleName(title);
+        connect(m_tools, &ToolController::activeToolChanged, action,
+                [this, action, id] { action->setChecked(m_tools->activeTool() == id); });
+    }
+    addSeparator(m_toolActions);
+    addAction(m_toolActions, QStringLiteral("brush-smaller"), tr("Smaller brush"), {},
+              {QKeySequence(Qt::Key_BracketLeft)}, [this] { m_tools->stepBrush(-1); });
+    addAction(m_toolActions, QStringLiteral("brush-larger"), tr("Larger brush"), {},
+              {QKeySequence(Qt::Key_BracketRight)}, [this] { m_tools->stepBrush(1); });
+}
+
+void LabelWorkspace::makeEditActions()
+{
+    QAction *undo = m_document.undoGroup()->createUndoAction(this, tr("Undo"));
+    QAction *redo = m_document.undoGroup()->createRedoAction(this, tr("Redo"));
+    undo->setObjectName(QStringLiteral("undo"));
+    redo->setObjectName(QStringLiteral("redo"));
+    undo->setShortcut(QKeySequence(QStringLiteral("Ctrl+Z")));
+    redo->setShortcuts({QKeySequence(QStringLiteral("Ctrl+Shift+Z")), QKeySequence(QStringLiteral("Ctrl+Y"))});
+    undo->setIcon(Theme::instance().icon(QStringLiteral("undo")));
+    redo->setIcon(Theme::instance().icon(QStringLiteral("redo")));
+    for (QAction *action : {undo, redo}) {
+        action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
+        QMainWindow::addAction(action);
+        m_editActions.append(action);
+    }
+    addSeparator(m_editActions);
+    const auto key = [](const char *text) { return QKeySequence(QLatin1String(text)); };
+    m_selectionActions << addAction(m_editActions, QStringLiteral("copy"), tr("Copy shapes"), {}, {key("Ctrl+C")},
+                                    [this] {
+                                        m_clipboard = selectedShapes();
+                                        updateActions();
+                                    });
+    m_shapeActions << addAction(m_editActions, QStringLiteral("paste"), tr("Paste shapes"), {}, {key("Ctrl+V")},
+                                [this] { paste(); });
+    m_selectionActions << addAction(m_editActions, QStringLiteral("duplicate"), tr("Duplicate shapes"), {},
+                                    {key("Ctrl+D")}, [this] { duplicateSelection(); })
+                       << addAction(m_editActions, QStringLiteral("delete"), tr("Delete shapes"),
+                                    QStringLiteral("delete"), {QKeySequence(Qt::Key_Delete)},
+                                    [this] { deleteSelection(); })
+                       << addAction(m_editActions, QStringLiteral("edit-label"), tr("Change class…"),
+                                    QStringLiteral("label"), {key("Ctrl+E")},
+                                    [this] { m_tools->editLabelOfSelection(); });
+    m_shapeActions << addAction(m_editActions, QStringLiteral("select-all"), tr("Select all shapes"), {},
+                                {key("Ctrl+A")}, [this] {
+                                    std::set<ShapeId> ids;
+                                    const auto kept = m_document.protectedShapes();
+                                    for (const Shape &shape : m_document.annotation().shapes)
+                                        if (!kept.contains(shape.id))
+                                            ids.insert(shape.id);
+                                    m_document.setSelection(std::move(ids));
+                                });
+    addSeparator(m_editActions);
+    m_reviewed = addAction(m_editActions, QStringLiteral("reviewed"), tr("Reviewed"), QStringLiteral("check"),
+                           {key("Ctrl+Alt+K")}, [this] { toggleReviewed(); });
+    m_reviewed->setCheckable(true);
+    m_shapeActions << m_reviewed;
+}
+
+void LabelWorkspace::makeViewActions()
+{
+    const auto key = [](const char *text) { return QKeySequence(QLatin1String(text)); };
+    addAction(m_viewActions, QStringLiteral("zoom-in"), tr("Zoom in"), QStringLiteral("zoom-in"),
+              {key("Ctrl++"), key("Ctrl+=")}, [this] { m_canvas->zoomBy(1.1); });
+    addAction(m_viewActions, QStringLiteral("zoom-out"), tr("Zoom out"), QStringLiteral("zoom-out"), {key("Ctrl+-")},
+              [this] { m_canvas->zoomBy(1 / 1.1); });
+    addAction(m_viewActions, QStringLiteral("zoom-100"), tr("Zoom to 100 %"), QStringLiteral("zoom-100"),
+              {key("Ctrl+0")}, [this] { m_canvas->zoomTo(1); });
+    addAction(m_viewActions, QStringLiteral("fit"), tr("Fit in window"), QStringLiteral("fit"), {key("Ctrl+F")},
+              [this] { m_canvas->fit(); });
+    addSeparator(m_viewActions);
+    auto *shapes = addAction(m_viewActions, QStringLiteral("show-shapes"), tr("Show shapes"), {}, {key("T")}, {});
+    shapes->setCheckable(true);
+    shapes->setChecked(true);
+    connect(shapes, &QAction::toggled, m_canvas, &CanvasWidget::setShapesShown);
+    auto *names = addAction(m_viewActions, QStringLiteral("show-names"), tr("Show class names"), {}, {}, {});
+    names->setCheckable(true);
+    connect(names, &QAction::toggled, m_canvas, &CanvasWidget::setNamesShown);
+}
+
+void LabelWorkspace::makeNavigationActions()
+{
+    const auto key = [](const char *text) { return QKeySequence(QLatin1String(text)); };
+    addAction(m_navigationActions, QStringLiteral("next-image"), tr("Next image"), QStringLiteral("next"), {key("D")},
+              [this] { m_browser->step(1); });
+    addAction(m_navigationActions, QStringLiteral("previous-image"), tr("Previous image"), QStringLiteral("previous"),
+              {key("A")}, [this] { m_browser->step(-1); });
+    addAction(m_navigationActions, QStringLiteral("next-unlabelled"), tr("Next unlabelled image"), {}, {key("Shift+D")},
+              [this] { goToUnlabelled(); });
+    addSeparator(m_navigationActions);
+    addAction(m_navigationActions, QStringLiteral("search-images"), tr("Search images"), QStringLiteral("search"),
+              {key("Ctrl+Shift+K")}, [this] { m_browser->focusSearch(); });
+}
+
+void LabelWorkspace::makeClassKeys()
+{
+    QList<QAction *> digits; // not in menus: the classes panel shows them
+    for (int digit = 1; digit <= 9; ++digit)
+        addAction(digits, QStringLiteral("class-%1").arg(digit), tr("Class of key %1").arg(digit), {},
+                  {QKeySequence(Qt::Key_0 + digit)}, [this, digit] {
+                      const auto keys = labelKeys(m_document.labels());
+                      const auto found = std::find(keys.begin(), keys.end(), digit);
+                      if (found != keys.end())
+                          m_document.setActiveLabel(
+                              QString::fromStdString(m_document.labels()[static_cast<int>(found - keys.begin())].name));
+                  });
+}
+
+void LabelWorkspace::updateActions()
+{
+    const bool isEditable = !m_document.isReadOnly();
+    for (QAction *action : m_selectionActions)
+        action->setEnabled(isEditable && !m_document.selection().empty());
+    for (QAction *action : m_shapeActions)
+        action->setEnabled(isEditable && (action->objectName() != QLatin1String("paste") || !m_clipboard.empty()));
+    for (QAction *action : m_navigationActions)
+        action->setEnabled(m_document.dataset() != nullptr);
+    m_reviewed->setChecked(m_document.annotation().checked);
+}
+
+std::vector<Shape> LabelWorkspace::selectedShapes() const
+{
+    std::vector<Shape> shapes;
+    for (const Shape &shape : m_document.annotation().shapes)
+        if (m_document.selection().contains(shape.id))
+            shapes.push_back(shape);
+    return shapes;
+}
+
+namespace {
+
+/// "car" for one shape, "3 shapes" for several.
+std::string nameOf(const std::vector<Shape> &shapes)
+{
+    return shapes.size() == 1 ? shapes.front().label : std::to_string(shapes.size()) + " shapes";
+}
+
+/// Copies with ids of their own, moved so that they do not hide what they were made from.
+std::vector<Shape> copies(std::vector<Shape> shapes, int offsetPx)
+{
+    for (Shape &shape : shapes) {
+        shape.id = nextShapeId();
+        for (Point &point : shape.points)
+            point = point + Point{double(offsetPx), double(offsetPx)};
+        if (shape.mask && offsetPx != 0) {
+            Mask moved = *shape.mask;
+            moved.box.x += offsetPx;
+            moved.box.y += offsetPx;
+            shape.mask = std::make_shared<const Mask>(std::move(moved));
+        }
+    }
+    return shapes;
+}
+
+std::set<ShapeId> idsOf(const std::vector<Shape> &shapes)
+{
+    std::set<ShapeId> ids;
+    for (const Shape &shape : shapes)
+        ids.insert(shape.id);
+    return ids;
+}
+
+} // namespace
+
+void LabelWorkspace::deleteSelection()
+{
+    std::vector<Shape> shapes = selectedShapes();
+    std::erase_if(shapes, [kept = m_document.protectedShapes()](const Shape &s) { return kept.contains(s.id); });
+    const std::set<ShapeId> ids = idsOf(shapes);
+    if (!ids.empty())
+        m_document.applyEdit(
+            removeShapes(m_document.annotation(), {ids.begin(), ids.end()}, "Delete " + nameOf(shapes)));
+}
+
+void LabelWorkspace::duplicateSelection()
+{
+    std::vector<Shape> shapes = copies(selectedShapes(), 8);
+    const std::set<ShapeId> ids = idsOf(shapes);
+    m_document.applyEdit(insertShapes(m_document.annotation(), shapes, "Duplicate " + nameOf(shapes)));
+    m_document.setSelection(ids);
+}
+
+void LabelWorkspace::paste()
+{
+    std::vector<Shape> shapes = copies(m_clipboard, 0);
+    const std::set<ShapeId> ids = idsOf(shapes);
+    m_document.applyEdit(insertShapes(m_document.annotation(), shapes, "Paste " + nameOf(shapes)));
+    m_document.setSelection(ids);
+}
+
+void LabelWorkspace::toggleReviewed()
+{
+    m_document.applyEdit(setChecked(m_document.annotation(), !m_document.annotation().checked));
+}
+
+void LabelWorkspace::goToUnlabelled()
+{
+    const auto &summaries = m_document.summaries();
+    const auto count = summaries.size();
+    for (std::size_t k = 1; k < count; ++k) {
+        const std::size_t at = (static_cast<std::size_t>(m_document.currentIndex()) + k) % count;
+        if (summaries[at].status == ItemStatus::New)
+            return m_document.setCurrentIndex(static_cast<int>(at));
+    }
+}
+
+} // namespace masque

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "studio/panels/LabelWorkspace.h"
+
+#include "studio/browser/BrowserPanel.h"
+#include "studio/panels/LabelsPanel.h"
+#include "studio/panels/NoticeBar.h"
+#include "studio/panels/ShapesPanel.h"
+#include "studio/theme/Theme.h"
+#include "studio/tools/ToolController.h"
+#include "studio/tools/ToolOptionsBar.h"
+
+#include <QDockWidget>
+#include <QDragEnterEvent>
+#include <QMimeData>
+#include <QToolBar>
+#include <QUndoGroup>
+#include <QUndoView>
+#include <QVBoxLayout>
+
+#include <cmath>
+
+namespace masque {
+
+namespace {
+constexpr int kLayoutVersion = 1;
+}
+
+LabelWorkspace::LabelWorkspace(Document &document, const PluginRegistry &plugins, JobRunner &jobs, QWidget *parent)
+    : QMainWindow(parent, Qt::Widget), m_document(document), m_canvas(new CanvasWidget(document, this)),
+      m_tools(new ToolController(document, *m_canvas, plugins, this))
+{
+    setObjectName(QStringLiteral("label-workspace"));
+    setDockNestingEnabled(true);
+    setAcceptDrops(true);
+    setContextMenuPolicy(Qt::NoContextMenu);
+    makeCentre();
+    makeDocks(jobs);
+    makeToolActions();
+    makeEditActions();
+    makeViewActions();
+    makeNavigationActions();
+    makeClassKeys();
+    connect(&document, &Document::changed, this, &LabelWorkspace::takeChange);
+    connect(m_canvas, &CanvasWidget::viewportChanged, this, &LabelWorkspace::showZoom);
+    connect(m_canvas, &CanvasWidget::cursorMoved, this, &LabelWorkspace::showCursor);
+    updateActions();
+}
+
+LabelWorkspace::~LabelWorkspace() = default;
+
+void LabelWorkspace::makeCentre()
+{
+    auto *centre = new QWidget(this);
+    auto *layout = new QVBoxLayout(centre);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addWidget(new ToolOptionsBar(m_document, *m_canvas, *m_tools, centre));
+    layout->addWidget(new NoticeBar(m_document, centre));
+    layout->addWidget(m_canvas, 1);
+    setCentralWidget(centre);
+    m_canvas->setEmptyText(tr("Drop a folder here, or open the sample."));
+}
+
+void LabelWorkspace::makeDocks(JobRunner &jobs)
+{
+    const auto addDock = [this](const QString &name, const QString &title, QWidget *content, Qt::DockWidgetArea area) {
+        auto *dock = new QDockWidget(title, this);
+        dock->setObjectName(name);
+        dock->setWidget(content);
+        addDockWidget(area, dock);
+        return dock;
+    };
+    m_browser = new BrowserPanel(m_document, jobs, this);
+    connect(m_browser, &BrowserPanel::openFolderRequested, this, &LabelWorkspace::openFolderRequested);
+    connect(m_browser, &BrowserPanel::openSampleRequested, this, &LabelWorkspace::openSampleRequested);
+    auto *shapes = new ShapesPanel(m_document, this);
+    connect(shapes, &ShapesPanel::shapeActivated, this, [this](ShapeId id) {
+        if (const Shape *shape = m_document.annotation().find(id))
+            m_canvas->showShape(*shape);
+    });
+    auto *history = new QUndoView(this);
+    history->setObjectName(QStringLiteral("history-list"));
+    history->setAccessibleName(tr("History of this image"));
+    history->setEmptyLabel(tr("Opened"));
+    history->setFrameShape(QFrame::NoFrame);
+    history->setGroup(m_document.undoGroup());
+
+    auto *images = addDock(QStringLiteral("dock-images"), tr("Images"), m_browser, Qt::LeftDockWidgetArea);
+    auto *classes = addDock(QStringLiteral("dock-classes"), tr("Classes"), new LabelsPanel(m_document, this),
+                            Qt::RightDockWidgetArea);
+    auto *shapeDock = addDock(QStringLiteral("dock-shapes"), tr("Shapes"), shapes, Qt::RightDockWidgetArea);
+    auto *historyDock = addDock(QStringLiteral("dock-history"), tr("History"), history, Qt::RightDockWidgetArea);
+    resizeDocks({images, classes}, {264, 272}, Qt::Horizontal);
+    resizeDocks({classes, shapeDock, historyDock}, {320, 320, 160}, Qt::Vertical);
+    for (QDockWidget *dock : {images, classes, shapeDock, historyDock})
+        m_viewActions.append(dock->toggleViewAction());
+    addSeparator(m_viewActions);
+}
+
+void LabelWorkspace::takeChange(const ChangeEvent &event)
+{
+    switch (event.kind) {
+    case ChangeEvent::DatasetOpened:
+        m_canvas->setEmptyText(m_document.dataset() ? QString() : tr("Drop a folder here, or open the sample."));
+        updateActions();
+        break;
+    case ChangeEvent::ImageLoaded:
+        m_canvas->setEmptyText(m_document.loadError());
+        showZoom();
+        updateActions();
+        break;
+    case ChangeEvent::CurrentItem:
+    case ChangeEvent::AnnotationChanged:
+    case ChangeEvent::SelectionChanged: updateActions(); break;
+    default: break;
+    }
+}
+
+void LabelWorkspace::showZoom()
+{
+    const double percent = m_canvas->viewport().scale() * 100;
+    Q_EMIT zoomText(m_document.isLoaded() ? tr("%1 %").arg(percent, 0, 'f', percent < 10 ? 1 : 0) : QString());
+}
+
+void LabelWorkspace::showCursor(std::optional<QPointF> imagePosition)
+{
+    const Size size = m_document.imageSize();
+    if (!imagePosition || !QRectF(0, 0, size.width, size.height).contains(*imagePosition)) {
+        Q_EMIT cursorText({});
+        return;
+    }
+    const QString label = m_canvas->labelAt(*imagePosition);
+    const QString place = tr("%1, %2").arg(std::floor(imagePosition->x())).arg(std::floor(imagePosition->y()));
+    Q_EMIT cursorText(label.isEmpty() ? place : place + QLatin1String("  ") + label);
+}
+
+QByteArray LabelWorkspace::saveLayout() const
+{
+    return saveState(kLayoutVersion);
+}
+
+void LabelWorkspace::restoreLayout(const QByteArray &layout)
+{
+    restoreState(layout, kLayoutVersion);
+}
+
+void LabelWorkspace::showEvent(QShowEvent *event)
+{
+    QMainWindow::showEvent(event);
+    m_canvas->setFocus(); // the shortcuts work from where the keyboard is
+}
+
+void LabelWorkspace::dragEnterEvent(QDragEnterEvent *event)
+{
+    const QList<QUrl> urls = event->mimeData()->urls();
+    if (urls.size() == 1 && urls.front().isLocalFile())
+        event->acceptProposedAction();
+}
+
+void LabelWorkspace::dropEvent(QDropEvent *event)
+{
+    Q_EMIT openPathRequested(event->mimeData()->urls().constFirst().toLocalFile());
+    event->acceptProposedAction();
+}
+
+} // namespace masque

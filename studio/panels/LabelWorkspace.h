@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/plugins/PluginHost.h"
+#include "studio/document/Document.h"
+
+#include <QMainWindow>
+
+#include <functional>
+#include <optional>
+
+class QAction;
+
+namespace masque {
+
+class BrowserPanel;
+class CanvasWidget;
+class ToolController;
+
+/// The Label workspace: canvas, tools and docks around one document, with every action that they know.
+class LabelWorkspace : public QMainWindow {
+    Q_OBJECT
+public:
+    LabelWorkspace(Document &document, const PluginRegistry &plugins, JobRunner &jobs, QWidget *parent = nullptr);
+    ~LabelWorkspace() override;
+
+    // For menus; the shortcuts work while the keyboard is somewhere in this workspace.
+    QList<QAction *> editActions() const { return m_editActions; }
+    QList<QAction *> viewActions() const { return m_viewActions; }
+    QList<QAction *> toolActions() const { return m_toolActions; }
+    QList<QAction *> navigationActions() const { return m_navigationActions; }
+
+    QByteArray saveLayout() const;
+    void restoreLayout(const QByteArray &layout);
+
+Q_SIGNALS:
+    void cursorText(const QString &text); ///< "120, 48  car"
+    void zoomText(const QString &text);   ///< "66 %"
+    void openFolderRequested();
+    void openSampleRequested();
+    void openPathRequested(const QString &path); ///< dropped
+
+protected:
+    void showEvent(QShowEvent *event) override;
+    void dragEnterEvent(QDragEnterEvent *event) override;
+    void dropEvent(QDropEvent *event) override;
+
+private:
+    QAction *addAction(QList<QAction *> &group, const QString &name, const QString &text, const QString &icon,
+                       const QList<QKeySequence> &keys, std::function<void()> slot);
+    void addSeparator(QList<QAction *> &group);
+    void makeCentre();
+    void makeDocks(JobRunner &jobs);
+    void makeToolActions();
+    void makeEditActions();
+    void makeViewActions();
+    void makeNavigationActions();
+    void makeClassKeys();
+    void takeChange(const ChangeEvent &event);
+    void updateActions();
+    void showZoom();
+    void showCursor(std::optional<QPointF> imagePosition);
+
+    std::vector<Shape> selectedShapes() const;
+    void deleteSelection();
+    void duplicateSelection();
+    void paste();
+    void toggleReviewed();
+    void goToUnlabelled();
+
+    Document &m_document;
+    CanvasWidget *m_canvas;
+    ToolController *m_tools;
+    BrowserPanel *m_browser = nullptr;
+    QList<QAction *> m_editActions, m_viewActions, m_toolActions, m_navigationActions;
+    QList<QAction *> m_selectionActions, m_shapeActions; ///< enabled with a selection; with an editable image
+    QAction *m_reviewed = nullptr;
+    std::vector<Shape> m_clipboard;
+};
+
+} // namespace masque

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "studio/panels/LabelsPanel.h"
+
+#include "studio/panels/LabelsModel.h"
+#include "studio/panels/list_view.h"
+
+#include <QAction>
+#include <QColorDialog>
+#include <QKeyEvent>
+#include <QLineEdit>
+#include <QSignalBlocker>
+#include <QVBoxLayout>
+
+namespace masque {
+
+LabelsPanel::LabelsPanel(Document &document, QWidget *parent)
+    : QWidget(parent), m_document(document), m_model(new LabelsModel(document, this)),
+      m_view(makeListView(this, m_model)), m_add(new QLineEdit(this))
+{
+    setObjectName(QStringLiteral("labels"));
+    m_view->setObjectName(QStringLiteral("labels-list"));
+    m_view->setAccessibleName(tr("Classes"));
+    m_view->setColumnWidth(LabelsModel::KeyColumn, 36);
+    m_view->setColumnWidth(LabelsModel::CountColumn, 56);
+    m_view->setColumnWidth(LabelsModel::VisibleColumn, 28);
+    m_view->setColumnWidth(LabelsModel::LockColumn, 28);
+    m_view->setContextMenuPolicy(Qt::ActionsContextMenu);
+    auto *color = new QAction(tr("Change colour…"), m_view);
+    color->setObjectName(QStringLiteral("label-color"));
+    m_view->addAction(color);
+    connect(color, &QAction::triggered, this, [this] { changeColor(m_view->currentIndex().row()); });
+    m_add->setObjectName(QStringLiteral("label-add"));
+    m_add->setAccessibleName(tr("New class"));
+    m_add->setPlaceholderText(tr("New class"));
+    m_add->setToolTip(tr("Type a name and press Enter"));
+
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 8);
+    layout->setSpacing(8);
+    layout->addWidget(m_view);
+    auto *bottom = new QVBoxLayout;
+    bottom->setContentsMargins(8, 0, 8, 0);
+    bottom->addWidget(m_add);
+    layout->addLayout(bottom);
+
+    m_view->viewport()->installEventFilter(this);
+    connect(m_view, &QTreeView::clicked, this, &LabelsPanel::takeClick);
+    connect(m_view, &QTreeView::activated, this,
+            [this](const QModelIndex &index) { m_document.setActiveLabel(m_model->nameOf(index.row())); });
+    connect(m_add, &QLineEdit::returnPressed, this, [this] {
+        if (!m_document.dataset() || m_add->text().trimmed().isEmpty())
+            return;
+        const QString name = m_add->text();
+        m_add->clear();
+        m_document.setActiveLabel(name);
+    });
+    connect(&document, &Document::changed, this, [this](const ChangeEvent &event) {
+        if (event.kind == ChangeEvent::ActiveLabelChanged || event.kind == ChangeEvent::LabelsChanged)
+            showActive();
+        m_add->setEnabled(m_document.dataset() != nullptr);
+    });
+    m_add->setEnabled(m_document.dataset() != nullptr);
+    showActive();
+}
+
+bool LabelsPanel::eventFilter(QObject *watched, QEvent *event)
+{
+    // A press on the eye or the lock is no choice of the class.
+    if (event->type() == QEvent::MouseButtonPress) {
+        const QModelIndex index = m_view->indexAt(static_cast<QMouseEvent *>(event)->position().toPoint());
+        if (index.isValid() && index.column() >= LabelsModel::VisibleColumn) {
+            takeClick(index);
+            return true;
+        }
+    }
+    return QWidget::eventFilter(watched, event);
+}
+
+void LabelsPanel::takeClick(const QModelIndex &index)
+{
+    const QString name = m_model->nameOf(index.row());
+    const std::string label = name.toStdString();
+    if (index.column() == LabelsModel::VisibleColumn) {
+        m_document.setLabelHidden(label, !m_document.hiddenLabels().contains(label));
+    } else if (index.column() == LabelsModel::LockColumn) {
+        m_document.setLabelLocked(label, !m_document.lockedLabels().contains(label));
+    } else {
+        m_document.setActiveLabel(name);
+        const QPoint at = m_view->viewport()->mapFromGlobal(QCursor::pos());
+        const QRect cell = m_view->visualRect(index);
+        if (index.column() == LabelsModel::NameColumn && cell.contains(at) && at.x() < cell.left() + 24)
+            changeColor(index.row());
+    }
+}
+
+void LabelsPanel::changeColor(int row)
+{
+    if (row < 0 || row >= m_model->rowCount())
+        return;
+    const int id = m_model->idOf(row);
+    const Color color = m_document.labels()[id].color;
+    auto *dialog = new QColorDialog(QColor(color[0], color[1], color[2]), this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setWindowTitle(tr("Colour of %1").arg(m_model->nameOf(row)));
+    connect(dialog, &QColorDialog::colorSelected, this, [this, name = m_model->nameOf(row)](const QColor &chosen) {
+        const auto byte = [](int value) { return static_cast<std::uint8_t>(value); };
+        if (const auto found = m_document.labels().idOf(name.toStdString()))
+            m_document.setLabelColor(*found, {byte(chosen.red()), byte(chosen.green()), byte(chosen.blue())});
+    });
+    dialog->open();
+}
+
+void LabelsPanel::showActive()
+{
+    const auto row = m_model->rowOf(m_document.activeLabel());
+    m_view->setCurrentIndex(row ? m_model->index(*row, 0) : QModelIndex());
+}
+
+} // namespace masque

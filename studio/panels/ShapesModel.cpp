@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "studio/panels/ShapesModel.h"
+
+#include "studio/theme/Theme.h"
+
+#include <QColor>
+#include <QIcon>
+
+#include <algorithm>
+
+namespace masque {
+
+ShapesModel::ShapesModel(Document &document, QObject *parent) : QAbstractTableModel(parent), m_document(document)
+{
+    connect(&document, &Document::changed, this, &ShapesModel::takeChange);
+}
+
+int ShapesModel::rowCount(const QModelIndex &parent) const
+{
+    return parent.isValid() ? 0 : static_cast<int>(m_ids.size());
+}
+
+int ShapesModel::columnCount(const QModelIndex &parent) const
+{
+    return parent.isValid() ? 0 : ColumnCount;
+}
+
+std::optional<int> ShapesModel::rowOf(ShapeId id) const
+{
+    const auto found = std::find(m_ids.begin(), m_ids.end(), id);
+    return found == m_ids.end() ? std::nullopt : std::optional(static_cast<int>(found - m_ids.begin()));
+}
+
+QString ShapesModel::typeText(ShapeType type)
+{
+    switch (type) {
+    case ShapeType::Polygon: return tr("Polygon");
+    case ShapeType::Rectangle: return tr("Rectangle");
+    case ShapeType::OrientedRectangle: return tr("Turned rectangle");
+    case ShapeType::Circle: return tr("Circle");
+    case ShapeType::Line: return tr("Line");
+    case ShapeType::LineStrip: return tr("Line strip");
+    case ShapeType::PointShape: return tr("Point");
+    case ShapeType::Mask: return tr("Mask");
+    case ShapeType::Other: break;
+    }
+    return tr("Other");
+}
+
+QVariant ShapesModel::data(const QModelIndex &index, int role) const
+{
+    if (!checkIndex(index, CheckIndexOption::IndexIsValid))
+        return {};
+    // Rows lie in paint order from the top, which finds the shape without a search as long as nothing has changed.
+    const auto &shapes = m_document.annotation().shapes;
+    const std::size_t at = m_ids.size() - 1 - static_cast<std::size_t>(index.row());
+    const ShapeId id = idOf(index.row());
+    const Shape *shape = at < shapes.size() && shapes[at].id == id ? &shapes[at] : m_document.annotation().find(id);
+    if (!shape)
+        return {};
+    const bool isHidden = m_document.hiddenShapes().contains(id);
+    const bool isLocked = m_document.lockedShapes().contains(id);
+    const Theme &theme = Theme::instance();
+    if (role == Qt::ForegroundRole && (isHidden || index.column() != NameColumn))
+        return theme.mutedText();
+    switch (index.column()) {
+    case NameColumn:
+        if (role == Qt::DisplayRole)
+            return QString::fromStdString(shape->label);
+        if (role == Qt::DecorationRole) {
+            const auto label = m_document.labels().idOf(shape->label);
+            const Color color = m_document.labels().palette()[label.value_or(kIgnoreId)];
+            return QColor(color[0], color[1], color[2]);
+        }
+        if (role == Qt::ToolTipRole && !shape->description.empty())
+            return QString::fromStdString(shape->description);
+        break;
+    case TypeColumn:
+        if (role == Qt::DisplayRole)
+            return typeText(shape->type);
+        break;
+    case VisibleColumn:
+        if (role == Qt::DecorationRole)
+            return theme.icon(isHidden ? QStringLiteral("hidden") : QStringLiteral("visible"));
+        if (role == Qt::ToolTipRole || role == Qt::AccessibleTextRole)
+            return isHidden ? tr("Hidden; click to show") : tr("Visible; click to hide");
+        break;
+    case LockColumn:
+        if (role == Qt::DecorationRole)
+            return theme.icon(isLocked ? QStringLiteral("lock") : QStringLiteral("unlock"));
+        if (role == Qt::ToolTipRole || role == Qt::AccessibleTextRole)
+            return isLocked ? tr("Locked; click to unlock") : tr("Not locked; click to protect from changes");
+        break;
+    default: break;
+    }
+    return {};
+}
+
+QVariant ShapesModel::headerData(int section, Qt::Orientation orientation, int role) const
+{
+    if (orientation != Qt::Horizontal || role != Qt::DisplayRole)
+        return {};
+    return section == NameColumn ? tr("Class") : section == TypeColumn ? tr("Type") : QString();
+}
+
+void ShapesModel::takeChange(const ChangeEvent &event)
+{
+    switch (event.kind) {
+    case ChangeEvent::DatasetOpened:
+    case ChangeEvent::CurrentItem:
+    case ChangeEvent::ImageLoaded:
+    case ChangeEvent::AnnotationChanged: {
+        std::vector<ShapeId> ids;
+        const auto &shapes = m_document.annotation().shapes;
+        for (auto shape = shapes.rbegin(); shape != shapes.rend(); ++shape)
+            ids.push_back(shape->id);
+        if (ids != m_ids) {
+            beginResetModel();
+            m_ids = std::move(ids);
+            endResetModel();
+            break;
+        }
+        [[fallthrough]];
+    }
+    case ChangeEvent::LabelsChanged:
+    case ChangeEvent::VisibilityChanged:
+        if (!m_ids.empty())
+            Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
+        break;
+    default: break;
+    }
+}
+
+} // namespace masque

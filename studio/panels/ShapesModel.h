@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "studio/document/Document.h"
+
+#include <QAbstractTableModel>
+
+#include <optional>
+#include <vector>
+
+namespace masque {
+
+/// The current image's shapes, the topmost first: class and type, visible, locked.
+class ShapesModel : public QAbstractTableModel {
+    Q_OBJECT
+public:
+    enum Column { NameColumn, TypeColumn, VisibleColumn, LockColumn, ColumnCount };
+
+    explicit ShapesModel(Document &document, QObject *parent = nullptr);
+
+    int rowCount(const QModelIndex &parent = {}) const override;
+    int columnCount(const QModelIndex &parent = {}) const override;
+    QVariant data(const QModelIndex &index, int role = Qt::DisplayRole) const override;
+    QVariant headerData(int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
+
+    ShapeId idOf(int row) const { return m_ids[static_cast<std::size_t>(row)]; }
+    std::optional<int> rowOf(ShapeId id) const;
+
+private:
+    void takeChange(const ChangeEvent &event);
+    static QString typeText(ShapeType type);
+
+    Document &m_document;
+    std::vector<ShapeId> m_ids;
+};
+
+} // namespace masque

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "studio/document/Document.h"
+
+#include <QWidget>
+
+class QModelIndex;
+class QTreeView;
+
+namespace masque {
+
+class ShapesModel;
+
+/// The current image's shapes, selected together with the canvas.
+class ShapesPanel : public QWidget {
+    Q_OBJECT
+public:
+    explicit ShapesPanel(Document &document, QWidget *parent = nullptr);
+
+Q_SIGNALS:
+    void shapeActivated(masque::ShapeId id); ///< double-clicked: show it
+
+protected:
+    bool eventFilter(QObject *watched, QEvent *event) override;
+
+private:
+    void showSelection();
+    void takeSelection();
+
+    Document &m_document;
+    ShapesModel *m_model;
+    QTreeView *m_view;
+    bool m_isSyncing = false;
+};
+
+} // namespace masque

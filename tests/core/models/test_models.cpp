@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/models/ModelFactory.h"
+#include "tests/support/support.h"
+
+#include "core/base/Random.h"
+
+#include <algorithm>
+#include <cmath>
+
+using namespace masque;
+
+namespace {
+
+const ModelList kModels = {unetFactory(), resnet18UnetFactory()};
+
+Result<std::shared_ptr<Network>> built(const std::string &model, int classes, const std::string &options,
+                                       std::uint64_t seed = 1)
+{
+    const auto factory = findModel(kModels, model);
+    if (!factory)
+        return factory.error();
+    const NetworkSpec spec{.model = model, .outputChannels = classes, .options = Json::parse(options).value()};
+    return (*factory)->build(spec, seed);
+}
+
+std::vector<float> noise(BatchShape shape, std::uint64_t seed = 1)
+{
+    Random random(seed);
+    std::vector<float> values(shape.elements());
+    std::generate(values.begin(), values.end(), [&] { return static_cast<float>(random.uniform()); });
+    return values;
+}
+
+double largestDifference(std::span<const float> a, std::span<const float> b)
+{
+    double largest = a.size() == b.size() ? 0 : 1e9;
+    for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i)
+        largest = std::max(largest, std::abs(static_cast<double>(a[i]) - static_cast<double>(b[i])));
+    return largest;
+}
+
+} // namespace
+
+class TestModels : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void outputHasTheInputsSize_data();
+    void outputHasTheInputsSize();
+    void parametersAreThePeers_data();
+    void parametersAreThePeers();
+    void oddSizesAreBorderReplication();
+    void batchEqualsSingleImages_data();
+    void batchEqualsSingleImages();
+    void seedDecidesTheWeights();
+    void badOptionsAreNamed_data();
+    void badOptionsAreNamed();
+    void unknownModelListsWhatThereIs();
+    void specRoundTrip();
+    void badSpecsAreNamed_data();
+    void badSpecsAreNamed();
+    void badInputIsAnError();
+    void devices();
+};
+
+void TestModels::outputHasTheInputsSize_data()
+{
+    QTest::addColumn<QString>("model");
+    QTest::addColumn<QString>("options");
+    QTest::addColumn<int>("classes");
+    QTest::addColumn<int>("height");
+    QTest::addColumn<int>("width");
+    const QString small = R"({"base": 8, "depth": 3})", plain = "{}";
+    QTest::newRow("unet 32x32") << "unet" << small << 3 << 32 << 32;
+    QTest::newRow("unet 33x47") << "unet" << small << 3 << 33 << 47;
+    QTest::newRow("unet 1x1") << "unet" << small << 2 << 1 << 1;
+    QTest::newRow("unet one channel") << "unet" << small << 1 << 16 << 24;
+    QTest::newRow("unet default 50x20") << "unet" << plain << 2 << 50 << 20;
+    QTest::newRow("unet bilinear") << "unet"
+                                   << R"({"upsampling": "bilinear", "depth": 5})" << 2 << 40 << 64;
+    QTest::newRow("unet without batch norm") << "unet"
+                                             << R"({"batch_norm": false})" << 4 << 17 << 16;
+    QTest::newRow("resnet18-unet 64x64") << "resnet18-unet" << plain << 7 << 64 << 64;
+    QTest::newRow("resnet18-unet 45x100") << "resnet18-unet" << plain << 7 << 45 << 100;
+    QTest::newRow("resnet18-unet 5x3") << "resnet18-unet" << plain << 1 << 5 << 3;
+}
+
+void TestModels::outputHasTheInputsSize()
+{
+    QFETCH(QString, model);
+    QFETCH(QString, options);
+    QFETCH(int, classes);
+    QFETCH(int, height);
+    QFETCH(int, width);
+    const auto network = built(model.toStdString(), classes, options.toStdString());
+    MASQUE_VERIFY(network);
+    const BatchShape shape{2, 3, height, width};
+    const auto logits = infer(**network, noise(shape), shape, "cpu");
+    MASQUE_VERIFY(logits);
+    QCOMPARE(logits->shape.count, 2);
+    QCOMPARE(logits->shape.channels, classes);
+    QCOMPARE(logits->shape.height, height);
+    QCOMPARE(logits->shape.width, width);
+    QCOMPARE(logits->values.size(), logits->shape.elements());
+    QVERIFY(std::all_of(logits->values.begin(), logits->values.end(), [](float v) { return std::isfinite(v); }));
+}
+
+void TestModels::parametersAreThePeers_data()
+{
+    // the counts of the same networks written in Python; torchvision's resnet18 without its classifier has 11,176,512
+    QTest::addColumn<QString>("model");
+    QTest::addColumn<QString>("options");
+    QTest::addColumn<int>("classes");
+    QTest::addColumn<qint64>("parameters");
+    QTest::newRow("unet 16, 1 class") << "unet"
+                                      << R"({"base": 16})" << 1 << qint64{1944049};
+    QTest::newRow("unet 16, 7 classes") << "unet"
+                                        << R"({"base": 16})" << 7 << qint64{1944151};
+    QTest::newRow("unet 64") << "unet"
+                             << R"({"base": 64})" << 1 << qint64{31043521};
+    QTest::newRow("unet 8, depth 3") << "unet"
+                                     << R"({"base": 8, "depth": 3})" << 2 << qint64{121538};
+    QTest::newRow("unet bilinear") << "unet"
+                                   << R"({"upsampling": "bilinear"})" << 2 << qint64{1965586};
+    QTest::newRow("unet without batch norm") << "unet"
+                                             << R"({"batch_norm": false})" << 2 << qint64{1941122};
+    QTest::newRow("resnet18-unet, 6 classes") << "resnet18-unet"
+                                              << "{}" << 6 << qint64{17800134};
+    QTest::newRow("resnet18-unet, 7 classes") << "resnet18-unet"
+                                              << "{}" << 7 << qint64{17800199};
+}
+
+void TestModels::parametersAreThePeers()
+{
+    QFETCH(QString, model);
+    QFETCH(QString, options);
+    QFETCH(int, classes);
+    QFETCH(qint64, parameters);
+    const auto network = built(model.toStdString(), classes, options.toStdString());
+    MASQUE_VERIFY(network);
+    QCOMPARE(static_cast<qint64>(parameterCount(**network)), parameters);
+}
+
+void TestModels::oddSizesAreBorderReplication()
+{
+    const auto network = built("unet", 2, R"({"base": 8, "depth": 3})");
+    MASQUE_VERIFY(network);
+    const BatchShape odd{1, 3, 13, 10}, whole{1, 3, 16, 16};
+    const auto image = noise(odd);
+    std::vector<float> padded(whole.elements());
+    const auto at = [](BatchShape shape, int c, int y, int x) {
+        return static_cast<std::size_t>((c * shape.height + y) * shape.width + x);
+    };
+    for (int c = 0; c < 3; ++c)
+        for (int y = 0; y < 16; ++y)
+            for (int x = 0; x < 16; ++x)
+                padded[at(whole, c, y, x)] = image[at(odd, c, std::min(y, 12), std::min(x, 9))];
+    const auto a = infer(**network, image, odd, "cpu"), b = infer(**network, padded, whole, "cpu");
+    MASQUE_VERIFY(a);
+    MASQUE_VERIFY(b);
+    for (int c = 0; c < 2; ++c)
+        for (int y = 0; y < 13; ++y)
+            for (int x = 0; x < 10; ++x)
+                QVERIFY(std::abs(a->values[at(odd, c, y, x)] - b->values[at(whole, c, y, x)]) < 1e-4f);
+}
+
+void TestModels::batchEqualsSingleImages_data()
+{
+    QTest::addColumn<QString>("model");
+    QTest::newRow("unet") << "unet";
+    QTest::newRow("resnet18-unet") << "resnet18-unet";
+}
+
+void TestModels::batchEqualsSingleImages()
+{
+    QFETCH(QString, model);
+    const auto network = built(model.toStdString(), 3, "{}");
+    MASQUE_VERIFY(network);
+    const BatchShape two{2, 3, 32, 48}, one{1, 3, 32, 48};
+    const auto images = noise(two);
+    const auto both = infer(**network, images, two, "cpu");
+    const auto first = infer(**network, std::span(images).first(one.elements()), one, "cpu");
+    const auto second = infer(**network, std::span(images).last(one.elements()), one, "cpu");
+    MASQUE_VERIFY(both);
+    MASQUE_VERIFY(first);
+    MASQUE_VERIFY(second);
+    const auto half = both->values.size() / 2;
+    QVERIFY(largestDifference(std::span(both->values).first(half), first->values) < 1e-3);
+    QVERIFY(largestDifference(std::span(both->values).last(half), second->values) < 1e-3);
+    QVERIFY(largestDifference(first->values, second->values) > 0);
+}
+
+void TestModels::seedDecidesTheWeights()
+{
+    const BatchShape shape{1, 3, 16, 16};
+    const auto image = noise(shape);
+    std::vector<std::vector<float>> outputs;
+    for (const std::uint64_t seed : {1, 1, 2}) {
+        const auto network = built("unet", 2, R"({"base": 8, "depth": 3})", seed);
+        MASQUE_VERIFY(network);
+        const auto logits = infer(**network, image, shape, "cpu");
+        MASQUE_VERIFY(logits);
+        outputs.push_back(logits->values);
+    }
+    QVERIFY(outputs[0] == outputs[1]);
+    QVERIFY(outputs[0] != outputs[2]);
+}
+
+void TestModels::badOptionsAreNamed_data()
+{
+    QTest::addColumn<QString>("model");
+    QTest::addColumn<QString>("options");
+    QTest::addColumn<QString>("named");
+    QTest::newRow("too wide") << "unet"
+                              << R"({"base": 128})"
+                              << "base";
+    QTest::newRow("no number") << "unet"
+                               << R"({"depth": "deep"})"
+                               << "depth";
+    QTest::newRow("no choice") << "unet"
+                               << R"({"upsampling": "nearest"})"
+                               << "upsampling";
+    QTest::newRow("a slip") << "unet"
+                            << R"({"batchnorm": true})"
+                            << "batch_norm";
+    QTest::newRow("option of another model") << "resnet18-unet"
+                                             << R"({"base": 16})"
+                                             << "base";
+}
+
+void TestModels::badOptionsAreNamed()
+{
+    QFETCH(QString, model);
+    QFETCH(QString, options);
+    QFETCH(QString, named);
+    const auto network = built(model.toStdString(), 2, options.toStdString());
+    QVERIFY(!network);
+    QCOMPARE(network.error().code, ErrorCode::Option);
+    QVERIFY2(network.error().message.find(named.toStdString()) != std::string::npos, network.error().message.c_str());
+}
+
+void TestModels::unknownModelListsWhatThereIs()
+{
+    const auto factory = findModel(kModels, "vgg");
+    QVERIFY(!factory);
+    for (const auto *part : {"vgg", "unet", "resnet18-unet"})
+        QVERIFY2(factory.error().message.find(part) != std::string::npos, factory.error().message.c_str());
+}
+
+void TestModels::specRoundTrip()
+{
+    const NetworkSpec spec{
+        .model = "unet", .inputChannels = 3, .outputChannels = 5, .options = Json::parse(R"({"base": 24})").value()};
+    const auto again = NetworkSpec::fromJson(Json::parse(spec.toJson().dump()).value());
+    MASQUE_VERIFY(again);
+    QVERIFY(again->toJson() == spec.toJson());
+    QCOMPARE(again->outputChannels, 5);
+}
+
+void TestModels::badSpecsAreNamed_data()
+{
+    QTest::addColumn<QString>("json");
+    QTest::addColumn<QString>("named");
+    QTest::newRow("empty") << "{}"
+                           << "model";
+    QTest::newRow("no object") << "[1]"
+                               << "model";
+    QTest::newRow("no channels") << R"({"model": "unet"})"
+                                 << "input_channels";
+    QTest::newRow("huge") << R"({"model": "unet", "input_channels": 3, "output_channels": 2000000000})"
+                          << "output_channels";
+    QTest::newRow("negative") << R"({"model": "unet", "input_channels": -3, "output_channels": 2})"
+                              << "input_channels";
+    QTest::newRow("options") << R"({"model": "unet", "input_channels": 3, "output_channels": 2, "options": 4})"
+                             << "options";
+}
+
+void TestModels::badSpecsAreNamed()
+{
+    QFETCH(QString, json);
+    QFETCH(QString, named);
+    const auto spec = NetworkSpec::fromJson(Json::parse(json.toStdString()).value());
+    QVERIFY(!spec);
+    QVERIFY2(spec.error().message.find(named.toStdString()) != std::string::npos, spec.error().message.c_str());
+}
+
+void TestModels::badInputIsAnError()
+{
+    const auto network = built("unet", 2, R"({"base": 8, "depth": 3})");
+    MASQUE_VERIFY(network);
+    const std::vector<float> values(3 * 8 * 8);
+    QVERIFY(!infer(**network, values, {1, 3, 8, 9}, "cpu"));
+    QVERIFY(!infer(**network, values, {3, 1, 8, 8}, "cpu"));
+    QVERIFY(!infer(**network, {}, {1, 3, 0, 8}, "cpu"));
+    QVERIFY(!infer(**network, values, {1, 3, 8, 8}, "abacus"));
+    MASQUE_VERIFY(infer(**network, values, {1, 3, 8, 8}, "cpu"));
+}
+
+void TestModels::devices()
+{
+    const auto devices = availableDevices();
+    QCOMPARE(devices.front(), std::string("cpu"));
+    const auto automatic = resolveDevice("auto");
+    MASQUE_VERIFY(automatic);
+    QCOMPARE(*automatic, devices.back());
+    for (const auto *wanted : {"tpu", "", "cuda:99", "cpu:3"}) {
+        const auto device = resolveDevice(wanted);
+        QVERIFY(!device);
+        QCOMPARE(device.error().code, ErrorCode::Device);
+    }
+}
+
+QTEST_GUILESS_MAIN(TestModels)
+#include "test_models.moc"

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/training/train.h"
+#include "tests/support/support.h"
+
+#include <cmath>
+
+using namespace masque;
+
+namespace {
+
+double sigmoid(double x)
+{
+    return 1 / (1 + std::exp(-x));
+}
+
+/// Two pixels side by side, two images; channels-first, as Logits are.
+Logits twoClasses()
+{
+    //                         image 0: class 0  class 1   image 1: class 0   class 1
+    return {{2, 2, 1, 2}, {1.0f, -0.5f, 0.25f, 2.0f, 0.0f, 3.0f, 1.5f, -1.0f}};
+}
+Logits oneChannel()
+{
+    return {{2, 1, 1, 2}, {1.0f, -0.5f, 0.25f, 2.0f}};
+}
+
+/// The losses once more, pixel by pixel, from their definitions. logit(image, class, pixel).
+double reference(const std::string &loss, const Logits &logits, const std::vector<std::uint8_t> &targets)
+{
+    const int images = logits.shape.count, channels = logits.shape.channels, pixels = logits.shape.width;
+    const auto at = [&](int n, int c, int p) {
+        return static_cast<double>(logits.values[static_cast<std::size_t>((n * channels + c) * pixels + p)]);
+    };
+    const auto target = [&](int n, int p) { return int{targets[static_cast<std::size_t>(n * pixels + p)]}; };
+    const auto softmax = [&](int n, int c, int p) {
+        double sum = 0;
+        for (int k = 0; k < channels; ++k)
+            sum += std::exp(at(n, k, p));
+        return std::exp(at(n, c, p)) / sum;
+    };
+    const auto truth = [&](int n, int c, int p) { return target(n, p) == (channels == 1 ? 1 : c) ? 1.0 : 0.0; };
+    const bool sigmoidDice = channels == 1 || loss == "bce+dice";
+    double ce = 0, bce = 0, dice = 0;
+    int valid = 0;
+    for (int n = 0; n < images; ++n) {
+        for (int c = 0; c < channels; ++c) {
+            double both = 0, predicted = 0, wanted = 0;
+            for (int p = 0; p < pixels; ++p) {
+                if (target(n, p) == 255)
+                    continue;
+                const double t = truth(n, c, p), s = sigmoid(at(n, c, p)), q = sigmoidDice ? s : softmax(n, c, p);
+                ce -= t * std::log(softmax(n, c, p));
+                bce -= t * std::log(s) + (1 - t) * std::log(1 - s);
+                both += q * t;
+                predicted += q;
+                wanted += t;
+                valid += c == 0;
+            }
+            dice += 1 - (2 * both + 1) / (predicted + wanted + 1);
+        }
+    }
+    ce /= std::max(1, valid);
+    bce /= std::max(1, valid * channels);
+    dice /= images * channels;
+    return loss == "ce" ? ce : loss == "bce" ? bce : loss == "dice" ? dice : 0.5 * bce + 0.5 * dice;
+}
+
+} // namespace
+
+class TestLosses : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void byDefinition_data();
+    void byDefinition();
+    void byHand();
+    void onlyIgnoredIsZero_data();
+    void onlyIgnoredIsZero();
+    void badInputIsAnError();
+    void outputChannels();
+};
+
+void TestLosses::byDefinition_data()
+{
+    QTest::addColumn<QString>("loss");
+    QTest::addColumn<bool>("single");
+    QTest::addColumn<QByteArray>("targets");
+    for (const auto *loss : {"ce", "bce", "dice", "bce+dice"}) {
+        for (const bool single : {false, true}) {
+            if (single && loss == std::string("ce"))
+                continue;
+            const auto row = [&](const char *what) -> QTestData & {
+                return QTest::addRow("%s, %s, %s", loss, single ? "one channel" : "two channels", what);
+            };
+            row("mixed") << loss << single << QByteArray("\0\1\1\0", 4);
+            row("one class") << loss << single << QByteArray("\0\0\0\0", 4);
+            row("one pixel ignored") << loss << single << QByteArray("\0\xff\1\0", 4);
+            row("an image ignored") << loss << single << QByteArray("\xff\xff\1\0", 4);
+        }
+    }
+}
+
+void TestLosses::byDefinition()
+{
+    QFETCH(QString, loss);
+    QFETCH(bool, single);
+    QFETCH(QByteArray, targets);
+    const auto logits = single ? oneChannel() : twoClasses();
+    const std::vector<std::uint8_t> ids(targets.begin(), targets.end());
+    const auto value = lossOf(loss.toStdString(), logits, ids);
+    MASQUE_VERIFY(value);
+    const double expected = reference(loss.toStdString(), logits, ids);
+    QVERIFY2(std::abs(*value - expected) < 1e-6, qPrintable(QString("%1, expected %2").arg(*value).arg(expected)));
+}
+
+void TestLosses::byHand()
+{
+    const std::vector<std::uint8_t> ids = {1, 0};
+    // log(1 + e^-2) and log(1 + e^2), meant over two pixels: 0.126928 and 2.126928
+    const Logits logits{{1, 1, 1, 2}, {2.0f, 2.0f}};
+    QVERIFY(std::abs(lossOf("bce", logits, ids).value() - 1.126928) < 1e-5);
+    // sigmoid(2) = 0.880797: 1 - (2 * 0.880797 + 1) / (2 * 0.880797 + 1 + 1)
+    QVERIFY(std::abs(lossOf("dice", logits, ids).value() - 0.265845) < 1e-5);
+    // equal logits of four classes: log 4
+    const Logits flat{{1, 4, 1, 2}, std::vector<float>(8, 0.7f)};
+    QVERIFY(std::abs(lossOf("ce", flat, ids).value() - std::log(4.0)) < 1e-6);
+}
+
+void TestLosses::onlyIgnoredIsZero_data()
+{
+    QTest::addColumn<QString>("loss");
+    for (const auto *loss : {"ce", "bce", "dice", "bce+dice"})
+        QTest::newRow(loss) << loss;
+}
+
+void TestLosses::onlyIgnoredIsZero()
+{
+    QFETCH(QString, loss);
+    const std::vector<std::uint8_t> ids(4, 255);
+    const auto value = lossOf(loss.toStdString(), twoClasses(), ids);
+    MASQUE_VERIFY(value);
+    QCOMPARE(*value, 0.0);
+}
+
+void TestLosses::badInputIsAnError()
+{
+    const std::vector<std::uint8_t> ids = {0, 1, 1, 0}, unknown = {0, 1, 7, 0};
+    QVERIFY(!lossOf("focal", twoClasses(), ids));
+    QVERIFY(!lossOf("ce", twoClasses(), std::span(ids).first(3)));
+    QVERIFY(!lossOf("ce", twoClasses(), unknown));
+    QVERIFY(!lossOf("bce", oneChannel(), unknown));
+    QVERIFY(!lossOf("ce", {}, {}));
+}
+
+void TestLosses::outputChannels()
+{
+    QCOMPARE(outputChannelsFor("ce", 2), 2);
+    QCOMPARE(outputChannelsFor("bce", 2), 1);
+    QCOMPARE(outputChannelsFor("dice", 2), 1);
+    QCOMPARE(outputChannelsFor("bce+dice", 2), 1);
+    QCOMPARE(outputChannelsFor("bce", 3), 3);
+    QCOMPARE(outputChannelsFor("ce", 7), 7);
+}
+
+QTEST_GUILESS_MAIN(TestLosses)
+#include "test_losses.moc"

@@ -1,0 +1,539 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/training/train.h"
+
+#include "core/base/files.h"
+#include "core/base/text.h"
+#include "core/training/Checkpoint.h"
+#include "core/training/safetensors.h"
+#include "tests/core/training/BlobSource.h"
+#include "tests/support/support.h"
+
+#include <csignal>
+#include <limits>
+#include <sys/resource.h>
+
+using namespace masque;
+
+namespace {
+
+/// A small network on 24x24 blobs; folder and sources must outlive it.
+TrainingSetup blobSetup(const TestFolder &folder, const BlobSource &train, const BlobSource *val, int classes,
+                        const std::string &loss = "ce")
+{
+    TrainingSetup setup;
+    setup.spec = {.model = "unet",
+                  .outputChannels = outputChannelsFor(loss, classes),
+                  .options = Json::parse(R"({"base": 8, "depth": 3})").value()};
+    setup.network = unetFactory()->build(setup.spec, 5).value();
+    setup.train = &train;
+    setup.val = val;
+    setup.classNames = {"_background_"};
+    for (int k = 1; k < classes; ++k)
+        setup.classNames.push_back("blob" + std::to_string(k));
+    setup.runFolder = folder.path();
+    setup.options.loss = loss;
+    setup.options.batch = 4;
+    setup.options.epochs = 3;
+    setup.options.lr = 5e-3;
+    setup.options.threads = 1; // networks this small only wait for each other's threads
+    return setup;
+}
+
+/// The log's epoch lines without the times that differ from run to run.
+std::vector<std::string> curve(const TestFolder &folder)
+{
+    std::vector<std::string> lines;
+    for (const auto &text : splitText(readFile(folder.file("log.jsonl")).value(), '\n')) {
+        if (text.empty())
+            continue;
+        auto line = Json::parse(text).value();
+        if (line["event"].toString() != "epoch")
+            continue;
+        line.remove("seconds");
+        line.remove("images_per_second");
+        lines.push_back(line.dump());
+    }
+    return lines;
+}
+
+/// Names and bytes of a checkpoint's tensors.
+std::vector<std::pair<std::string, std::string>> weights(const TestFolder &folder, const char *name)
+{
+    std::vector<std::pair<std::string, std::string>> all;
+    const auto file = readSafetensors(folder.file(name), SafetensorsPart::All);
+    if (file)
+        for (const auto &tensor : (*file)->tensors)
+            all.emplace_back(tensor.name, tensor.bytes);
+    return all;
+}
+
+} // namespace
+
+class TestTrain : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void learns_data();
+    void learns();
+    void overfitsOneBatch();
+    void everyParameterLearns_data();
+    void everyParameterLearns();
+    void sameSeedSameCurve();
+    void resumeEqualsUninterrupted_data();
+    void resumeEqualsUninterrupted();
+    void resumeOfAFinishedRunIsFinished();
+    void resumeOfAnotherNetworkIsAnError();
+    void stopEndsWithinAStep();
+    void ignoredPixelsDoNotCount();
+    void onlyIgnoredPixels();
+    void lastImageAloneJoinsTheBatchBefore();
+    void withoutValidation();
+    void reportsAreSane();
+    void failures_data();
+    void failures();
+    void lossThatIsNotFiniteKeepsTheLastGoodEpoch();
+    void diskFullKeepsTheOldCheckpoint();
+    void badOptionsAreNamed_data();
+    void badOptionsAreNamed();
+};
+
+void TestTrain::learns_data()
+{
+    QTest::addColumn<QString>("loss");
+    QTest::addColumn<int>("classes");
+    QTest::addColumn<QString>("precision");
+    QTest::newRow("ce, 2") << "ce" << 2 << "auto";
+    QTest::newRow("ce, 4") << "ce" << 4 << "auto";
+    QTest::newRow("bce, 2") << "bce" << 2 << "auto";
+    QTest::newRow("bce, 4") << "bce" << 4 << "auto";
+    QTest::newRow("dice, 2") << "dice" << 2 << "auto";
+    QTest::newRow("dice, 3") << "dice" << 3 << "auto";
+    QTest::newRow("bce+dice, 2") << "bce+dice" << 2 << "auto";
+    QTest::newRow("bce+dice, 4") << "bce+dice" << 4 << "auto";
+    QTest::newRow("exact") << "ce" << 3 << "exact";
+    QTest::newRow("bfloat16") << "ce" << 3 << "bfloat16";
+}
+
+void TestTrain::learns()
+{
+    QFETCH(QString, loss);
+    QFETCH(int, classes);
+    QFETCH(QString, precision);
+    TestFolder folder;
+    const BlobSource samples(24, classes), val(8, classes);
+    auto setup = blobSetup(folder, samples, &val, classes, loss.toStdString());
+    setup.options.epochs = 10;
+    setup.options.precision = precision.toStdString();
+    std::vector<EpochReport> reports;
+    TrainingSink sink;
+    sink.epoch = [&](const EpochReport &report) { reports.push_back(report); };
+    const auto outcome = train(setup, {}, sink);
+    MASQUE_VERIFY(outcome);
+    QCOMPARE(outcome->epochsDone, 10);
+    QCOMPARE(reports.size(), std::size_t{20});
+    QVERIFY(reports[18].metrics.loss < reports[0].metrics.loss);
+    QVERIFY2(outcome->bestMetric > 0.8, std::to_string(outcome->bestMetric).c_str());
+    const auto best = loadCheckpoint(folder.file("best.ckpt"), {unetFactory()});
+    MASQUE_VERIFY(best);
+    QCOMPARE(best->epoch, outcome->bestEpoch);
+}
+
+void TestTrain::overfitsOneBatch()
+{
+    TestFolder folder;
+    BlobSource samples(2, 3);
+    samples.after = [](std::size_t, std::span<float> image, std::span<std::uint8_t> target) {
+        Random random(image.size()); // labels without a rule can only be learnt by heart
+        for (auto &id : target)
+            id = static_cast<std::uint8_t>(random.below(3));
+        for (auto &value : image)
+            value = static_cast<float>(random.uniform());
+    };
+    auto setup = blobSetup(folder, samples, nullptr, 3);
+    setup.options.epochs = 150;
+    const auto outcome = train(setup, {}, {});
+    MASQUE_VERIFY(outcome);
+    QVERIFY2(outcome->bestMetric > 0.95, std::to_string(outcome->bestMetric).c_str());
+}
+
+void TestTrain::everyParameterLearns_data()
+{
+    QTest::addColumn<QString>("model");
+    QTest::addColumn<QString>("options");
+    QTest::newRow("unet") << "unet"
+                          << "{}";
+    QTest::newRow("unet bilinear, no batch norm") << "unet"
+                                                  << R"({"upsampling": "bilinear", "batch_norm": false})";
+    QTest::newRow("resnet18-unet") << "resnet18-unet"
+                                   << "{}";
+}
+
+void TestTrain::everyParameterLearns()
+{
+    QFETCH(QString, model);
+    QFETCH(QString, options);
+    TestFolder folder;
+    const BlobSource samples(2, 3, 64);
+    auto setup = blobSetup(folder, samples, nullptr, 3);
+    setup.spec.model = model.toStdString();
+    setup.spec.options = Json::parse(options.toStdString()).value();
+    setup.network =
+        findModel({unetFactory(), resnet18UnetFactory()}, setup.spec.model).value()->build(setup.spec, 1).value();
+    setup.options.epochs = 1;
+    setup.options.batch = 2;
+    MASQUE_VERIFY(train(setup, {}, {}));
+    int parameters = 0;
+    for (const auto &[name, bytes] : weights(folder, "last.ckpt")) {
+        if (!name.starts_with("optimizer.square."))
+            continue;
+        ++parameters; // Adam's mean of squared gradients: zero where none arrived
+        QVERIFY2(bytes.find_first_not_of('\0') != std::string::npos, name.c_str());
+    }
+    QVERIFY(parameters > 30);
+}
+
+void TestTrain::sameSeedSameCurve()
+{
+    std::vector<std::vector<std::string>> curves;
+    for (const std::uint64_t seed : {1, 1, 2}) {
+        TestFolder folder;
+        const BlobSource samples(9, 3), val(3, 3);
+        auto setup = blobSetup(folder, samples, &val, 3);
+        setup.options.seed = seed;
+        setup.options.threads = 2;
+        MASQUE_VERIFY(train(setup, {}, {}));
+        curves.push_back(curve(folder));
+    }
+    QCOMPARE(curves[0].size(), std::size_t{6});
+    QVERIFY(curves[0] == curves[1]);
+    QVERIFY(curves[0] != curves[2]);
+}
+
+void TestTrain::resumeEqualsUninterrupted_data()
+{
+    QTest::addColumn<int>("stopAtRead"); // of the training samples, 9 an epoch
+    QTest::addColumn<QString>("precision");
+    QTest::newRow("in the first epoch") << 3 << "auto";
+    QTest::newRow("in the second epoch") << 12 << "auto";
+    QTest::newRow("in the last epoch") << 34 << "auto";
+    QTest::newRow("exact") << 20 << "exact";
+    QTest::newRow("bfloat16") << 20 << "bfloat16";
+}
+
+void TestTrain::resumeEqualsUninterrupted()
+{
+    QFETCH(int, stopAtRead);
+    QFETCH(QString, precision);
+    const auto run = [&](const TestFolder &folder, int stopAt, bool resume) {
+        BlobSource samples(9, 3);
+        const BlobSource val(3, 3);
+        std::stop_source stop;
+        samples.before = [&](std::size_t) {
+            if (samples.reads == stopAt)
+                stop.request_stop();
+            return Result<void>();
+        };
+        auto setup = blobSetup(folder, samples, &val, 3);
+        setup.options.epochs = 4;
+        setup.options.schedule = "cosine";
+        setup.options.weightDecay = 1e-3;
+        setup.options.precision = precision.toStdString();
+        setup.resume = resume;
+        return train(setup, stop.get_token(), {});
+    };
+    TestFolder whole, parts;
+    MASQUE_VERIFY(run(whole, 0, false));
+    const auto stopped = run(parts, stopAtRead, false);
+    MASQUE_VERIFY(stopped);
+    QCOMPARE(stopped->end, TrainingEnd::Stopped);
+    QVERIFY(stopped->epochsDone < 4);
+    const auto resumed = run(parts, 0, true);
+    MASQUE_VERIFY(resumed);
+    QCOMPARE(resumed->end, TrainingEnd::Finished);
+    QCOMPARE(resumed->epochsDone, 4);
+    QCOMPARE(curve(parts).size(), std::size_t{8});
+    QVERIFY(curve(parts) == curve(whole));
+    QVERIFY(weights(parts, "last.ckpt") == weights(whole, "last.ckpt"));
+    QVERIFY(weights(parts, "best.ckpt") == weights(whole, "best.ckpt"));
+}
+
+void TestTrain::resumeOfAFinishedRunIsFinished()
+{
+    TestFolder folder;
+    const BlobSource samples(4, 2);
+    auto setup = blobSetup(folder, samples, nullptr, 2);
+    MASQUE_VERIFY(train(setup, {}, {}));
+    const auto before = curve(folder);
+    setup.resume = true;
+    const auto again = train(setup, {}, {});
+    MASQUE_VERIFY(again);
+    QCOMPARE(again->epochsDone, 3);
+    QVERIFY(curve(folder) == before);
+}
+
+void TestTrain::resumeOfAnotherNetworkIsAnError()
+{
+    TestFolder folder;
+    const BlobSource samples(4, 2);
+    auto setup = blobSetup(folder, samples, nullptr, 2);
+    MASQUE_VERIFY(train(setup, {}, {}));
+    setup.resume = true;
+    setup.spec.options.set("base", 16);
+    setup.network = unetFactory()->build(setup.spec, 1).value();
+    const auto resumed = train(setup, {}, {});
+    QVERIFY(!resumed);
+    QVERIFY2(resumed.error().message.find("last.ckpt") != std::string::npos, resumed.error().message.c_str());
+}
+
+void TestTrain::stopEndsWithinAStep()
+{
+    TestFolder folder;
+    BlobSource samples(400, 2);
+    std::stop_source stop;
+    samples.before = [&](std::size_t) {
+        if (samples.reads == 21)
+            stop.request_stop();
+        return Result<void>();
+    };
+    auto setup = blobSetup(folder, samples, nullptr, 2);
+    const auto outcome = train(setup, stop.get_token(), {});
+    MASQUE_VERIFY(outcome);
+    QCOMPARE(outcome->end, TrainingEnd::Stopped);
+    QCOMPARE(outcome->epochsDone, 0);
+    QVERIFY2(samples.reads <= 21, std::to_string(samples.reads).c_str());
+
+    BlobSource untouched(4, 2);
+    auto second = blobSetup(folder, untouched, nullptr, 2);
+    MASQUE_VERIFY(train(second, stop.get_token(), {}));
+    QVERIFY(untouched.reads <= 4);
+}
+
+void TestTrain::ignoredPixelsDoNotCount()
+{
+    // what lies under ignored pixels' targets must not matter: the upper half is ignored, and wrong in both ways
+    std::vector<std::vector<std::string>> curves;
+    for (const std::uint8_t hidden : {0, 1}) {
+        TestFolder folder;
+        BlobSource samples(8, 2);
+        samples.after = [&](std::size_t, std::span<float>, std::span<std::uint8_t> target) {
+            const auto upper = target.first(target.size() / 2);
+            std::fill(upper.begin(), upper.end(), hidden);
+            std::fill(upper.begin(), upper.end(), std::uint8_t{255});
+        };
+        auto setup = blobSetup(folder, samples, nullptr, 2, "bce+dice");
+        MASQUE_VERIFY(train(setup, {}, {}));
+        curves.push_back(curve(folder));
+    }
+    QVERIFY(curves[0] == curves[1]);
+}
+
+void TestTrain::onlyIgnoredPixels()
+{
+    for (const auto *loss : {"ce", "bce", "dice", "bce+dice"}) {
+        TestFolder folder;
+        BlobSource samples(4, 2);
+        samples.after = [](std::size_t, std::span<float>, std::span<std::uint8_t> target) {
+            std::fill(target.begin(), target.end(), std::uint8_t{255});
+        };
+        auto setup = blobSetup(folder, samples, nullptr, 2, loss);
+        std::vector<double> losses;
+        TrainingSink sink;
+        sink.epoch = [&](const EpochReport &report) { losses.push_back(report.metrics.loss); };
+        MASQUE_VERIFY(train(setup, {}, sink));
+        QVERIFY(losses == std::vector<double>(3, 0.0));
+        for (const auto &[name, bytes] : weights(folder, "last.ckpt"))
+            if (name.starts_with("optimizer.square."))
+                QVERIFY2(bytes.find_first_not_of('\0') == std::string::npos, name.c_str());
+    }
+}
+
+void TestTrain::lastImageAloneJoinsTheBatchBefore()
+{
+    TestFolder folder;
+    const BlobSource samples(9, 2, 8); // 8x8 is one pixel at the bottom: batch normalisation needs two images
+    auto setup = blobSetup(folder, samples, nullptr, 2);
+    MASQUE_VERIFY(train(setup, {}, {}));
+    QCOMPARE(samples.reads.load(), 27);
+}
+
+void TestTrain::withoutValidation()
+{
+    TestFolder folder;
+    const BlobSource samples(4, 2), none(0, 2);
+    auto setup = blobSetup(folder, samples, &none, 2);
+    std::vector<std::string> messages;
+    TrainingSink sink;
+    sink.message = [&](const std::string &message) { messages.push_back(message); };
+    const auto outcome = train(setup, {}, sink);
+    MASQUE_VERIFY(outcome);
+    QVERIFY(outcome->bestEpoch >= 1);
+    QCOMPARE(messages.size(), std::size_t{1});
+    QVERIFY(messages[0].find("training images") != std::string::npos);
+    QCOMPARE(curve(folder).size(), std::size_t{3});
+    MASQUE_VERIFY(loadCheckpoint(folder.file("best.ckpt"), {unetFactory()}));
+}
+
+void TestTrain::reportsAreSane()
+{
+    TestFolder folder;
+    const BlobSource samples(40, 2, 64), val(8, 2, 64);
+    auto setup = blobSetup(folder, samples, &val, 2);
+    setup.options.batch = 3;
+    std::vector<StepReport> steps;
+    TrainingSink sink;
+    sink.step = [&](const StepReport &report) { steps.push_back(report); };
+    QElapsedTimer timer;
+    timer.start();
+    MASQUE_VERIFY(train(setup, {}, sink));
+    QVERIFY(!steps.empty());
+    QVERIFY2(steps.size() <= 2 + static_cast<std::size_t>(timer.elapsed()) / 100, "more than ten reports a second");
+    for (const auto &report : steps) {
+        QVERIFY(report.epoch >= 1 && report.epoch <= 3 && report.epochs == 3);
+        QCOMPARE(report.steps, report.split == "train" ? 13 : 3);
+        QVERIFY(report.step >= 1 && report.step <= report.steps);
+        QVERIFY(report.loss > 0 && report.imagesPerSecond > 0 && report.secondsLeft >= 0);
+    }
+    const auto lines = splitText(readFile(folder.file("log.jsonl")).value(), '\n');
+    const auto first = Json::parse(lines.front()).value();
+    QCOMPARE(first["event"].toString(), std::string("start"));
+    QCOMPARE(first["train_images"].toInt(), std::int64_t{40});
+}
+
+void TestTrain::failures_data()
+{
+    QTest::addColumn<QString>("what");
+    QTest::addColumn<QString>("named");
+    QTest::newRow("unreadable sample") << "unreadable"
+                                       << "blob5.png";
+    QTest::newRow("unreadable validation sample") << "unreadable val"
+                                                  << "blob2.png";
+    QTest::newRow("class id too large") << "id"
+                                        << "class id 9";
+    QTest::newRow("throws") << "throws"
+                            << "sample";
+    QTest::newRow("no images") << "none"
+                               << "no images";
+    QTest::newRow("run folder missing") << "folder"
+                                        << "log.jsonl";
+    QTest::newRow("channels") << "channels"
+                              << "output channels";
+    QTest::newRow("no such device") << "device"
+                                    << "cuda";
+    QTest::newRow("broken last.ckpt") << "broken"
+                                      << "last.ckpt";
+}
+
+void TestTrain::failures()
+{
+    QFETCH(QString, what);
+    QFETCH(QString, named);
+    TestFolder folder;
+    BlobSource samples(what == "none" ? 0 : 8, 2), val(4, 2);
+    samples.before = [&](std::size_t index) -> Result<void> {
+        if (what == "throws")
+            throw std::runtime_error("boom");
+        if (what == "unreadable" && index == 5)
+            return Error{ErrorCode::Format, "is cut off"};
+        return {};
+    };
+    val.before = [&](std::size_t index) -> Result<void> {
+        return what == "unreadable val" && index == 2 ? Error{ErrorCode::Io, "is gone"} : Result<void>();
+    };
+    samples.after = [&](std::size_t index, std::span<float>, std::span<std::uint8_t> target) {
+        if (what == "id" && index == 1)
+            target[7] = 9;
+    };
+    auto setup = blobSetup(folder, samples, &val, 2);
+    if (what == "folder")
+        setup.runFolder = folder.file("absent");
+    if (what == "channels")
+        setup.classNames.push_back("third");
+    if (what == "device") {
+        if (availableDevices().size() > 1)
+            QSKIP("there is a CUDA device");
+        setup.options.device = "cuda";
+    }
+    if (what == "broken") {
+        folder.write("last.ckpt", "not a checkpoint");
+        setup.resume = true;
+    }
+    const auto outcome = train(setup, {}, {});
+    QVERIFY(!outcome);
+    QVERIFY2(outcome.error().message.find(named.toStdString()) != std::string::npos, outcome.error().message.c_str());
+}
+
+void TestTrain::lossThatIsNotFiniteKeepsTheLastGoodEpoch()
+{
+    TestFolder folder;
+    BlobSource samples(8, 2);
+    samples.after = [&](std::size_t, std::span<float> image, std::span<std::uint8_t>) {
+        if (samples.reads > 8 + 5) // in the second step of the second epoch
+            image[0] = std::numeric_limits<float>::quiet_NaN();
+    };
+    auto setup = blobSetup(folder, samples, nullptr, 2);
+    const auto outcome = train(setup, {}, {});
+    QVERIFY(!outcome);
+    for (const auto *part : {"epoch 2", "step 2", "learning rate"})
+        QVERIFY2(outcome.error().message.find(part) != std::string::npos, outcome.error().message.c_str());
+    const auto last = loadCheckpoint(folder.file("last.ckpt"), {unetFactory()});
+    MASQUE_VERIFY(last);
+    QCOMPARE(last->epoch, 1);
+}
+
+void TestTrain::diskFullKeepsTheOldCheckpoint()
+{
+    TestFolder folder;
+    const BlobSource samples(4, 2);
+    auto setup = blobSetup(folder, samples, nullptr, 2);
+    rlimit before{};
+    QCOMPARE(getrlimit(RLIMIT_FSIZE, &before), 0);
+    const auto handler = std::signal(SIGXFSZ, SIG_IGN); // write() then fails, as on a full disk
+    TrainingSink sink;
+    sink.epoch = [&](const EpochReport &) {
+        rlimit small = before;
+        small.rlim_cur = 100'000;
+        setrlimit(RLIMIT_FSIZE, &small);
+    };
+    const auto outcome = train(setup, {}, sink);
+    setrlimit(RLIMIT_FSIZE, &before);
+    std::signal(SIGXFSZ, handler);
+    QVERIFY(!outcome);
+    QCOMPARE(outcome.error().code, ErrorCode::Io);
+    QVERIFY2(outcome.error().message.find(".ckpt") != std::string::npos, outcome.error().message.c_str());
+    const auto last = loadCheckpoint(folder.file("last.ckpt"), {unetFactory()});
+    MASQUE_VERIFY(last);
+    QCOMPARE(last->epoch, 1);
+}
+
+void TestTrain::badOptionsAreNamed_data()
+{
+    QTest::addColumn<QString>("json");
+    QTest::addColumn<QString>("named");
+    QTest::newRow("no epochs") << R"({"epochs": 0})"
+                               << "epochs";
+    QTest::newRow("batch") << R"({"batch": -1})"
+                           << "batch";
+    QTest::newRow("loss") << R"({"loss": "focal"})"
+                          << "loss";
+    QTest::newRow("lr") << R"({"lr": 0})"
+                        << "lr";
+    QTest::newRow("slip") << R"({"learning_rate": 0.1})"
+                          << "learning_rate";
+    QTest::newRow("precision") << R"({"precision": "half"})"
+                               << "precision";
+    QTest::newRow("seed") << R"({"seed": "one"})"
+                          << "seed";
+}
+
+void TestTrain::badOptionsAreNamed()
+{
+    QFETCH(QString, json);
+    QFETCH(QString, named);
+    TrainingOptions options;
+    const auto applied = trainingTable().apply(Json::parse(json.toStdString()).value(), options);
+    QVERIFY(!applied);
+    QVERIFY2(applied.error().message.find(named.toStdString()) != std::string::npos, applied.error().message.c_str());
+}
+
+QTEST_GUILESS_MAIN(TestTrain)
+#include "test_train.moc"

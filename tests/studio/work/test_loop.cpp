@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/datasets/demo.h"
+#include "core/plugins/PluginHost.h"
+#include "studio/compare/CompareWorkspace.h"
+#include "studio/document/Document.h"
+#include "studio/plots/CurvePlot.h"
+#include "studio/training/PictureGrid.h"
+#include "studio/training/TrainWorkspace.h"
+#include "tests/support/support.h"
+
+#include <QComboBox>
+#include <QElapsedTimer>
+#include <QLabel>
+#include <QLineEdit>
+#include <QMessageBox>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QSpinBox>
+#include <QTableView>
+#include <QToolButton>
+#include <QUndoStack>
+#include <QVBoxLayout>
+
+#include <filesystem>
+
+using namespace masque;
+
+namespace {
+
+constexpr int kTrainingMs = 120000;
+constexpr int kLoadingMs = 20000;
+
+/// What MainWindow puts together, without its menus.
+struct Studio {
+    explicit Studio(const std::string &folder)
+        : jobs(makeThreadedJobRunner()), document(*jobs, plugins.registry().formats)
+    {
+        auto *layout = new QVBoxLayout(&window);
+        train = new TrainWorkspace(document, plugins.registry(), *jobs);
+        compare = new CompareWorkspace(document, plugins.registry(), *jobs);
+        layout->addWidget(train);
+        layout->addWidget(compare);
+        compare->hide();
+        window.resize(1600, 1000);
+        window.show();
+        if (!folder.empty())
+            document.open(QString::fromStdString(folder));
+    }
+    template <typename Control>
+    Control *find(const char *name)
+    {
+        auto *control = window.findChild<Control *>(QString::fromLatin1(name));
+        if (!control)
+            qFatal("there is no %s", name);
+        return control;
+    }
+    /// Small enough for a test.
+    void setOptions(int epochs)
+    {
+        find<QSpinBox>("option-epochs")->setValue(epochs);
+        find<QSpinBox>("option-batch")->setValue(4);
+        find<QLineEdit>("option-size")->setText(QStringLiteral("32"));
+        if (auto *width = window.findChild<QSpinBox *>(QStringLiteral("option-base_width")))
+            width->setValue(width->minimum());
+    }
+    void showCompare()
+    {
+        train->hide();
+        compare->show();
+    }
+
+    PluginHost plugins;
+    std::unique_ptr<JobRunner> jobs;
+    Document document;
+    QWidget window; // gone before what its children use
+    TrainWorkspace *train = nullptr;
+    CompareWorkspace *compare = nullptr;
+};
+
+} // namespace
+
+class TestLoop : public QObject {
+    Q_OBJECT
+
+    TestFolder m_folder;
+    std::string demo(const char *name, int count = 12)
+    {
+        const std::string folder = m_folder.file(name);
+        DemoOptions options;
+        options.count = count;
+        options.size = 64;
+        if (!writeDemoShapes(folder, options))
+            qFatal("no demo dataset");
+        return folder;
+    }
+    bool isLabelled(const Document &document)
+    {
+        return document.dataset() && !document.summaries().empty()
+               && document.summaries().back().status == ItemStatus::Labelled;
+    }
+
+private Q_SLOTS:
+    void initTestCase() { qputenv("OMP_NUM_THREADS", "2"); }
+
+    void trainsComparesAndTakesThePrediction()
+    {
+        Studio studio(demo("loop"));
+        auto *start = studio.find<QPushButton>("train-start");
+        QTRY_VERIFY_WITH_TIMEOUT(isLabelled(studio.document), kLoadingMs);
+        QTRY_VERIFY(start->isEnabled());
+        QTRY_VERIFY_WITH_TIMEOUT(!studio.find<PictureGrid>("augmentation-preview")->pictures().empty(), kLoadingMs);
+
+        studio.setOptions(2);
+        QSignalSpy finished(studio.train, &TrainWorkspace::runFinished);
+        QSignalSpy status(studio.train, &TrainWorkspace::statusText);
+        start->click();
+        QVERIFY(studio.train->isTraining());
+        QVERIFY(!start->isEnabled());
+        QVERIFY(studio.find<QPushButton>("train-stop")->isEnabled());
+        QTRY_VERIFY_WITH_TIMEOUT(!studio.train->isTraining(), kTrainingMs);
+        QVERIFY2(finished.count() == 1, qPrintable(studio.find<QLabel>("train-message")->text()));
+        QVERIFY(!status.isEmpty());
+        const QString folder = finished[0][0].toString();
+
+        for (const char *name : {"loss-plot", "metric-plot"}) {
+            auto *plot = studio.find<CurvePlot>(name);
+            QCOMPARE(plot->curveNames().size(), 2);
+            for (const QString &curve : plot->curveNames())
+                QVERIFY2(plot->values(curve).size() >= 2, qPrintable(curve));
+        }
+        auto *runs = studio.find<QTableView>("runs-table");
+        QTRY_COMPARE(runs->model()->rowCount(), 1);
+        QTRY_COMPARE(runs->model()->index(0, 1).data().toString(), QStringLiteral("finished"));
+        QCOMPARE(runs->model()->index(0, 2).data().toString(), QStringLiteral("2 of 2"));
+        QTRY_VERIFY_WITH_TIMEOUT(studio.find<PictureGrid>("validation-preview")->pictures().size() >= 6, kLoadingMs);
+
+        studio.showCompare();
+        auto *take = studio.find<QPushButton>("compare-take");
+        QTRY_COMPARE(studio.find<QComboBox>("compare-run")->currentData().toString(), folder);
+        QTRY_VERIFY_WITH_TIMEOUT(take->isEnabled(), kLoadingMs);
+        QVERIFY(!studio.find<QLabel>("compare-difference-note")->text().isEmpty());
+
+        auto *images = studio.find<QTableView>("compare-images");
+        QTRY_VERIFY(images->model()->rowCount() > 0);
+        studio.find<QPushButton>("compare-evaluate")->click();
+        QTRY_VERIFY_WITH_TIMEOUT(!images->model()->index(0, 1).data().toString().isEmpty(), kLoadingMs);
+        for (int row = 1; row < images->model()->rowCount(); ++row)
+            QVERIFY(images->model()->index(row - 1, 1).data().toDouble()
+                    <= images->model()->index(row, 1).data().toDouble());
+        auto *figures = studio.find<QTableView>("compare-figures");
+        QVERIFY(!figures->model()->index(figures->model()->rowCount() - 1, 3).data().toString().isEmpty());
+
+        QTRY_VERIFY_WITH_TIMEOUT(take->isEnabled(), kLoadingMs);
+        const Annotation before = studio.document.annotation();
+        QSignalSpy edit(studio.compare, &CompareWorkspace::editRequested);
+        studio.find<QComboBox>("compare-style")->setCurrentIndex(1);
+        take->click();
+        QTRY_COMPARE(edit.count(), 1);
+        QCOMPARE(studio.document.undoStack()->index(), 1);
+        QVERIFY(!sameContent(studio.document.annotation(), before));
+        studio.document.undoStack()->undo();
+        QVERIFY(sameContent(studio.document.annotation(), before));
+
+        const int item = studio.document.currentIndex();
+        QTRY_VERIFY_WITH_TIMEOUT(take->isEnabled(), kLoadingMs);
+        studio.find<QPushButton>("compare-accept-next")->click();
+        QTRY_VERIFY(studio.document.currentIndex() != item);
+        QVERIFY(studio.document.saveAndWait());
+    }
+
+    void saysWhyItCannotStart()
+    {
+        Studio nothing("");
+        QVERIFY(!nothing.find<QPushButton>("train-start")->isEnabled());
+        QVERIFY(nothing.find<QLabel>("train-message")->text().contains(QStringLiteral("Open a folder")));
+
+        const std::string folder = demo("bare", 2);
+        for (const auto &entry : std::filesystem::directory_iterator(folder)) {
+            if (entry.path().extension() == ".json")
+                std::filesystem::remove(entry.path());
+        }
+        Studio bare(folder);
+        QTRY_VERIFY_WITH_TIMEOUT(
+            !bare.find<QPushButton>("train-start")->isEnabled()
+                && bare.find<QLabel>("train-message")->text().contains(QStringLiteral("annotation")),
+            kLoadingMs);
+    }
+
+    void aWrongOptionIsShownAtItsField()
+    {
+        Studio studio(demo("option", 4));
+        QTRY_VERIFY_WITH_TIMEOUT(isLabelled(studio.document), kLoadingMs);
+        studio.find<QLineEdit>("option-size")->setText(QStringLiteral("large"));
+        studio.train->startTraining();
+        QVERIFY(!studio.train->isTraining());
+        QVERIFY(studio.find<QLabel>("error-size")->isVisibleTo(studio.train));
+    }
+
+    void theFormFollowsTheModel()
+    {
+        Studio studio("");
+        auto *models = studio.find<QComboBox>("option-model");
+        QVERIFY(models->count() >= 2);
+        studio.find<QSpinBox>("option-epochs")->setValue(7);
+        models->setCurrentIndex(models->findData(QStringLiteral("resnet18-unet")));
+        QCOMPARE(studio.find<QSpinBox>("option-epochs")->value(), 7);
+        QCOMPARE(studio.find<QComboBox>("option-model")->currentData().toString(), QStringLiteral("resnet18-unet"));
+    }
+
+    void closingWhileTrainingIsClean()
+    {
+        const std::string folder = demo("closing");
+        QElapsedTimer clock;
+        {
+            Studio studio(folder);
+            QTRY_VERIFY_WITH_TIMEOUT(isLabelled(studio.document), kLoadingMs);
+            studio.setOptions(1000);
+            studio.find<QPushButton>("train-start")->click();
+            auto *plot = studio.find<CurvePlot>("loss-plot");
+            QTRY_VERIFY_WITH_TIMEOUT(!plot->curveNames().isEmpty() && !plot->values(plot->curveNames()[0]).isEmpty(),
+                                     kTrainingMs);
+            clock.start();
+            QVERIFY(studio.train->stopAndWait(10000));
+            QVERIFY2(clock.elapsed() < 2000, qPrintable(QString::number(clock.elapsed())));
+        }
+        const auto runs = listRuns(folder);
+        QCOMPARE(runs.size(), std::size_t{1});
+        QCOMPARE(runs[0].state, std::string("stopped"));
+    }
+
+    void aRunIsDeletedAfterAQuestion()
+    {
+        const std::string folder = demo("delete", 6);
+        Studio studio(folder);
+        QTRY_VERIFY_WITH_TIMEOUT(isLabelled(studio.document), kLoadingMs);
+        studio.setOptions(1);
+        QSignalSpy finished(studio.train, &TrainWorkspace::runFinished);
+        studio.find<QPushButton>("train-start")->click();
+        QTRY_COMPARE_WITH_TIMEOUT(finished.count(), 1, kTrainingMs);
+        auto *runs = studio.find<QTableView>("runs-table");
+        QTRY_COMPARE(runs->model()->rowCount(), 1);
+        runs->selectRow(0);
+        studio.find<QToolButton>("runs-delete")->click();
+        QTRY_VERIFY(studio.window.findChild<QMessageBox *>(QStringLiteral("delete-run-question")));
+        studio.find<QPushButton>("delete-run-confirm")->click();
+        QTRY_COMPARE(runs->model()->rowCount(), 0);
+        QVERIFY(!std::filesystem::exists(finished[0][0].toString().toStdString()));
+    }
+};
+
+QTEST_MAIN(TestLoop)
+#include "test_loop.moc"
