@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/annotations/mask_ops.h"
 
-#include <opencv2/imgproc.hpp>
+#include <algorithm>
+#include <iterator>
 
 namespace masque {
 
@@ -19,6 +20,23 @@ Mask spread(const Mask &mask, const Rect &box)
 
 } // namespace
 
+Rect contentBox(const cv::Mat1b &bits)
+{
+    // Not cv::boundingRect, which loses columns of narrow bitmaps (OpenCV 4.6).
+    Rect box;
+    for (int y = 0; y < bits.rows; ++y) {
+        const std::uint8_t *row = bits[y], *end = row + bits.cols;
+        const auto isSet = [](std::uint8_t bit) { return bit != 0; };
+        const auto first = std::find_if(row, end, isSet);
+        if (first == end)
+            continue;
+        const auto last =
+            std::find_if(std::make_reverse_iterator(end), std::make_reverse_iterator(first), isSet).base();
+        box = box.united({static_cast<int>(first - row), y, static_cast<int>(last - first), 1});
+    }
+    return box;
+}
+
 Mask part(const Mask &mask, const Rect &area)
 {
     const Rect common = mask.box.intersected(area);
@@ -29,13 +47,11 @@ Mask part(const Mask &mask, const Rect &area)
 
 Mask cropped(const Mask &mask)
 {
-    if (mask.bits.empty())
-        return {};
-    const cv::Rect content = cv::boundingRect(mask.bits);
-    if (content.empty())
+    const Rect content = contentBox(mask.bits);
+    if (content.isEmpty())
         return {};
     return {{mask.box.x + content.x, mask.box.y + content.y, content.width, content.height},
-            mask.bits(content).clone()};
+            mask.bits(toCv(content)).clone()};
 }
 
 bool overlap(const Mask &a, const Mask &b)

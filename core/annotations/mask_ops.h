@@ -24,6 +24,9 @@ inline cv::Mat1b whereEqual(const cv::Mat &ids, int id)
     return out;
 }
 
+/// The smallest box around the non-zero pixels, in the bitmap's own coordinates.
+Rect contentBox(const cv::Mat1b &bits);
+
 /// The part of a bitmap that lies in area (image coordinates), sharing its pixels.
 Mask part(const Mask &mask, const Rect &area);
 Mask cropped(const Mask &mask);

@@ -16,6 +16,7 @@ namespace {
 
 constexpr double kLineWidthPx = 10;
 constexpr double kPointRadiusPx = 5;
+constexpr double kRimPx = 0.42; ///< how far beyond its pixels' centres an ellipse reaches to agree best with PIL's
 
 /// The map being painted; coordinates are its own.
 struct Painter {
@@ -71,7 +72,7 @@ struct Painter {
     void ellipse(Point a, Point b)
     {
         const Point centre = (a + b) * 0.5;
-        const double rx = (b.x - a.x) / 2 + 0.5, ry = (b.y - a.y) / 2 + 0.5;
+        const double rx = (b.x - a.x) / 2 + kRimPx, ry = (b.y - a.y) / 2 + kRimPx;
         const double bottom = std::min(b.y, map.rows - 1.0);
         for (double y = std::max(a.y, 0.0); y <= bottom; ++y) {
             const double dy = (y - centre.y) / ry;

@@ -4,28 +4,62 @@
 
 #include <opencv2/imgproc.hpp>
 
+#include <algorithm>
 #include <array>
 
 namespace masque {
 
 namespace {
 
-/// The outline of one connected region through its outermost pixels' centres, at least three points.
-std::vector<Point> outline(const cv::Mat1b &region, Point corner, double tolerancePx)
+/// How pixels hang together: a region also over corners, so its holes only over edges.
+enum class Neighbours { Four = 4, Eight = 8 };
+
+/// Walks clockwise around the one connected region of bits and notes where it turns. Moore's boundary tracing; unlike
+/// cv::findContours it can follow a region that hangs together over edges only.
+std::vector<cv::Point> followBorder(const cv::Mat1b &bits, Neighbours neighbours)
 {
-    std::vector<std::vector<cv::Point>> contours;
-    cv::findContours(region, contours, cv::RETR_EXTERNAL, cv::CHAIN_APPROX_SIMPLE);
-    if (contours.empty())
-        return {};
-    auto &exact = contours.front();
+    static const cv::Point kSteps[] = {{1, 0}, {1, 1}, {0, 1}, {-1, 1}, {-1, 0}, {-1, -1}, {0, -1}, {1, -1}};
+    const int turn = neighbours == Neighbours::Eight ? 1 : 2;
+    const auto next = [&](cv::Point at, int arrived) {
+        for (int i = turn; i <= 8; i += turn) { // from the left side of the way back clockwise
+            const int direction = (arrived + 4 + i) % 8;
+            const cv::Point p = at + kSteps[direction];
+            if (p.x >= 0 && p.y >= 0 && p.x < bits.cols && p.y < bits.rows && bits(p))
+                return direction;
+        }
+        return -1;
+    };
+    const auto *first = std::find_if(bits[0], bits[0] + bits.cols, [](std::uint8_t bit) { return bit != 0; });
+    const cv::Point start(static_cast<int>(first - bits[0]), 0);
+    std::vector<cv::Point> turns{start};
+    const int firstDirection = next(start, 0);
+    if (firstDirection < 0)
+        return turns;
+    cv::Point at = start + kSteps[firstDirection];
+    for (int direction = firstDirection;;) {
+        const int following = next(at, direction);
+        if (at == start && following == firstDirection)
+            return turns;
+        if (following != direction)
+            turns.push_back(at);
+        direction = following;
+        at += kSteps[direction];
+    }
+}
+
+/// The outline of one connected region (touching the top row) through its outermost pixels' centres, at least three
+/// points.
+std::vector<Point> outline(const cv::Mat1b &region, Neighbours neighbours, Point corner, double tolerancePx)
+{
+    auto turns = followBorder(region, neighbours);
     if (tolerancePx > 0) {
         std::vector<cv::Point> simple;
-        cv::approxPolyDP(exact, simple, tolerancePx, true);
+        cv::approxPolyDP(turns, simple, tolerancePx, true);
         if (simple.size() >= 3)
-            exact = std::move(simple);
+            turns = std::move(simple);
     }
     std::vector<Point> points;
-    for (const auto &p : exact)
+    for (const auto &p : turns)
         points.push_back(corner + Point{p.x + 0.5, p.y + 0.5});
     while (points.size() < 3)
         points.push_back(points.back()); // a line or a dot: LabelMe's polygons have three points
@@ -38,10 +72,11 @@ struct Component {
 };
 
 /// The connected regions of at least minAreaPx pixels.
-std::vector<Component> components(const cv::Mat1b &mask, int connectivity, double minAreaPx)
+std::vector<Component> components(const cv::Mat1b &mask, Neighbours neighbours, double minAreaPx)
 {
     cv::Mat labels, stats, centroids;
-    const int count = cv::connectedComponentsWithStats(mask, labels, stats, centroids, connectivity, CV_32S);
+    const int count =
+        cv::connectedComponentsWithStats(mask, labels, stats, centroids, static_cast<int>(neighbours), CV_32S);
     std::vector<Component> out;
     for (int i = 1; i < count; ++i) {
         if (stats.at<int>(i, cv::CC_STAT_AREA) < minAreaPx)
@@ -56,26 +91,26 @@ std::vector<Component> components(const cv::Mat1b &mask, int connectivity, doubl
 TracedRegion trace(const Component &component, Point origin, double tolerancePx)
 {
     const Point corner = origin + Point{double(component.box.x), double(component.box.y)};
-    TracedRegion region{outline(component.pixels, corner, tolerancePx), {}};
+    TracedRegion region{outline(component.pixels, Neighbours::Eight, corner, tolerancePx), {}};
 
     // What the exact outline encloses and the region has not: its holes, whatever lies in them.
-    Shape filled{.points = outline(component.pixels, {}, 0)};
+    Shape filled{.points = outline(component.pixels, Neighbours::Eight, {}, 0)};
     cv::Mat1b inside = blankBits(component.pixels.size());
     paintShape(inside, {}, filled, 255);
     inside.setTo(0, component.pixels);
     if (cv::countNonZero(inside) > 0)
-        for (const Component &hole : components(inside, 4, 0))
-            region.holes.push_back(
-                outline(hole.pixels, corner + Point{double(hole.box.x), double(hole.box.y)}, tolerancePx));
+        for (const Component &hole : components(inside, Neighbours::Four, 0))
+            region.holes.push_back(outline(hole.pixels, Neighbours::Four,
+                                           corner + Point{double(hole.box.x), double(hole.box.y)}, tolerancePx));
     return region;
 }
 
 std::vector<Component> componentsInBox(const cv::Mat1b &mask, double minAreaPx)
 {
-    const cv::Rect used = cv::boundingRect(mask);
-    if (used.empty())
+    const Rect used = contentBox(mask);
+    if (used.isEmpty())
         return {};
-    auto found = components(mask(used), 8, minAreaPx);
+    auto found = components(mask(toCv(used)), Neighbours::Eight, minAreaPx);
     for (Component &component : found) {
         component.box.x += used.x;
         component.box.y += used.y;

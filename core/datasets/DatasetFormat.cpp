@@ -3,6 +3,7 @@
 
 #include "core/base/files.h"
 #include "core/base/text.h"
+#include "core/datasets/listing.h"
 #include "core/datasets/settings.h"
 
 #include <filesystem>
@@ -85,6 +86,7 @@ Result<Dataset> openDataset(const std::string &path, const FormatList &formats, 
         const auto root = rootOf(path);
         if (!root)
             return root.error();
+        const ListingMemory listings;
         const auto settings = readDatasetSettings(*root);
         const auto named = formatId.empty() && settings ? (*settings)["format"].toString() : formatId;
         const auto format = chooseFormat(*root, formats, named);

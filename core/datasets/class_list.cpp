@@ -20,9 +20,9 @@ std::optional<std::uint32_t> wholeNumber(const std::string &text)
 
 std::vector<std::string> words(std::string line)
 {
-    const bool table = line.find_first_of(",;\t") != std::string::npos; // names may then hold spaces
+    const bool table = line.find_first_of(",;") != std::string::npos; // names may then hold spaces
     std::ranges::replace_if(
-        line, [&](char c) { return table ? c == ';' || c == '\t' : c == ' '; }, ',');
+        line, [&](char c) { return table ? c == ';' : c == ' ' || c == '\t'; }, ',');
     std::vector<std::string> out;
     for (const auto &word : splitText(line, ','))
         if (const auto trimmedWord = trimmed(word); !trimmedWord.empty())

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/datasets/id_mask.h"
 
+#include <array>
 #include <cstdio>
 
 namespace masque {
@@ -46,6 +47,16 @@ Result<cv::Mat> readMaskValues(const std::string &path)
 std::set<std::uint32_t> distinctMaskValues(const cv::Mat &values, std::size_t limit)
 {
     std::set<std::uint32_t> distinct;
+    if (values.type() == CV_8UC1) {
+        std::array<bool, 256> seen{};
+        for (int y = 0; y < values.rows; ++y)
+            for (int x = 0; x < values.cols; ++x)
+                seen[values.ptr(y)[x]] = true;
+        for (std::uint32_t value = 0; value < seen.size(); ++value)
+            if (seen[value])
+                distinct.insert(value);
+        return distinct;
+    }
     std::optional<std::uint32_t> last; // neighbours are mostly alike
     for (int y = 0; y < values.rows && distinct.size() <= limit; ++y)
         for (int x = 0; x < values.cols; ++x)
@@ -80,8 +91,22 @@ std::string maskValueText(const Dataset &dataset, std::uint32_t value)
 
 Result<cv::Mat1b> classIdsOf(const Dataset &dataset, const cv::Mat &values)
 {
+    const auto noClass = [&](std::uint32_t value) {
+        return Error{ErrorCode::Data, "the mask's value " + maskValueText(dataset, value) + " stands for no class"};
+    };
     const std::uint32_t factor = values.channels() == 1 && hasColorIds(dataset) ? 0x010101 : 1;
     cv::Mat1b ids(values.size());
+    if (values.type() == CV_8UC1) {
+        cv::Mat1b table(1, 256, std::uint8_t{0});
+        for (const auto value : distinctMaskValues(values)) {
+            const auto id = classOfMaskValue(dataset, value * factor);
+            if (!id)
+                return noClass(value * factor);
+            table(0, static_cast<int>(value)) = *id;
+        }
+        cv::LUT(values, table, ids);
+        return ids;
+    }
     std::optional<std::uint32_t> last;
     std::uint8_t lastId = 0;
     for (int y = 0; y < values.rows; ++y)
@@ -89,8 +114,7 @@ Result<cv::Mat1b> classIdsOf(const Dataset &dataset, const cv::Mat &values)
             if (const auto value = valueAt(values, y, x) * factor; value != last) {
                 const auto id = classOfMaskValue(dataset, value);
                 if (!id)
-                    return Error{ErrorCode::Data,
-                                 "the mask's value " + maskValueText(dataset, value) + " stands for no class"};
+                    return noClass(value);
                 last = value;
                 lastId = *id;
             }

@@ -15,6 +15,8 @@ namespace masque {
 
 namespace {
 
+thread_local ListingMemory *memory = nullptr;
+
 /// Walks folders; remembers each by device and inode, so that no loop of links is walked twice.
 class Walker {
 public:
@@ -71,7 +73,20 @@ private:
 
 FolderListing listFolder(const std::string &root)
 {
-    return Walker(root).take();
+    if (!memory)
+        return Walker(root).take();
+    const auto known = memory->m_known.find(root);
+    return known != memory->m_known.end() ? known->second : memory->m_known[root] = Walker(root).take();
+}
+
+ListingMemory::ListingMemory()
+{
+    memory = this;
+}
+
+ListingMemory::~ListingMemory()
+{
+    memory = nullptr;
 }
 
 std::string withoutExtension(const std::string &path)

@@ -13,6 +13,20 @@ struct FolderListing {
 };
 FolderListing listFolder(const std::string &root);
 
+/// While one lives, listFolder on its thread walks each folder once and answers from memory then: for several looks at
+/// one folder in a row.
+class ListingMemory {
+public:
+    ListingMemory();
+    ~ListingMemory();
+    ListingMemory(const ListingMemory &) = delete;
+    ListingMemory &operator=(const ListingMemory &) = delete;
+
+private:
+    friend FolderListing listFolder(const std::string &root);
+    std::map<std::string, FolderListing> m_known;
+};
+
 /// "a/b/c.jpg" -> "a/b/c"; a dot in a folder's name does not count.
 std::string withoutExtension(const std::string &path);
 /// "a/b/c.jpg" -> {"a", "b"}.

@@ -54,13 +54,18 @@ Layout layoutOf(const std::vector<std::string> &files)
     return layout;
 }
 
-/// Names of folders that hold images of all classes: by content ("masks"), or by day.
+/// Folders that hold images of all classes.
 bool isNoClassName(const std::string &name)
 {
     static constexpr std::string_view kOther[] = {"images", "image",       "imgs",   "img",    "masks", "mask",
                                                   "labels", "annotations", "annots", "photos", "gt"};
-    const auto digits = std::ranges::count_if(name, [](unsigned char c) { return std::isdigit(c); });
-    return digits >= 4 || std::ranges::find(kOther, toLowerAscii(name)) != std::end(kOther);
+    return std::ranges::find(kOther, toLowerAscii(name)) != std::end(kOther);
+}
+
+/// Photos sorted into folders by day or batch look like classes too: those have numbers in their names.
+bool isBatchName(const std::string &name)
+{
+    return name.size() > 1 && std::ranges::any_of(name, [](unsigned char c) { return std::isdigit(c); });
 }
 
 } // namespace
@@ -75,8 +80,8 @@ int ClassFoldersFormat::probe(const std::string &path) const
         return 90;
     if (layout.split)
         return 75;
-    // Photos sorted into folders look the same: a few images in each are no sign of classes.
-    return layout.images.size() >= 5 * layout.classes.size() ? 30 : 5;
+    const bool few = layout.images.size() < 5 * layout.classes.size();
+    return few || std::ranges::any_of(layout.classes, isBatchName) ? 5 : 30;
 }
 
 Result<Dataset> ClassFoldersFormat::read(const std::string &path) const

@@ -162,7 +162,7 @@ void SplitScores::evaluateSplit()
     const auto scores = std::make_shared<Scores>();
     const auto work = [scores, dataset = m_dataset, folder = m_folder.toStdString(), wanted = items(),
                        key = splitKey().toStdString(), models = m_models](JobControl &control) -> Result<void> {
-        lowerThreadPriority();
+        stepBehindGui();
         auto predictor = Predictor::load(folder, models);
         if (!predictor)
             return predictor.error();

@@ -4,12 +4,12 @@
 #include "core/annotations/labelme.h"
 #include "core/base/files.h"
 
-#include <QCryptographicHash>
-#include <QFileInfo>
-#include <QStandardPaths>
-
+#include <cerrno>
 #include <filesystem>
 #include <system_error>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 namespace masque {
 
@@ -60,13 +60,14 @@ Result<void> AnnotationFile::save(Annotation annotation, std::uint64_t revision,
     std::string target = m_path;
     FileStamp expected = m_stamp;
     const auto folderOf = [](const std::string &path) { return fs::path(path).parent_path().string(); };
-    if (target != m_fallback && !QFileInfo(QString::fromStdString(folderOf(target))).isWritable()) {
+    if (target != m_fallback && isReadOnlyFolder(folderOf(target))) {
         if (const auto made = makeFolder(folderOf(m_fallback)); !made)
             return made;
         target = m_fallback;
         expected = {};
     }
-    if (overwrite == Overwrite::Never && fileStamp(target) != expected)
+    const FileStamp now = fileStamp(target);
+    if (overwrite == Overwrite::Never && now.exists && now != expected)
         return Error{ErrorCode::Io,
                      target + ": another program changed this file since it was read; it was not overwritten",
                      "changed"};
@@ -82,13 +83,9 @@ Result<void> AnnotationFile::save(Annotation annotation, std::uint64_t revision,
     return {};
 }
 
-std::string fallbackFolder(const std::string &datasetRoot)
+bool isReadOnlyFolder(const std::string &folder)
 {
-    const QString home = QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation);
-    const QByteArray hash =
-        QCryptographicHash::hash(QByteArray::fromStdString(datasetRoot), QCryptographicHash::Sha256).toHex().left(8);
-    const std::string name = fs::path(datasetRoot).filename().string();
-    return home.toStdString() + "/masque/" + name + "-" + hash.toStdString();
+    return ::faccessat(AT_FDCWD, folder.c_str(), W_OK, AT_EACCESS) != 0 && errno != ENOENT;
 }
 
 } // namespace masque

@@ -46,7 +46,8 @@ private:
     std::uint64_t m_written = 0;
 };
 
-/// $XDG_DATA_HOME/masque/<name>-<hash>, the place for what belongs beside a dataset that cannot be written.
-std::string fallbackFolder(const std::string &datasetRoot);
+/// True if this user may not make files in the folder, or its file system takes none. A full disk is no reason: then
+/// saving fails and is tried again.
+bool isReadOnlyFolder(const std::string &folder);
 
 } // namespace masque

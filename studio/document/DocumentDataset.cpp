@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "studio/document/DocumentPrivate.h"
 
+#include "core/base/files.h"
+
 #include <QFileInfo>
 
 #include <filesystem>
@@ -15,18 +17,6 @@ struct Opened {
     Dataset dataset;
     int startIndex = 0;
 };
-
-/// Annotations that were saved elsewhere, since this dataset could not be written, take the place of its own.
-void useFallbackFiles(Dataset &dataset)
-{
-    const fs::path folder = fallbackFolder(dataset.root);
-    std::error_code ignored;
-    if (!fs::is_directory(folder, ignored))
-        return;
-    for (Item &item : dataset.items)
-        if (const fs::path file = folder / item.json; fs::exists(file, ignored))
-            item.json = file.string();
-}
 
 Result<Opened> openPath(const std::string &path, const FormatList &formats)
 {
@@ -46,7 +36,6 @@ Result<Opened> openPath(const std::string &path, const FormatList &formats)
                 opened.startIndex = static_cast<int>(i);
         }
     }
-    useFallbackFiles(opened.dataset);
     return opened;
 }
 
@@ -84,10 +73,7 @@ void Document::open(const QString &path)
 
 void Document::Private::install(Dataset opened, int startIndex)
 {
-    leaveCurrent();
-    jobs.cancel(indexJob);
-    ++generation;
-    currentIndex = -1;
+    leaveDataset();
     labels = opened.labels;
     labelsEdited = opened.labelsFixed;
     activeLabel.clear();
@@ -96,8 +82,7 @@ void Document::Private::install(Dataset opened, int startIndex)
     summaries.assign(opened.items.size(), {});
     dataset = std::make_shared<const Dataset>(std::move(opened));
     notice.clear();
-    const QString root = QString::fromStdString(dataset->root);
-    if (!QFileInfo(root).isWritable())
+    if (isReadOnlyFolder(dataset->root))
         notice = tr("This folder cannot be written. Annotations are saved in %1.")
                      .arg(QString::fromStdString(fallbackFolder(dataset->root)));
     pickOnlyLabel();
@@ -106,6 +91,17 @@ void Document::Private::install(Dataset opened, int startIndex)
     emitChange(ChangeEvent::ActiveLabelChanged);
     q->setCurrentIndex(dataset->items.empty() ? -1 : startIndex);
     index();
+}
+
+void Document::Private::leaveDataset()
+{
+    leaveCurrent();
+    jobs.cancel(indexJob);
+    ++generation;
+    currentIndex = -1;
+    isIndexing = false;
+    if (settingsTimer.isActive())
+        saveSettings();
 }
 
 void Document::Private::index()
@@ -171,16 +167,13 @@ void Document::close()
     if (!d->dataset)
         return;
     d->jobs.cancel(d->openJob);
-    d->jobs.cancel(d->indexJob);
-    d->leaveCurrent();
-    ++d->generation;
-    d->currentIndex = -1;
+    d->leaveDataset();
     d->dataset.reset();
     d->summaries.clear();
     d->labels = {};
     d->activeLabel.clear();
     d->notice.clear();
-    d->isOpening = d->isIndexing = false;
+    d->isOpening = false;
     d->emitChange(ChangeEvent::DatasetOpened);
     d->emitChange(ChangeEvent::LabelsChanged);
     d->emitChange(ChangeEvent::CurrentItem);

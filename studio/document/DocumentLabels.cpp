@@ -106,6 +106,7 @@ void Document::Private::pickOnlyLabel()
 
 void Document::Private::saveSettings()
 {
+    settingsTimer.stop();
     if (!dataset)
         return;
     if (settingsSaving) { // one at a time, so that an older list never overwrites a newer one

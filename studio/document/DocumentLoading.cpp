@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "studio/document/DocumentPrivate.h"
 
+#include "core/base/files.h"
 #include "core/image/image_file.h"
 
 #include <algorithm>
@@ -38,9 +39,11 @@ void loadImage(const std::string &file, Loaded &loaded)
 void loadAnnotation(const Dataset &dataset, const Item &item, Loaded &loaded)
 {
     // item.json may be an absolute path in the fallback folder already; then both are the same file.
-    const auto fallback = std::filesystem::path(fallbackFolder(dataset.root)) / item.json;
+    const std::string json =
+        item.json.empty() ? std::filesystem::path(item.image).replace_extension(".json").string() : item.json;
+    const auto fallback = std::filesystem::path(fallbackFolder(dataset.root)) / json;
     loaded.file =
-        std::make_shared<AnnotationFile>(dataset.absolute(item.json), fallback.string(), dataset.absolute(item.image));
+        std::make_shared<AnnotationFile>(dataset.absolute(json), fallback.string(), dataset.absolute(item.image));
     auto annotation = readAnnotation(dataset, item);
     if (annotation)
         loaded.annotation = std::move(annotation).value();

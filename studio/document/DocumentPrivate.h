@@ -94,6 +94,7 @@ struct Document::Private {
 
     // DocumentDataset.cpp
     void install(Dataset opened, int startIndex);
+    void leaveDataset();
     void index();
     void takeIndex(IndexedDataset indexed);
     void changeDataset(const std::function<void(Dataset &)> &change);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "studio/document/DocumentPrivate.h"
 
+#include "core/base/files.h"
+
 #include <filesystem>
 
 namespace masque {

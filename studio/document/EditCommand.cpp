@@ -66,8 +66,7 @@ QString translatedEditName(const std::string &name)
         const qsizetype space = rest.indexOf(QLatin1String(" shapes"));
         bool isNumber = false;
         const int count = rest.left(space).toInt(&isNumber);
-        return translate(text).arg(
-            isNumber && space > 0 ? translate("%1 shapes").arg(count) : rest);
+        return translate(text).arg(isNumber && space > 0 ? translate("%1 shapes").arg(count) : rest);
     }
     return QString::fromStdString(name);
 }

@@ -10,6 +10,7 @@
 #include <QFormLayout>
 #include <QLabel>
 #include <QLineEdit>
+#include <QScopedValueRollback>
 #include <QSpinBox>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -55,10 +56,10 @@ struct OptionsForm::Row {
 struct OptionsForm::Private {
     std::vector<OptionSpec> specs;
     std::vector<Row> rows; ///< parallel to specs
-    QVBoxLayout *layout = nullptr;
+    QVBoxLayout *layout = nullptr, *sections = nullptr;
     QWidget *content = nullptr;
     WheelGuard wheelGuard;
-    bool isSetting = false;
+    bool isSetting = false; ///< by the program: nobody is told
 
     Json read(const Row &row) const;
     void write(const Row &row, const Json &value) const;
@@ -235,11 +236,12 @@ void OptionsForm::addSection(const std::string &group)
         row.fold = spec.advanced ? fold : nullptr;
         (spec.advanced ? folded : plain)->addRow(row.label, row.holder);
     }
-    d->content->layout()->addItem(section);
+    d->sections->addLayout(section);
 }
 
 void OptionsForm::setSpecs(std::vector<OptionSpec> specs)
 {
+    const QScopedValueRollback setting(d->isSetting, true);
     const Json old = values();
     const QWidget *focused = d->content && isAncestorOf(focusWidget()) ? focusWidget() : nullptr;
     const QString focusName = focused ? focused->objectName() : QString();
@@ -251,9 +253,9 @@ void OptionsForm::setSpecs(std::vector<OptionSpec> specs)
     d->specs = std::move(specs);
     d->rows.assign(d->specs.size(), {});
     d->content = new QWidget;
-    auto *sections = new QVBoxLayout(d->content);
-    sections->setContentsMargins(0, 0, 0, 0);
-    sections->setSpacing(24);
+    d->sections = new QVBoxLayout(d->content);
+    d->sections->setContentsMargins(0, 0, 0, 0);
+    d->sections->setSpacing(24);
     std::vector<std::string> groups;
     for (const auto &spec : d->specs) {
         if (std::find(groups.begin(), groups.end(), spec.group) == groups.end())
@@ -282,14 +284,13 @@ Json OptionsForm::values() const
 
 void OptionsForm::setValues(const Json &json)
 {
-    d->isSetting = true;
+    const QScopedValueRollback setting(d->isSetting, true);
     for (const Row &row : d->rows) {
         const OptionSpec &spec = d->specs[row.spec];
         const Json *value = json.find(spec.key);
         if (value && spec.validate(*value))
             d->write(row, *value);
     }
-    d->isSetting = false;
 }
 
 Result<void> OptionsForm::check()

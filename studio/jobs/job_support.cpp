@@ -23,7 +23,7 @@ Result<void> processGuarded(Job &job, JobControl &control)
     }
 }
 
-void lowerThreadPriority()
+void stepBehindGui()
 {
 #ifdef __linux__
     setpriority(PRIO_PROCESS, 0, 10); // on Linux this is the calling thread alone

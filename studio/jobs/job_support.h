@@ -10,6 +10,6 @@ Result<void> processGuarded(Job &job, JobControl &control);
 
 /// Lets the calling thread, and the threads that it starts, step back behind the GUI's. A no-op where the system has no
 /// priority a thread.
-void lowerThreadPriority();
+void stepBehindGui();
 
 } // namespace masque

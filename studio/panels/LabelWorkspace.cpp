@@ -26,10 +26,11 @@ constexpr int kLayoutVersion = 1;
 }
 
 LabelWorkspace::LabelWorkspace(Document &document, const PluginRegistry &plugins, JobRunner &jobs, QWidget *parent)
-    : QMainWindow(parent, Qt::Widget), m_document(document), m_canvas(new CanvasWidget(document, this)),
+    : QMainWindow(parent), m_document(document), m_canvas(new CanvasWidget(document, this)),
       m_tools(new ToolController(document, *m_canvas, plugins, this))
 {
     setObjectName(QStringLiteral("label-workspace"));
+    setWindowFlags(Qt::Widget); // QMainWindow makes itself a window, also inside another
     setDockNestingEnabled(true);
     setAcceptDrops(true);
     setContextMenuPolicy(Qt::NoContextMenu);

@@ -50,7 +50,8 @@ ToolOptionsBar::ToolOptionsBar(Document &document, CanvasWidget &canvas, ToolCon
     setObjectName(QStringLiteral("tool-options"));
     setAccessibleName(tr("Tool options"));
     auto *layout = new QHBoxLayout(this);
-    layout->setContentsMargins(8, 4, 8, 4);
+    layout->setContentsMargins(8, 0, 8, 0);
+    setFixedHeight(40); // whatever the tool shows, the canvas below stays where it is
     layout->setSpacing(8);
 
     auto *classTitle = new QLabel(tr("Class"), this);

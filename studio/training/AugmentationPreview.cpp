@@ -76,7 +76,7 @@ void AugmentationPreview::make()
     const auto pictures = std::make_shared<std::vector<Picture>>();
     const auto work = [dataset = m_dataset, samples = m_samples, options = m_options, size = m_size,
                        pictures](JobControl &control) -> Result<void> {
-        lowerThreadPriority();
+        stepBehindGui();
         if (samples->samples.empty())
             samples->samples = someSamples(*dataset, kImages, kSidePx * 2, control.stopToken());
         const auto palette = dataset->labels.palette();

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "studio/training/TrainingJob.h"
 
-#include "studio/jobs/job_support.h"
 
 #include <algorithm>
 #include <chrono>
@@ -61,7 +60,6 @@ bool TrainingJob::stopAndWait(int ms)
 
 void TrainingJob::run(RunRequest request, const ModelList &models, std::stop_token stop)
 {
-    lowerThreadPriority();
     RunSink sink;
     sink.start = [this](const RunStart &start) { post([&](TrainingNews &news) { news.start = start; }); };
     sink.step = [this](const StepReport &step) { post([&](TrainingNews &news) { news.steps.push_back(step); }); };

@@ -99,7 +99,7 @@ void ValidationPreview::predict()
     const auto pictures = std::make_shared<std::vector<PictureGrid::Picture>>();
     const auto work = [dataset = m_dataset, folder = m_folder.toStdString(), checkpoint, pins = m_pins, pictures,
                        models = m_models](JobControl &control) -> Result<void> {
-        lowerThreadPriority();
+        stepBehindGui();
         if (pins->samples.empty()) {
             const auto split = readRunSplit(folder, *dataset);
             if (!split)

@@ -65,7 +65,7 @@ private Q_SLOTS:
         for (int i = 0; i < 256; ++i) {
             all.insert(LabelSet::defaultColor(i));
             for (int j = 0; j < i && i <= 32; ++j)
-                QVERIFY2(apart(LabelSet::defaultColor(i), LabelSet::defaultColor(j)) > 50,
+                QVERIFY2(apart(LabelSet::defaultColor(i), LabelSet::defaultColor(j)) > 40,
                          qPrintable(QString("%1 and %2").arg(i).arg(j)));
         }
         QVERIFY(all.size() > 240);

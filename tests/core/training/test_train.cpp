@@ -181,7 +181,8 @@ void TestTrain::everyParameterLearns()
         findModel({unetFactory(), resnet18UnetFactory()}, setup.spec.model).value()->build(setup.spec, 1).value();
     setup.options.epochs = 1;
     setup.options.batch = 2;
-    MASQUE_VERIFY(train(setup, {}, {}));
+    const auto trained = train(setup, {}, {});
+    MASQUE_VERIFY(trained);
     int parameters = 0;
     for (const auto &[name, bytes] : weights(folder, "last.ckpt")) {
         if (!name.starts_with("optimizer.square."))
@@ -201,7 +202,8 @@ void TestTrain::sameSeedSameCurve()
         auto setup = blobSetup(folder, samples, &val, 3);
         setup.options.seed = seed;
         setup.options.threads = 2;
-        MASQUE_VERIFY(train(setup, {}, {}));
+        const auto trained = train(setup, {}, {});
+        MASQUE_VERIFY(trained);
         curves.push_back(curve(folder));
     }
     QCOMPARE(curves[0].size(), std::size_t{6});
@@ -242,7 +244,8 @@ void TestTrain::resumeEqualsUninterrupted()
         return train(setup, stop.get_token(), {});
     };
     TestFolder whole, parts;
-    MASQUE_VERIFY(run(whole, 0, false));
+    const auto ran = run(whole, 0, false);
+    MASQUE_VERIFY(ran);
     const auto stopped = run(parts, stopAtRead, false);
     MASQUE_VERIFY(stopped);
     QCOMPARE(stopped->end, TrainingEnd::Stopped);
@@ -262,7 +265,8 @@ void TestTrain::resumeOfAFinishedRunIsFinished()
     TestFolder folder;
     const BlobSource samples(4, 2);
     auto setup = blobSetup(folder, samples, nullptr, 2);
-    MASQUE_VERIFY(train(setup, {}, {}));
+    const auto trained = train(setup, {}, {});
+    MASQUE_VERIFY(trained);
     const auto before = curve(folder);
     setup.resume = true;
     const auto again = train(setup, {}, {});
@@ -276,7 +280,8 @@ void TestTrain::resumeOfAnotherNetworkIsAnError()
     TestFolder folder;
     const BlobSource samples(4, 2);
     auto setup = blobSetup(folder, samples, nullptr, 2);
-    MASQUE_VERIFY(train(setup, {}, {}));
+    const auto trained = train(setup, {}, {});
+    MASQUE_VERIFY(trained);
     setup.resume = true;
     setup.spec.options.set("base", 16);
     setup.network = unetFactory()->build(setup.spec, 1).value();
@@ -304,27 +309,27 @@ void TestTrain::stopEndsWithinAStep()
 
     BlobSource untouched(4, 2);
     auto second = blobSetup(folder, untouched, nullptr, 2);
-    MASQUE_VERIFY(train(second, stop.get_token(), {}));
+    const auto trained = train(second, stop.get_token(), {});
+    MASQUE_VERIFY(trained);
     QVERIFY(untouched.reads <= 4);
 }
 
 void TestTrain::ignoredPixelsDoNotCount()
 {
-    // what lies under ignored pixels' targets must not matter: the upper half is ignored, and wrong in both ways
-    std::vector<std::vector<std::string>> curves;
-    for (const std::uint8_t hidden : {0, 1}) {
-        TestFolder folder;
-        BlobSource samples(8, 2);
-        samples.after = [&](std::size_t, std::span<float>, std::span<std::uint8_t> target) {
-            const auto upper = target.first(target.size() / 2);
-            std::fill(upper.begin(), upper.end(), hidden);
-            std::fill(upper.begin(), upper.end(), std::uint8_t{255});
-        };
-        auto setup = blobSetup(folder, samples, nullptr, 2, "bce+dice");
-        MASQUE_VERIFY(train(setup, {}, {}));
-        curves.push_back(curve(folder));
-    }
-    QVERIFY(curves[0] == curves[1]);
+    TestFolder folder;
+    BlobSource samples(8, 2);
+    samples.after = [](std::size_t, std::span<float>, std::span<std::uint8_t> target) {
+        std::fill(target.begin(), target.end(), std::uint8_t{0});
+        std::fill_n(target.begin(), target.size() / 2, std::uint8_t{255});
+    };
+    auto setup = blobSetup(folder, samples, nullptr, 2, "bce+dice");
+    setup.options.epochs = 12;
+    MetricValues last;
+    TrainingSink sink;
+    sink.epoch = [&](const EpochReport &report) { last = report.metrics; };
+    const auto trained = train(setup, {}, sink);
+    MASQUE_VERIFY(trained);
+    QVERIFY2(last.pixelAccuracy > 0.95, std::to_string(last.pixelAccuracy).c_str()); // at most a half if they counted
 }
 
 void TestTrain::onlyIgnoredPixels()
@@ -339,7 +344,8 @@ void TestTrain::onlyIgnoredPixels()
         std::vector<double> losses;
         TrainingSink sink;
         sink.epoch = [&](const EpochReport &report) { losses.push_back(report.metrics.loss); };
-        MASQUE_VERIFY(train(setup, {}, sink));
+        const auto trained = train(setup, {}, sink);
+        MASQUE_VERIFY(trained);
         QVERIFY(losses == std::vector<double>(3, 0.0));
         for (const auto &[name, bytes] : weights(folder, "last.ckpt"))
             if (name.starts_with("optimizer.square."))
@@ -352,7 +358,8 @@ void TestTrain::lastImageAloneJoinsTheBatchBefore()
     TestFolder folder;
     const BlobSource samples(9, 2, 8); // 8x8 is one pixel at the bottom: batch normalisation needs two images
     auto setup = blobSetup(folder, samples, nullptr, 2);
-    MASQUE_VERIFY(train(setup, {}, {}));
+    const auto trained = train(setup, {}, {});
+    MASQUE_VERIFY(trained);
     QCOMPARE(samples.reads.load(), 27);
 }
 
@@ -370,7 +377,8 @@ void TestTrain::withoutValidation()
     QCOMPARE(messages.size(), std::size_t{1});
     QVERIFY(messages[0].find("training images") != std::string::npos);
     QCOMPARE(curve(folder).size(), std::size_t{3});
-    MASQUE_VERIFY(loadCheckpoint(folder.file("best.ckpt"), {unetFactory()}));
+    const auto loaded = loadCheckpoint(folder.file("best.ckpt"), {unetFactory()});
+    MASQUE_VERIFY(loaded);
 }
 
 void TestTrain::reportsAreSane()
@@ -384,7 +392,8 @@ void TestTrain::reportsAreSane()
     sink.step = [&](const StepReport &report) { steps.push_back(report); };
     QElapsedTimer timer;
     timer.start();
-    MASQUE_VERIFY(train(setup, {}, sink));
+    const auto trained = train(setup, {}, sink);
+    MASQUE_VERIFY(trained);
     QVERIFY(!steps.empty());
     QVERIFY2(steps.size() <= 2 + static_cast<std::size_t>(timer.elapsed()) / 100, "more than ten reports a second");
     for (const auto &report : steps) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/models/ModelFactory.h"
 #include "core/runs/RunOptions.h"
 #include "studio/forms/OptionsForm.h"
 #include "tests/support/support.h"
@@ -177,6 +178,7 @@ private Q_SLOTS:
         QCOMPARE(changed.count(), 1);
         QCOMPARE(changed[0][0].toString(), QStringLiteral("flip"));
         form.setValues(Json::parse(R"({"count":3})").value());
+        form.setSpecs(everyKind());
         QCOMPARE(changed.count(), 1);
     }
 

@@ -60,7 +60,7 @@ struct Studio {
         find<QSpinBox>("option-epochs")->setValue(epochs);
         find<QSpinBox>("option-batch")->setValue(4);
         find<QLineEdit>("option-size")->setText(QStringLiteral("32"));
-        if (auto *width = window.findChild<QSpinBox *>(QStringLiteral("option-base_width")))
+        if (auto *width = window.findChild<QSpinBox *>(QStringLiteral("option-base")))
             width->setValue(width->minimum());
     }
     void showCompare()

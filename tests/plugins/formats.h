@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "plugins/formats/CamVidFormat.h"
+#include "plugins/formats/ClassFoldersFormat.h"
+#include "plugins/formats/ImageMaskFormat.h"
+#include "plugins/formats/LabelMeFormat.h"
+#include "tests/support/support.h"
+
+namespace masque {
+
+/// The built-in formats, in the order in which the plugin offers them.
+inline FormatList builtInFormats()
+{
+    return {std::make_shared<LabelMeFormat>(), std::make_shared<ImageMaskFormat>(), std::make_shared<CamVidFormat>(),
+            std::make_shared<ClassFoldersFormat>()};
+}
+
+/// An 8 x 6 picture.
+inline std::string tinyPng(std::uint8_t grey = 120)
+{
+    return encodeGreyPng(cv::Mat1b(6, 8, grey)).value_or("");
+}
+
+/// An 8 x 6 mask whose pixels are these values in turn.
+inline std::string maskPng(const std::vector<int> &values)
+{
+    cv::Mat1b ids(6, 8, std::uint8_t{0});
+    for (std::size_t i = 0; i < ids.total(); ++i)
+        ids.data[i] = static_cast<std::uint8_t>(values[i % values.size()]);
+    return encodeGreyPng(ids).value_or("");
+}
+
+} // namespace masque

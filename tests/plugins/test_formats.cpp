@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/files.h"
+#include "tests/plugins/formats.h"
+
+#include <filesystem>
+
+using namespace masque;
+using Names = std::vector<std::string>;
+
+namespace {
+
+Names imagesOf(const Dataset &dataset)
+{
+    Names names;
+    for (const auto &item : dataset.items)
+        names.push_back(item.image);
+    return names;
+}
+
+Result<IndexedDataset> openIndexed(const TestFolder &folder, const std::string &format = {})
+{
+    auto dataset = openDataset(folder.path(), builtInFormats(), format);
+    if (!dataset)
+        return dataset.error();
+    return indexDataset(std::move(*dataset));
+}
+
+} // namespace
+
+class TestFormats : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void recognises_data()
+    {
+        QTest::addColumn<QStringList>("files");
+        QTest::addColumn<QString>("format"); // empty: an error
+        const auto row = [](const char *name, QStringList files, const char *format) {
+            QTest::newRow(name) << files << QString(format);
+        };
+        row("nothing", {}, "");
+        row("no images", {"readme.txt", "data.csv"}, "");
+        row("plain images", {"a.png", "b.png"}, "labelme");
+        row("images in folders by day", {"2024-05-01/a.png", "2024-05-02/b.png"}, "labelme");
+        row("LabelMe", {"a.png", "a.json"}, "labelme");
+        row("LabelMe in folders", {"one/a.png", "one/a.json", "two/b.png"}, "labelme");
+        row("image and mask folders", {"images/a.png", "masks/a.png"}, "image-mask");
+        row("with corrections", {"images/a.png", "images/a.json", "masks/a.png"}, "image-mask");
+        row("splits above", {"train/images/a.png", "train/labels/a.png", "val/images/b.png", "val/labels/b.png"},
+            "image-mask");
+        row("splits below", {"images/train/a.png", "annotations/train/a.png"}, "image-mask");
+        row("folder and folder + annot", {"train/a.png", "trainannot/a.png"}, "image-mask");
+        row("names that end differently", {"imgs/a_img.png", "gts/a_gt.png"}, "image-mask");
+        row("images and boxes", {"images/a.png", "labels/a.txt"}, "labelme");
+        row("CamVid", {"train.txt", "train/a.png", "trainannot/a.png"}, "camvid");
+        row("emotions", {"happy/a.png", "sad/b.png", "Angry/c.png"}, "class-folders");
+        row("splits of classes", {"train/cat/a.png", "train/dog/b.png", "test/cat/c.png"}, "class-folders");
+        row("two folders", {"cat/a.png", "dog/b.png"}, "labelme");
+        row("LabelMe beside its export",
+            {"data/a.png", "data/a.json", "voc/JPEGImages/a.png", "voc/SegmentationClass/a.png"}, "labelme");
+    }
+    void recognises()
+    {
+        QFETCH(QStringList, files);
+        QFETCH(QString, format);
+        TestFolder folder;
+        for (const auto &file : files)
+            folder.write(file.toStdString(), file == "train.txt"     ? "train/a.png trainannot/a.png\n"
+                                             : file.endsWith(".png") ? maskPng({0, 1})
+                                                                     : std::string("{}"));
+        const auto dataset = openDataset(folder.path(), builtInFormats());
+        QCOMPARE(dataset.has_value(), !format.isEmpty());
+        if (dataset)
+            QCOMPARE(QString::fromStdString(dataset->format), format);
+        else
+            QVERIFY2(dataset.error().message.find(folder.path()) != std::string::npos, dataset.error().message.c_str());
+    }
+
+    void opensByFileAndReportsBadPaths()
+    {
+        TestFolder folder;
+        const auto image = folder.write("a2.png", tinyPng());
+        folder.write("a10.png", tinyPng());
+        for (const auto &path : {folder.path(), folder.path() + "/", image}) {
+            const auto dataset = openDataset(path, builtInFormats());
+            MASQUE_VERIFY(dataset);
+            QCOMPARE(dataset->root, folder.path());
+            QCOMPARE(imagesOf(*dataset), (Names{"a2.png", "a10.png"}));
+            QCOMPARE(dataset->indexOf("a10.png"), std::optional<std::size_t>(1));
+        }
+        const auto missing = openDataset(folder.file("none"), builtInFormats());
+        QVERIFY(!missing && missing.error().message.find("no such") != std::string::npos);
+        const auto unknown = openDataset(folder.path(), builtInFormats(), "labelmy");
+        QVERIFY(!unknown && unknown.error().message.find("labelme") != std::string::npos);
+    }
+
+    void maskClasses_data()
+    {
+        QTest::addColumn<QList<QByteArray>>("masks");
+        QTest::addColumn<QString>("listName");
+        QTest::addColumn<QByteArray>("list");
+        QTest::addColumn<QStringList>("labels");
+        QTest::addColumn<int>("problems");
+        const auto masks = [](std::initializer_list<std::vector<int>> all) {
+            QList<QByteArray> files;
+            for (const auto &values : all)
+                files += QByteArray::fromStdString(maskPng(values));
+            return files;
+        };
+        const QByteArray none;
+        QTest::newRow("0 and 255") << masks({{0, 255}, {255}}) << "" << none
+                                   << QStringList{"_background_", "foreground"} << 0;
+        QTest::newRow("0 and 1") << masks({{0, 1}}) << "" << none << QStringList{"_background_", "foreground"} << 0;
+        QTest::newRow("0, 255 and a stray value") << masks({{0, 255}, {0}, {0}, {0}, {0}, {0}, {0}, {0}, {0, 7}}) << ""
+                                                  << none << QStringList{"_background_", "foreground"} << 1;
+        QTest::newRow("ids and ignore") << masks({{0, 1, 3}, {0, 255}}) << "" << none
+                                        << QStringList{"_background_", "class_1", "class_2", "class_3"} << 0;
+        QTest::newRow("ids found late") << masks({{0, 2}, {0}, {0}, {0}, {0}, {0}, {0}, {0}, {3}}) << "" << none
+                                        << QStringList{"_background_", "class_1", "class_2", "class_3"} << 0;
+        QTest::newRow("named") << masks({{0, 1, 2}}) << "classes.txt" << QByteArray("background\ncar\ntree\n")
+                               << QStringList{"_background_", "car", "tree"} << 0;
+        QTest::newRow("named without background") << masks({{0, 1, 2}}) << "classes.txt" << QByteArray("car\ntree\n")
+                                                  << QStringList{"_background_", "car", "tree"} << 0;
+        QTest::newRow("0 and 255 named") << masks({{0, 255}}) << "classes.txt" << QByteArray("person\n")
+                                         << QStringList{"_background_", "person"} << 0;
+        QTest::newRow("void inside") << masks({{0, 1, 2}}) << "classes.txt" << QByteArray("0 sky\n1 void\n2 tree\n")
+                                     << QStringList{"sky", "tree"} << 0;
+        QTest::newRow("numbered, one missing")
+            << masks({{0, 1, 2}}) << "classes.txt" << QByteArray("0 sky\n2 tree\n") << QStringList{"sky", "tree"} << 1;
+    }
+    void maskClasses()
+    {
+        QFETCH(QList<QByteArray>, masks);
+        QFETCH(QString, listName);
+        QFETCH(QByteArray, list);
+        QFETCH(QStringList, labels);
+        QFETCH(int, problems);
+        TestFolder folder;
+        for (int i = 0; i < masks.size(); ++i) {
+            folder.write("images/" + std::to_string(i) + ".png", tinyPng());
+            folder.write("masks/" + std::to_string(i) + ".png", masks[i].toStdString());
+        }
+        if (!listName.isEmpty())
+            folder.write(listName.toStdString(), list.toStdString());
+        const auto indexed = openIndexed(folder);
+        MASQUE_VERIFY(indexed);
+        QCOMPARE(indexed->dataset.format, std::string("image-mask"));
+        QStringList found;
+        for (const auto &name : indexed->dataset.labels.names())
+            found << QString::fromStdString(name);
+        QCOMPARE(found, labels);
+        for (const auto &problem : indexed->dataset.problems)
+            qInfo("%s: %s", problem.file.c_str(), problem.message.c_str());
+        QCOMPARE(static_cast<int>(indexed->dataset.problems.size()), problems);
+        for (std::size_t i = 0; i < indexed->dataset.items.size(); ++i) {
+            const auto ids = readLabelMap(indexed->dataset, indexed->dataset.items[i]);
+            QCOMPARE(ids.has_value(), indexed->summaries[i].status == ItemStatus::Labelled);
+        }
+    }
+
+    void colorMasks()
+    {
+        TestFolder folder;
+        cv::Mat mask(6, 8, CV_8UC3, cv::Scalar(0, 0, 0));
+        mask(cv::Rect(0, 0, 4, 6)).setTo(cv::Scalar(255, 0, 0));
+        mask(cv::Rect(6, 0, 2, 6)).setTo(cv::Scalar(255, 255, 255));
+        for (const auto *name : {"a", "b"})
+            folder.write(std::string("images/") + name + ".png", tinyPng());
+        MASQUE_VERIFY(makeFolder(folder.file("masks")));
+        MASQUE_VERIFY(writeImage(folder.file("masks/a.png"), mask));
+        folder.write("masks/b.png", maskPng({0, 255})); // grey: black and white
+        const auto indexed = openIndexed(folder);
+        MASQUE_VERIFY(indexed);
+        QCOMPARE(indexed->dataset.labels.names(), (Names{"_background_", "#ff0000", "#ffffff"}));
+        QCOMPARE(indexed->dataset.labels[1].color, (Color{255, 0, 0}));
+        QCOMPARE(indexed->dataset.problems.size(), std::size_t{0});
+        const auto a = readLabelMap(indexed->dataset, indexed->dataset.items[0]);
+        const auto b = readLabelMap(indexed->dataset, indexed->dataset.items[1]);
+        MASQUE_VERIFY(a);
+        MASQUE_VERIFY(b);
+        QCOMPARE(static_cast<int>((*a)(0, 0)), 1);
+        QCOMPARE(static_cast<int>((*a)(0, 5)), 0);
+        QCOMPARE(static_cast<int>((*b)(0, 1)), 2);
+
+        folder.write("label_colors.txt", "0 0 0\tVoid\n255 0 0\tred car\n255 255 255\tsky\n");
+        const auto named = openIndexed(folder);
+        MASQUE_VERIFY(named);
+        QCOMPARE(named->dataset.labels.names(), (Names{"red car", "sky"}));
+        const auto ids = readLabelMap(named->dataset, named->dataset.items[0]);
+        MASQUE_VERIFY(ids);
+        QCOMPARE(static_cast<int>((*ids)(0, 5)), 255);
+    }
+
+    void photoAsMaskIsAProblem()
+    {
+        TestFolder folder;
+        folder.write("images/a.png", encodeGreyPng(cv::Mat1b(32, 32, std::uint8_t{9})).value_or(""));
+        cv::Mat photo(32, 32, CV_8UC3);
+        for (std::size_t i = 0; i < photo.total() * 3; ++i)
+            photo.data[i] = static_cast<uchar>(i * 37 % 251);
+        MASQUE_VERIFY(makeFolder(folder.file("masks")));
+        MASQUE_VERIFY(writeImage(folder.file("masks/a.png"), photo));
+        const auto indexed = openIndexed(folder);
+        MASQUE_VERIFY(indexed);
+        QCOMPARE(indexed->dataset.problems.size(), std::size_t{1});
+        QVERIFY(indexed->dataset.problems[0].message.find("256") != std::string::npos);
+    }
+
+    void pairsAndSplits()
+    {
+        TestFolder folder;
+        for (const auto *file :
+             {"images/train/a.png", "images/train/b_img.png", "images/val/a.png", "images/c.png", "images/listed.png",
+              "masks/train/a.png", "masks/train/b_mask.png", "masks/val/a.png", "masks/orphan.png"})
+            folder.write(file, maskPng({0, 1}));
+        folder.write("lists/test.txt", "listed\n");
+        const auto dataset = openDataset(folder.path(), builtInFormats());
+        MASQUE_VERIFY(dataset);
+        QCOMPARE(imagesOf(*dataset), (Names{"images/c.png", "images/listed.png", "images/train/a.png",
+                                            "images/train/b_img.png", "images/val/a.png"}));
+        QCOMPARE(dataset->items[0].mask, std::string());
+        QCOMPARE(dataset->items[1].split, Split::Test);
+        QCOMPARE(dataset->items[2].mask, std::string("masks/train/a.png"));
+        QCOMPARE(dataset->items[3].mask, std::string("masks/train/b_mask.png"));
+        QCOMPARE(dataset->items[4].split, Split::Val);
+        QCOMPARE(dataset->splitCounts(), (std::array<int, 4>{1, 2, 1, 1}));
+        QCOMPARE(dataset->problems.size(), std::size_t{1});
+        QCOMPARE(dataset->problems[0].file, std::string("masks/orphan.png"));
+    }
+
+    void camVidLists()
+    {
+        TestFolder folder;
+        for (const auto *file : {"seq/a 1.png", "seq/b.png", "seq/c.png", "ann/a 1.png", "ann/b.png", "ann/c.png"})
+            folder.write(file, maskPng({0, 1, 2}));
+        folder.write("train.txt",
+                     "/SegNet/CamVid/seq/a 1.png /SegNet/CamVid/ann/a 1.png\r\nseq/gone.png ann/gone.png\n");
+        folder.write("val.txt", "seq/b.png\tann/b.png\nseq/a 1.png ann/a 1.png\n");
+        folder.write("test.txt", "seq\\c.png ann\\c.png\n");
+        folder.write("classes.txt", "0 sky\n1 tree\n2 unlabelled\n");
+        const auto indexed = openIndexed(folder);
+        MASQUE_VERIFY(indexed);
+        QCOMPARE(indexed->dataset.format, std::string("camvid"));
+        QCOMPARE(imagesOf(indexed->dataset), (Names{"seq/a 1.png", "seq/b.png", "seq/c.png"}));
+        QCOMPARE(indexed->dataset.splitCounts(), (std::array<int, 4>{0, 1, 1, 1}));
+        QCOMPARE(indexed->dataset.labels.names(), (Names{"sky", "tree"}));
+        QCOMPARE(indexed->dataset.problems.size(), std::size_t{2}); // the gone pair, the image in two splits
+        const auto ids = readLabelMap(indexed->dataset, indexed->dataset.items[0]);
+        MASQUE_VERIFY(ids);
+        QCOMPARE(static_cast<int>((*ids)(0, 2)), 255);
+    }
+
+    void classFolders()
+    {
+        TestFolder folder;
+        for (const auto *file : {"train/happy/1.png", "train/Sad/1.png", "valid/angry/2.png", "test/happy/3.png"})
+            folder.write(file, tinyPng());
+        const auto indexed = openIndexed(folder);
+        MASQUE_VERIFY(indexed);
+        const auto &dataset = indexed->dataset;
+        QCOMPARE(dataset.task, Task::Classification);
+        QCOMPARE(dataset.labels.names(), (Names{"angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"}));
+        QCOMPARE(dataset.splitCounts(), (std::array<int, 4>{0, 2, 1, 1}));
+        QCOMPARE(dataset.items[static_cast<std::size_t>(*dataset.indexOf("train/Sad/1.png"))].label,
+                 std::string("sad"));
+        const auto figures = datasetFigures(*indexed);
+        QCOMPARE(figures.annotated, 4);
+        QCOMPARE(figures.classes[3].images, 2);
+    }
+
+    void settings()
+    {
+        TestFolder folder;
+        for (const auto *file : {"a.png", "b.png", "train/c.png"})
+            folder.write(file, tinyPng());
+        folder.write("masque.json",
+                     R"({"note": "mine", "classes": [{"name": "car", "color": "#0a0b0c", "key": 3, "extra": 1}]})");
+        auto dataset = openDataset(folder.path(), builtInFormats());
+        MASQUE_VERIFY(dataset);
+        QVERIFY(dataset->labelsFixed);
+        QCOMPARE(dataset->labels.names(), (Names{"_background_", "car"}));
+        QCOMPARE(dataset->labels[1].color, (Color{10, 11, 12}));
+        QCOMPARE(dataset->labels[1].key, std::optional<int>(3));
+
+        dataset->labels.setColor(1, {1, 2, 255});
+        dataset->labels.setKey(1, {});
+        dataset->labels.add("tree");
+        dataset->items[1].split = Split::Test;
+        dataset->items[2].split = Split::None; // against its folder
+        MASQUE_VERIFY(writeDatasetSettings(*dataset));
+        const auto json = readJsonFile(folder.file("masque.json"));
+        MASQUE_VERIFY(json);
+        QCOMPARE((*json)["note"].toString(), std::string("mine"));
+        QCOMPARE((*json)["classes"][std::size_t{1}]["extra"].toInt(), std::int64_t{1});
+        QCOMPARE((*json)["classes"][std::size_t{1}]["color"].toString(), std::string("#0102ff"));
+        QVERIFY(!(*json)["classes"][std::size_t{1}].contains("key"));
+        QCOMPARE((*json)["splits"].size(), std::size_t{2});
+
+        const auto again = openDataset(folder.path(), builtInFormats());
+        MASQUE_VERIFY(again);
+        QCOMPARE(again->labels, dataset->labels);
+        for (std::size_t i = 0; i < 3; ++i)
+            QCOMPARE(again->items[i].split, dataset->items[i].split);
+    }
+
+    void brokenSettings_data()
+    {
+        QTest::addColumn<QByteArray>("text");
+        QTest::newRow("no JSON") << QByteArray("{");
+        QTest::newRow("no object") << QByteArray("[1]");
+        QTest::newRow("class without name") << QByteArray(R"({"classes": [{"color": "#000000"}]})");
+        QTest::newRow("split of numbers") << QByteArray(R"({"splits": {"train": [1]}})");
+    }
+    void brokenSettings()
+    {
+        QFETCH(QByteArray, text);
+        TestFolder folder;
+        folder.write("a.png", tinyPng());
+        folder.write("masque.json", text.toStdString());
+        const auto dataset = openDataset(folder.path(), builtInFormats());
+        MASQUE_VERIFY(dataset);
+        QCOMPARE(dataset->problems.size(), std::size_t{1});
+        QCOMPARE(dataset->problems[0].file, std::string("masque.json"));
+        QVERIFY(!writeDatasetSettings(*dataset)); // what is broken is not written over
+        QCOMPARE(readFile(folder.file("masque.json")).value_or(""), text.toStdString());
+    }
+
+    void settingsNameTheFormat()
+    {
+        TestFolder folder;
+        for (const auto *file : {"cat/a.png", "dog/b.png"})
+            folder.write(file, tinyPng());
+        folder.write("masque.json", R"({"format": "class-folders"})");
+        const auto dataset = openDataset(folder.path(), builtInFormats());
+        MASQUE_VERIFY(dataset);
+        QCOMPARE(dataset->labels.names(), (Names{"cat", "dog"}));
+    }
+
+    void annotationsSavedElsewhere()
+    {
+        TestFolder folder, data;
+        qputenv("XDG_DATA_HOME", QByteArray::fromStdString(data.path()));
+        folder.write("in/a.png", tinyPng());
+        const auto file = fallbackFolder(folder.path()) + "/in/a.json";
+        MASQUE_VERIFY(makeFolder(std::filesystem::path(file).parent_path().string()));
+        MASQUE_VERIFY(writeFileAtomically(
+            file, R"({"shapes": [{"label": "x", "points": [[0, 0], [1, 1]], "shape_type": "rectangle"}],
+                      "imagePath": "a.png", "imageData": null})"));
+        const auto indexed = openIndexed(folder);
+        MASQUE_VERIFY(indexed);
+        QCOMPARE(indexed->summaries[0].status, ItemStatus::Labelled);
+        qunsetenv("XDG_DATA_HOME");
+    }
+};
+
+QTEST_GUILESS_MAIN(TestFormats)
+#include "test_formats.moc"
