@@ -52,7 +52,7 @@ Rect Shape::bounds() const
 {
     if (type == ShapeType::Mask)
         return mask ? mask->box : Rect{};
-    if (points.empty() || type == ShapeType::Other)
+    if (points.empty())
         return {};
     auto [left, right] = std::minmax_element(points.begin(), points.end(), [](auto a, auto b) { return a.x < b.x; });
     auto [top, bottom] = std::minmax_element(points.begin(), points.end(), [](auto a, auto b) { return a.y < b.y; });

@@ -12,8 +12,8 @@
 
 namespace masque {
 
-/// A pointer event in image coordinates; pixelSizePx says how many image pixels one screen pixel covers, so that
-/// tolerances (10 screen pixels) can be kept at any zoom.
+/// A pointer event in image coordinates; imagePixelsPerScreenPixel says how many image pixels one screen pixel covers,
+/// so that tolerances (10 screen pixels) can be kept at any zoom.
 struct PointerEvent {
     Point position;
     double imagePixelsPerScreenPixel = 1;

@@ -21,6 +21,9 @@ Error bad(const std::string &where, const std::string &what)
     return {ErrorCode::Format, where + ": " + what, where};
 }
 
+/// All masks of one file together: a kilobyte of PNG can unfold to a quarter of a gigabyte.
+constexpr std::size_t kMaxMaskPixels = 4 * static_cast<std::size_t>(kMaxImagePixels);
+
 struct TypeRule {
     std::string_view name;
     ShapeType type;
@@ -88,7 +91,8 @@ std::uint32_t bigEndian(std::string_view bytes, std::size_t at)
 Result<cv::Mat1b> decodeBits(const std::string &text, const std::string &where)
 {
     const std::string png = base64Decode(text);
-    if (png.size() < 33 || std::string_view(png).substr(0, 8) != "\x89PNG\r\n\x1a\n")
+    if (png.size() < 33 || png.size() > std::numeric_limits<int>::max()
+        || std::string_view(png).substr(0, 8) != "\x89PNG\r\n\x1a\n")
         return bad(where, "a PNG in base64 was expected");
     const std::uint64_t width = bigEndian(png, 16), height = bigEndian(png, 20);
     if (width == 0 || height == 0 || width * height > static_cast<std::uint64_t>(kMaxImagePixels))
@@ -237,10 +241,14 @@ Result<Annotation> labelMeFromJson(Json document, const std::string &name)
 
     const auto &shapes = document["shapes"].items();
     annotation.shapes.reserve(shapes.size());
+    std::size_t maskPixels = 0;
     for (std::size_t i = 0; i < shapes.size(); ++i) {
         auto shape = labelme::readShape(shapes[i], name + ": shapes[" + std::to_string(i) + "]");
         if (!shape)
             return shape.error();
+        maskPixels += shape->mask ? shape->mask->bits.total() : 0;
+        if (maskPixels > kMaxMaskPixels)
+            return Error{ErrorCode::Memory, name + ": its masks are larger than this program can hold", name};
         shape->source = std::make_shared<const Json>(shapes[i]);
         annotation.shapes.push_back(std::move(*shape));
     }
@@ -251,10 +259,14 @@ Result<Annotation> labelMeFromJson(Json document, const std::string &name)
 
 Result<Annotation> readLabelMe(const std::string &path)
 {
-    auto document = readJsonFile(path);
-    if (!document)
-        return document.error();
-    return labelMeFromJson(std::move(*document), path);
+    try {
+        auto document = readJsonFile(path);
+        if (!document)
+            return document.error();
+        return labelMeFromJson(std::move(*document), path);
+    } catch (const std::bad_alloc &) {
+        return Error{ErrorCode::Memory, path + ": not enough memory to read it", path};
+    }
 }
 
 } // namespace masque

@@ -54,14 +54,14 @@ Annotation annotationFromMask(const Dataset &dataset, const Item &item, const cv
         if (background ? id == 0 : ignored) // what no shape covers
             continue;
         cv::Mat1b bits = whereEqual(ids, id);
-        const auto box = cv::boundingRect(bits);
+        const auto box = contentBox(bits); // cv::boundingRect of 4.6 loses edges of narrow bitmaps
         bits.setTo(1, bits);
         Shape shape;
         shape.label = ignored                      ? std::string(kIgnoreName)
                       : id < dataset.labels.size() ? dataset.labels[id].name
                                                    : "class_" + std::to_string(id);
         shape.type = ShapeType::Mask;
-        shape.mask = std::make_shared<const Mask>(Mask{{box.x, box.y, box.width, box.height}, bits(box).clone()});
+        shape.mask = std::make_shared<const Mask>(Mask{box, bits(toCv(box)).clone()});
         annotation.shapes.push_back(std::move(shape));
     }
     return annotation;

@@ -11,7 +11,8 @@ namespace masque {
 
 namespace {
 
-constexpr std::uint8_t kUnnamedId = 254; ///< colour of a stroke whose class is still to be asked for
+constexpr std::uint8_t kUnnamedValue = 254; ///< of a stroke whose class is still to be asked for
+constexpr QRgb kUnnamedColor = 0xff58c4dd;
 constexpr double kLabelBudgetMs = 12;
 constexpr int kOutlineMargin = 12; ///< widget pixels that handles and pens reach beyond a shape
 
@@ -25,23 +26,29 @@ bool CanvasWidget::Private::isVisible(const Shape &shape) const
 
 void CanvasWidget::Private::setColors()
 {
-    const std::vector<Color> palette = document.labels().palette();
-    for (std::size_t i = 0; i < colors.size(); ++i)
-        colors[i] = qRgb(palette[i][0], palette[i][1], palette[i][2]);
-    colors[kUnnamedId] = Theme::instance().accent().rgb();
+    const LabelSet &labelSet = document.labels();
+    const auto set = [&](std::uint8_t id, const Color &color) {
+        colors[LabelLayer::valueOf(labelSet, id)] = qRgb(color[0], color[1], color[2]);
+    };
+    for (int id = 0; id < labelSet.size(); ++id)
+        set(static_cast<std::uint8_t>(id), labelSet[id].color);
+    set(kIgnoreId, labelSet.palette()[kIgnoreId]);
+    if (labelSet.size() < kUnnamedValue)
+        colors[kUnnamedValue] = kUnnamedColor;
 }
 
 QColor CanvasWidget::Private::colorOf(const std::string &label) const
 {
     const auto id = document.labels().idOf(label);
-    return id ? QColor(colors[*id]) : Theme::instance().accent();
+    return id ? QColor(colors[LabelLayer::valueOf(document.labels(), *id)]) : QColor(kUnnamedColor);
 }
 
-std::uint8_t CanvasWidget::Private::strokeId() const
+std::uint8_t CanvasWidget::Private::strokeValue() const
 {
     if (preview.strokeErases)
         return 0;
-    return document.labels().idOf(document.activeLabel().toStdString()).value_or(kUnnamedId);
+    const auto id = document.labels().idOf(document.activeLabel().toStdString());
+    return id ? LabelLayer::valueOf(document.labels(), *id) : kUnnamedValue;
 }
 
 void CanvasWidget::Private::invalidateAll()
@@ -74,10 +81,8 @@ void CanvasWidget::Private::invalidateFrame(Rect area)
 void CanvasWidget::Private::updateLiveShapes()
 {
     std::set<ShapeId> live = document.selection();
-    if (preview.shape)
-        live.insert(preview.shape->id);
-    for (const Shape &shape : preview.moreShapes)
-        live.insert(shape.id);
+    for (const auto &[id, shape] : changing)
+        live.insert(id);
     if (live == liveShapes)
         return;
     for (const Shape &shape : document.annotation().shapes)
@@ -86,13 +91,29 @@ void CanvasWidget::Private::updateLiveShapes()
     liveShapes = std::move(live);
 }
 
-LabelLayer::Source CanvasWidget::Private::source() const
+/// Shapes that a gesture changes leave the labels while it lasts, so that a move costs no more than drawing them.
+void CanvasWidget::Private::setChanging(const ToolPreview &next)
 {
-    LabelLayer::Source source{document.annotation(), document.labels(),
-                              [this](const Shape &shape) { return isVisible(shape); }, preview.moreShapes};
-    if (preview.shape)
-        source.replacements.push_back(*preview.shape);
-    return source;
+    std::map<ShapeId, Shape> now;
+    if (next.shape)
+        now.emplace(next.shape->id, *next.shape);
+    for (const Shape &shape : next.moreShapes)
+        now.emplace(shape.id, shape);
+    for (const Shape &shape : document.annotation().shapes)
+        if (now.contains(shape.id) != changing.contains(shape.id))
+            invalidate(shape.bounds());
+    changing = std::move(now);
+}
+
+const std::vector<Rect> &CanvasWidget::Private::boundsOfShapes() const
+{
+    const auto &shapes = document.annotation().shapes;
+    if (shapeBounds.size() != shapes.size()) {
+        shapeBounds.clear();
+        for (const Shape &shape : shapes)
+            shapeBounds.push_back(shape.bounds());
+    }
+    return shapeBounds;
 }
 
 void CanvasWidget::Private::updateFrame()
@@ -107,13 +128,16 @@ void CanvasWidget::Private::updateFrame()
     const auto image = document.imageLevels();
     const Rect seen = viewport.imagePixels(q->rect());
     if (image && document.isLoaded()) {
-        invalidateFrame(labels.refresh(source(), seen, kLabelBudgetMs));
+        const LabelLayer::Source source{document.annotation(), document.labels(), [this](const Shape &shape) {
+                                            return isVisible(shape) && !changing.contains(shape.id);
+                                        }};
+        invalidateFrame(labels.refresh(source, seen, kLabelBudgetMs));
         if (!labels.isClean(seen))
             refine.start();
     }
     if (frameDirty.isEmpty())
         return;
-    const LabelPaint paint{labels, colors, areShapesShown ? opacity : 0, preview.stroke.get(), strokeId()};
+    const LabelPaint paint{labels, colors, areShapesShown ? opacity : 0, preview.stroke.get(), strokeValue()};
     const FrameMap map = frameMap(viewport, ratio);
     const QRgb background = Theme::instance().canvas().rgb();
     for (const QRect &part : frameDirty) {
@@ -130,14 +154,17 @@ void CanvasWidget::Private::drawRestingShapes(QPainter &painter, QRectF part) co
 {
     if (!areShapesShown)
         return;
-    const Annotation &annotation = document.annotation();
+    const std::vector<Shape> &shapes = document.annotation().shapes;
+    const std::vector<Rect> &bounds = boundsOfShapes();
     const Rect area =
         viewport.imagePixels(part.adjusted(-kOutlineMargin, -kOutlineMargin, kOutlineMargin, kOutlineMargin));
-    painter.setRenderHint(QPainter::Antialiasing, annotation.shapes.size() < 500);
-    for (const Shape &shape : annotation.shapes) {
-        if (liveShapes.contains(shape.id) || !isVisible(shape) || shape.bounds().intersected(area).isEmpty())
+    // Thousands of shapes are drawn with the thin pen, which is many times faster.
+    const bool isFine = shapes.size() < 300;
+    painter.setRenderHint(QPainter::Antialiasing, isFine);
+    for (std::size_t i = 0; i < shapes.size(); ++i) {
+        if (bounds[i].intersected(area).isEmpty() || liveShapes.contains(shapes[i].id) || !isVisible(shapes[i]))
             continue;
-        drawOutline(painter, shapeOutline(shape, viewport), colorOf(shape.label));
+        drawOutline(painter, shapeOutline(shapes[i], viewport), colorOf(shapes[i].label), isFine ? 1.5 : 0);
     }
 }
 
@@ -145,18 +172,27 @@ void CanvasWidget::Private::drawLive(QPainter &painter) const
 {
     if (!areShapesShown)
         return;
-    const LabelLayer::Source shown = source();
+    const auto now = [this](const Shape &shape) -> const Shape & {
+        const auto found = changing.find(shape.id);
+        return found == changing.end() ? shape : found->second;
+    };
     for (const Shape &own : document.annotation().shapes) {
         if (!liveShapes.contains(own.id) || !isVisible(own))
             continue;
-        const Shape &shape = shown.now(own);
+        const Shape &shape = now(own);
         const bool isMask = shape.type == ShapeType::Mask && shape.mask;
-        drawSelectedOutline(painter, isMask ? maskOutline(shape.mask, viewport) : shapeOutline(shape, viewport),
-                            colorOf(shape.label));
+        const QPainterPath outline = isMask ? maskOutline(*shape.mask, viewport) : shapeOutline(shape, viewport);
+        const QColor color = colorOf(shape.label);
+        if (changing.contains(own.id)) {
+            QColor fill = color;
+            fill.setAlphaF(static_cast<float>(opacity));
+            painter.fillPath(outline, fill);
+        }
+        drawSelectedOutline(painter, outline, color);
     }
     for (const Shape &shape : document.annotation().shapes)
         if (isVisible(shape) && (areNamesShown || liveShapes.contains(shape.id)))
-            drawName(painter, viewport, shown.now(shape), QString::fromStdString(shape.label), colorOf(shape.label));
+            drawName(painter, viewport, now(shape), QString::fromStdString(shape.label), colorOf(shape.label));
 }
 
 void CanvasWidget::Private::drawPreview(QPainter &painter) const

@@ -7,6 +7,8 @@
 #include <QRegion>
 #include <QTimer>
 
+#include <map>
+
 namespace masque {
 
 struct CanvasWidget::Private {
@@ -22,8 +24,10 @@ struct CanvasWidget::Private {
     QRegion frameDirty; ///< device pixels
     LabelLayer labels;
     std::array<QRgb, 256> colors{};
-    std::set<ShapeId> liveShapes; ///< drawn over the frame instead of in it
-    QTimer refine;                ///< paints labels of huge images slice by slice
+    std::set<ShapeId> liveShapes;          ///< selected or changing: drawn over the frame instead of in it
+    std::map<ShapeId, Shape> changing;     ///< as a gesture has them now; lifted out of the labels meanwhile
+    mutable std::vector<Rect> shapeBounds; ///< of the annotation's shapes, by position; empty when out of date
+    QTimer refine;                         ///< paints labels of huge images slice by slice
 
     // Over the frame
     ToolPreview preview;
@@ -44,16 +48,17 @@ struct CanvasWidget::Private {
     void drawRestingShapes(QPainter &painter, QRectF part) const;
     void drawLive(QPainter &painter) const;
     void drawPreview(QPainter &painter) const;
-    LabelLayer::Source source() const;
+    const std::vector<Rect> &boundsOfShapes() const;
     void drawBrush(QPainter &painter) const;
     bool isVisible(const Shape &shape) const;
     QColor colorOf(const std::string &label) const;
     void setColors();
-    std::uint8_t strokeId() const;
+    std::uint8_t strokeValue() const;
     void invalidateAll();            ///< the whole frame
     void invalidate(Rect area);      ///< image pixels: labels and frame
     void invalidateFrame(Rect area); ///< image pixels: the frame only
     void updateLiveShapes();
+    void setChanging(const ToolPreview &next);
     QRect brushRect() const;
 
     // CanvasWidget.cpp

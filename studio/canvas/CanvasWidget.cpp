@@ -42,6 +42,8 @@ void CanvasWidget::takeChange(const ChangeEvent &event)
     case ChangeEvent::DatasetOpened:
     case ChangeEvent::CurrentItem:
         d->liveShapes.clear();
+        d->changing.clear();
+        d->shapeBounds.clear();
         d->preview = {};
         if (d->document.currentIndex() < 0)
             d->invalidateAll();
@@ -54,11 +56,13 @@ void CanvasWidget::takeChange(const ChangeEvent &event)
             d->viewport.fit();
         d->labels.reset(size);
         d->liveShapes.clear();
+        d->shapeBounds.clear();
         d->invalidateAll();
         Q_EMIT viewportChanged(d->viewport.state());
         break;
     }
     case ChangeEvent::AnnotationChanged:
+        d->shapeBounds.clear();
         d->updateLiveShapes();
         d->invalidate(event.dirty);
         break;
@@ -83,13 +87,19 @@ void CanvasWidget::setInput(CanvasInput *input)
 
 void CanvasWidget::setPreview(ToolPreview preview, Rect dirty)
 {
-    if (preview.shape || d->preview.shape)
-        d->labels.invalidate(dirty);
-    if (preview.stroke || d->preview.stroke || preview.shape || d->preview.shape)
-        d->invalidateFrame(dirty);
+    const bool isStroke = preview.stroke || d->preview.stroke;
+    const bool isSame = !isStroke && preview.outline == d->preview.outline && preview.closed == d->preview.closed
+                        && preview.handles == d->preview.handles && preview.activeHandle == d->preview.activeHandle
+                        && !preview.shape && !d->preview.shape;
+    if (isSame)
+        return;
+    d->setChanging(preview);
     d->preview = std::move(preview);
     d->updateLiveShapes();
-    update();
+    if (isStroke)
+        d->invalidateFrame(dirty);
+    else
+        update();
 }
 
 void CanvasWidget::setBrushCursor(std::optional<BrushCursor> brush)
@@ -204,11 +214,13 @@ QString CanvasWidget::labelAt(QPointF imagePosition) const
     const Size size = d->labels.imageSize();
     if (d->labels.levelCount() == 0 || !Rect{0, 0, size.width, size.height}.contains(x, y))
         return {};
-    const std::uint8_t id = d->labels.level(0)(y, x);
-    if (id == kIgnoreId)
-        return QString::fromUtf8(kIgnoreName.data(), static_cast<qsizetype>(kIgnoreName.size()));
-    return id == 0 || id >= d->document.labels().size() ? QString()
-                                                        : QString::fromStdString(d->document.labels()[id].name);
+    const std::uint8_t value = d->labels.level(0)(y, x);
+    if (value == kIgnoreId)
+        return QString::fromLatin1(kIgnoreName.data(), static_cast<qsizetype>(kIgnoreName.size()));
+    for (const LabelClass &label : d->document.labels().classes())
+        if (value != 0 && LabelLayer::valueOf(d->document.labels(), *d->document.labels().idOf(label.name)) == value)
+            return QString::fromStdString(label.name);
+    return {};
 }
 
 void CanvasWidget::paintEvent(QPaintEvent *event)

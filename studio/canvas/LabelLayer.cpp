@@ -11,6 +11,12 @@ namespace {
 constexpr int kTile = 1024;
 }
 
+std::uint8_t LabelLayer::valueOf(const LabelSet &labels, std::uint8_t id)
+{
+    const bool isShifted = id != kIgnoreId && !labels.hasBackground();
+    return isShifted ? static_cast<std::uint8_t>(std::min(id + 1, kIgnoreId - 1)) : id;
+}
+
 void LabelLayer::reset(Size imageSize)
 {
     try {
@@ -32,14 +38,6 @@ void LabelLayer::reset(Size imageSize)
     m_dirty.assign(static_cast<std::size_t>(m_columns * ((m_size.height + kTile - 1) / kTile)), {});
     for (std::size_t tile = 0; tile < m_dirty.size(); ++tile)
         m_dirty[tile] = tileRect(tile);
-}
-
-const Shape &LabelLayer::Source::now(const Shape &shape) const
-{
-    for (const Shape &replacement : replacements)
-        if (replacement.id == shape.id)
-            return replacement;
-    return shape;
 }
 
 Rect LabelLayer::tileRect(std::size_t tile) const
@@ -80,7 +78,7 @@ Rect LabelLayer::refresh(const Source &source, Rect area, double budgetMs)
     std::vector<Rect> bounds;
     bounds.reserve(source.annotation.shapes.size());
     for (const Shape &shape : source.annotation.shapes) {
-        bounds.push_back(source.isVisible(shape) ? source.now(shape).bounds() : Rect{});
+        bounds.push_back(source.isVisible(shape) ? shape.bounds() : Rect{});
     }
     Rect painted;
     visitTiles(area, [&](std::size_t tile) {
@@ -103,9 +101,9 @@ void LabelLayer::paint(const Source &source, const std::vector<Rect> &bounds, Re
     for (std::size_t i = 0; i < bounds.size(); ++i) {
         if (bounds[i].intersected(area).isEmpty())
             continue;
-        const Shape &shape = source.now(source.annotation.shapes[i]);
+        const Shape &shape = source.annotation.shapes[i];
         if (const auto id = source.labels.idOf(shape.label))
-            paintShape(map, {double(area.x), double(area.y)}, shape, *id);
+            paintShape(map, {double(area.x), double(area.y)}, shape, valueOf(source.labels, *id));
     }
 }
 

@@ -9,17 +9,19 @@
 
 namespace masque {
 
-/// The class ids of an image's pixels as the rasteriser paints them, kept up to date by dirty rectangles in tiles, with
-/// halves for zooming out. Work is done for what is looked at only, in slices, so that huge images stay fluent.
+/// The class of every pixel of an image as the rasteriser paints it, kept up to date by dirty rectangles in tiles, with
+/// halves for zooming out. A pixel's value is 0 where nothing is labelled, else valueOf its class. Work is done for
+/// what is looked at only, in slices, so that huge images stay fluent.
 class LabelLayer {
 public:
     struct Source {
         const Annotation &annotation;
         const LabelSet &labels;
         std::function<bool(const Shape &)> isVisible;
-        std::vector<Shape> replacements = {}; ///< taken instead of the shapes with their ids, while a gesture runs
-        const Shape &now(const Shape &shape) const;
     };
+
+    /// The id itself where there is a background class, else one more, so that the first class is seen too.
+    static std::uint8_t valueOf(const LabelSet &labels, std::uint8_t id);
 
     void reset(Size imageSize); ///< everything is dirty
     Size imageSize() const { return m_size; }

@@ -81,7 +81,7 @@ public:
         for (std::size_t i = 0; i < ids.size(); ++i) {
             const int x = m_columns[i] - stroke->box.x;
             if (x >= 0 && x < stroke->box.width && bits[x])
-                ids[i] = m_labels.strokeId;
+                ids[i] = m_labels.strokeValue;
         }
     }
 
@@ -110,7 +110,7 @@ void fillImagePart(QImage &frame, QRect part, const FrameMap &map, const ImageLe
         sampler.emplace(*labels, part, map);
         sampler->read(part.top() - 1, above);
         fill = static_cast<int>(labels->opacity * 256);
-        border = std::min(256, fill * 2);
+        border = std::min(256, fill * 3 / 2);
     }
     for (int j = 0; j < part.height(); ++j) {
         const std::uint8_t *from = pixels.ptr(j);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "studio/canvas/shape_painter.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -65,35 +66,40 @@ QPainterPath shapeOutline(const Shape &shape, const Viewport &viewport)
     return path;
 }
 
-QPainterPath maskOutline(const std::shared_ptr<const Mask> &mask, const Viewport &viewport)
+QPainterPath maskOutline(const Mask &mask, const Viewport &viewport)
 {
     struct Traced {
-        std::weak_ptr<const Mask> mask; // weak, so that a new mask at an old address is not taken for it
+        cv::Mat1b bits; // held, so that other bits are never taken for these; a moved mask shares them
         std::vector<TracedRegion> regions;
     };
     static std::array<Traced, 8> recent; // painting happens on the GUI thread only
     static std::size_t next = 0;
-    const auto found =
-        std::find_if(recent.begin(), recent.end(), [&](const Traced &traced) { return traced.mask.lock() == mask; });
+    const auto found = std::find_if(recent.begin(), recent.end(), [&](const Traced &traced) {
+        return traced.bits.data == mask.bits.data && traced.bits.size() == mask.bits.size();
+    });
     Traced &traced = found != recent.end() ? *found : recent[next++ % recent.size()];
     if (found == recent.end())
-        traced = {mask, traceMask(mask->bits, {double(mask->box.x), double(mask->box.y)})};
+        traced = {mask.bits, traceMask(mask.bits)};
+    const Point origin{double(mask.box.x), double(mask.box.y)};
     QPainterPath path;
-    for (const TracedRegion &region : traced.regions) {
-        addThinned(path, region.outer, viewport);
+    const auto add = [&](std::vector<Point> outline) {
+        for (Point &point : outline)
+            point = point + origin;
+        addThinned(path, outline, viewport);
         path.closeSubpath();
-        for (const auto &hole : region.holes) {
-            addThinned(path, hole, viewport);
-            path.closeSubpath();
-        }
+    };
+    for (const TracedRegion &region : traced.regions) {
+        add(region.outer);
+        for (const auto &hole : region.holes)
+            add(hole);
     }
     return path;
 }
 
-void drawOutline(QPainter &painter, const QPainterPath &outline, const QColor &color)
+void drawOutline(QPainter &painter, const QPainterPath &outline, const QColor &color, double penWidth)
 {
     painter.setBrush(Qt::NoBrush);
-    painter.setPen(cosmetic(color, 1.5));
+    painter.setPen(cosmetic(color, penWidth));
     painter.drawPath(outline);
 }
 

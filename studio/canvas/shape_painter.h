@@ -17,9 +17,9 @@ namespace masque {
 /// The shape's outline, with vertices left out that the screen cannot tell apart; empty for masks.
 QPainterPath shapeOutline(const Shape &shape, const Viewport &viewport);
 /// A mask's outline along its pixels' edges; the last few are remembered.
-QPainterPath maskOutline(const std::shared_ptr<const Mask> &mask, const Viewport &viewport);
+QPainterPath maskOutline(const Mask &mask, const Viewport &viewport);
 
-void drawOutline(QPainter &painter, const QPainterPath &outline, const QColor &color);
+void drawOutline(QPainter &painter, const QPainterPath &outline, const QColor &color, double penWidth);
 void drawSelectedOutline(QPainter &painter, const QPainterPath &outline, const QColor &color);
 void drawHandles(QPainter &painter, const Viewport &viewport, const std::vector<Point> &points, const QColor &color,
                  std::optional<std::size_t> active = {});

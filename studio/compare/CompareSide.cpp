@@ -5,6 +5,7 @@
 #include "studio/training/pictures.h"
 
 #include <QGridLayout>
+#include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLabel>
 #include <QTableView>
@@ -38,6 +39,7 @@ CompareSide::CompareSide(QWidget *parent) : QWidget(parent)
     table->setObjectName(QStringLiteral("compare-figures"));
     table->setAccessibleName(tr("IoU and Dice a class, of this image and of the split"));
     table->setModel(m_scores);
+    table->setProperty("role", "plain");
     table->setShowGrid(false);
     table->setTabKeyNavigation(false);
     table->setSelectionMode(QAbstractItemView::NoSelection);
@@ -78,7 +80,10 @@ CompareSide::CompareSide(QWidget *parent) : QWidget(parent)
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
     layout->addLayout(heading);
-    layout->addWidget(table, 1);
+    auto *figures = new QHBoxLayout;
+    figures->setContentsMargins(12, 0, 8, 0); // so that the columns begin under the title
+    figures->addWidget(table);
+    layout->addLayout(figures, 1);
     layout->addSpacing(16);
     layout->addLayout(legend);
 }

@@ -47,9 +47,9 @@ CompareWorkspace::CompareWorkspace(Document &document, const PluginRegistry &plu
     columns->addWidget(m_views);
     columns->addWidget(m_side);
     columns->setStretchFactor(1, 1);
-    columns->setSizes({240, 1040, 320});
+    columns->setSizes({240, 960, 400});
     m_split->setMinimumWidth(200);
-    m_side->setMinimumWidth(280);
+    m_side->setMinimumWidth(320);
     auto *line = new QFrame;
     line->setProperty("role", "line");
     line->setFrameShape(QFrame::HLine);
@@ -262,7 +262,10 @@ void CompareWorkspace::refresh()
         clearViews(tr("No run yet. Train one in Train, then its predictions appear here."));
         return;
     }
-    clearViews(tr("Predicting..."));
+    const std::pair shown(m_run, m_document.currentIndex());
+    if (!m_comparison || shown != m_shown)
+        clearViews(tr("Predicting...")); // else a newer checkpoint of the same run: the old picture stays till then
+    m_shown = shown;
     const auto result = std::make_shared<Result<Comparison>>(Error{});
     const auto work = [result, cache = m_predictors, run = m_run.toStdString(), image = m_document.image(),
                        truth = truth()](JobControl &control) -> Result<void> {
@@ -323,12 +326,12 @@ void CompareWorkspace::takeComparison(const Result<Comparison> &result)
 
 void CompareWorkspace::updateButtons()
 {
-    const bool canTake = m_comparison && !m_isTaking && !m_document.isReadOnly();
+    const bool isRefused = m_document.isLoaded() && m_document.isReadOnly();
+    const bool canTake = m_comparison && !m_isTaking && !isRefused;
     m_take->setEnabled(canTake);
     m_acceptNext->setEnabled(canTake);
-    m_side->setMessage(m_document.isReadOnly()
-                           ? tr("The annotation file could not be read, so it will not be overwritten.")
-                           : tr("Of this image, and of the split once it is evaluated"));
+    m_side->setMessage(isRefused ? tr("The annotation file could not be read, so it will not be overwritten.")
+                                 : tr("Of this image, and of the split once it is evaluated"));
 }
 
 void CompareWorkspace::takeAsAnnotation(Then then)

@@ -68,6 +68,7 @@ private:
     QString m_run, m_wanted;   ///< m_wanted: asked for by setRun; empty: the latest
     QString m_root;
     std::optional<Comparison> m_comparison;
+    std::pair<QString, int> m_shown; ///< run and item that m_comparison is of, or will be
     JobId m_job = 0;
     quint64 m_generation = 0; ///< what a job's result belongs to
     bool m_isTaking = false;

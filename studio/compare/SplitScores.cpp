@@ -46,6 +46,7 @@ SplitScores::SplitScores(JobRunner &jobs, const ModelList &models, QWidget *pare
     m_table->setModel(m_model);
     m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
     m_table->setSelectionMode(QAbstractItemView::SingleSelection);
+    m_table->setProperty("role", "plain");
     m_table->setShowGrid(false);
     m_table->setTabKeyNavigation(false);
     m_table->setTextElideMode(Qt::ElideMiddle);
@@ -68,7 +69,10 @@ SplitScores::SplitScores(JobRunner &jobs, const ModelList &models, QWidget *pare
     layout->setSpacing(0);
     layout->addLayout(controls);
     layout->addLayout(note);
-    layout->addWidget(m_table, 1);
+    auto *list = new QHBoxLayout;
+    list->setContentsMargins(12, 0, 8, 8); // so that the columns begin under the controls
+    list->addWidget(m_table);
+    layout->addLayout(list, 1);
 
     connect(m_which, &QComboBox::activated, this, &SplitScores::listItems);
     connect(m_evaluate, &QPushButton::clicked, this, &SplitScores::evaluateSplit);

@@ -6,6 +6,7 @@
 #include "studio/document/label_keys.h"
 #include "studio/theme/Theme.h"
 #include "studio/tools/ToolController.h"
+#include "studio/tools/ToolOptionsBar.h"
 
 #include <QAction>
 #include <QActionGroup>
@@ -48,6 +49,8 @@ void LabelWorkspace::makeToolActions()
     bar->setMovable(false);
     bar->setOrientation(Qt::Vertical);
     bar->setIconSize(QSize(24, 24));
+    bar->setStyleSheet(
+        QStringLiteral("QToolBar { background: palette(window); border: none; padding: 4px; spacing: 4px; }"));
     addToolBar(Qt::LeftToolBarArea, bar);
     auto *exclusive = new QActionGroup(this);
     for (const ToolDescription &tool : m_tools->tools()) {
@@ -123,6 +126,7 @@ void LabelWorkspace::makeEditActions()
                            {key("Ctrl+Alt+K")}, [this] { toggleReviewed(); });
     m_reviewed->setCheckable(true);
     m_shapeActions << m_reviewed;
+    m_options->addToggle(m_reviewed);
 }
 
 void LabelWorkspace::makeViewActions()

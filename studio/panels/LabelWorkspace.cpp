@@ -5,12 +5,14 @@
 #include "studio/panels/LabelsPanel.h"
 #include "studio/panels/NoticeBar.h"
 #include "studio/panels/ShapesPanel.h"
+#include "studio/panels/list_view.h"
 #include "studio/theme/Theme.h"
 #include "studio/tools/ToolController.h"
 #include "studio/tools/ToolOptionsBar.h"
 
 #include <QDockWidget>
 #include <QDragEnterEvent>
+#include <QLabel>
 #include <QMimeData>
 #include <QToolBar>
 #include <QUndoGroup>
@@ -55,7 +57,8 @@ void LabelWorkspace::makeCentre()
     auto *layout = new QVBoxLayout(centre);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
-    layout->addWidget(new ToolOptionsBar(m_document, *m_canvas, *m_tools, centre));
+    m_options = new ToolOptionsBar(m_document, *m_canvas, *m_tools, centre);
+    layout->addWidget(m_options);
     layout->addWidget(new NoticeBar(m_document, centre));
     layout->addWidget(m_canvas, 1);
     setCentralWidget(centre);
@@ -68,6 +71,11 @@ void LabelWorkspace::makeDocks(JobRunner &jobs)
         auto *dock = new QDockWidget(title, this);
         dock->setObjectName(name);
         dock->setWidget(content);
+        auto *caption = new QLabel(title, dock); // quiet, draggable; docks are closed in the View menu
+        caption->setObjectName(name + QStringLiteral("-title"));
+        caption->setProperty("role", QStringLiteral("title"));
+        caption->setContentsMargins(8, 8, 8, 4);
+        dock->setTitleBarWidget(caption);
         addDockWidget(area, dock);
         return dock;
     };
@@ -85,6 +93,7 @@ void LabelWorkspace::makeDocks(JobRunner &jobs)
     history->setEmptyLabel(tr("Opened"));
     history->setFrameShape(QFrame::NoFrame);
     history->setGroup(m_document.undoGroup());
+    styleRows(history);
 
     auto *images = addDock(QStringLiteral("dock-images"), tr("Images"), m_browser, Qt::LeftDockWidgetArea);
     auto *classes = addDock(QStringLiteral("dock-classes"), tr("Classes"), new LabelsPanel(m_document, this),

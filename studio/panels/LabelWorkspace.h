@@ -16,6 +16,7 @@ namespace masque {
 class BrowserPanel;
 class CanvasWidget;
 class ToolController;
+class ToolOptionsBar;
 
 /// The Label workspace: canvas, tools and docks around one document, with every action that they know.
 class LabelWorkspace : public QMainWindow {
@@ -72,6 +73,7 @@ private:
     CanvasWidget *m_canvas;
     ToolController *m_tools;
     BrowserPanel *m_browser = nullptr;
+    ToolOptionsBar *m_options = nullptr;
     QList<QAction *> m_editActions, m_viewActions, m_toolActions, m_navigationActions;
     QList<QAction *> m_selectionActions, m_shapeActions; ///< enabled with a selection; with an editable image
     QAction *m_reviewed = nullptr;

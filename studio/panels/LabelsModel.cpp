@@ -2,7 +2,9 @@
 #include "studio/panels/LabelsModel.h"
 
 #include "studio/document/label_keys.h"
+#include "studio/panels/list_view.h"
 #include "studio/theme/Theme.h"
+#include "studio/tools/swatch.h"
 
 #include <QIcon>
 #include <QPixmap>
@@ -67,7 +69,7 @@ QVariant LabelsModel::data(const QModelIndex &index, int role) const
         if (role == Qt::DisplayRole)
             return name;
         if (role == Qt::DecorationRole)
-            return QColor(label.color[0], label.color[1], label.color[2]);
+            return colorSwatch(toQColor(label.color));
         break;
     case KeyColumn:
         if (const auto key = labelKeys(m_document.labels())[static_cast<std::size_t>(id)];
@@ -84,13 +86,13 @@ QVariant LabelsModel::data(const QModelIndex &index, int role) const
         break;
     case VisibleColumn:
         if (role == Qt::DecorationRole)
-            return theme.icon(isHidden ? QStringLiteral("hidden") : QStringLiteral("visible"));
+            return isHidden ? theme.icon(QStringLiteral("hidden")) : quietIcon(QStringLiteral("visible"));
         if (role == Qt::ToolTipRole || role == Qt::AccessibleTextRole)
             return isHidden ? tr("Hidden; click to show") : tr("Visible; click to hide");
         break;
     case LockColumn:
         if (role == Qt::DecorationRole)
-            return theme.icon(isLocked ? QStringLiteral("lock") : QStringLiteral("unlock"));
+            return isLocked ? theme.icon(QStringLiteral("lock")) : quietIcon(QStringLiteral("unlock"));
         if (role == Qt::ToolTipRole || role == Qt::AccessibleTextRole)
             return isLocked ? tr("Locked; click to unlock") : tr("Not locked; click to protect from changes");
         break;
@@ -101,12 +103,16 @@ QVariant LabelsModel::data(const QModelIndex &index, int role) const
 
 QVariant LabelsModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
+    if (orientation == Qt::Horizontal && role == Qt::TextAlignmentRole && section == CountColumn)
+        return int(Qt::AlignRight | Qt::AlignVCenter);
+    if (orientation == Qt::Horizontal && role == Qt::TextAlignmentRole && section == KeyColumn)
+        return int(Qt::AlignCenter);
     if (orientation != Qt::Horizontal || role != Qt::DisplayRole)
         return {};
     switch (section) {
     case NameColumn: return tr("Class");
     case KeyColumn: return tr("Key");
-    case CountColumn: return tr("Shapes");
+    case CountColumn: return tr("Count");
     default: return {};
     }
 }

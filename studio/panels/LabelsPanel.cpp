@@ -3,6 +3,7 @@
 
 #include "studio/panels/LabelsModel.h"
 #include "studio/panels/list_view.h"
+#include "studio/tools/swatch.h"
 
 #include <QAction>
 #include <QColorDialog>
@@ -20,9 +21,9 @@ LabelsPanel::LabelsPanel(Document &document, QWidget *parent)
     setObjectName(QStringLiteral("labels"));
     m_view->setObjectName(QStringLiteral("labels-list"));
     m_view->setAccessibleName(tr("Classes"));
-    m_view->setColumnWidth(LabelsModel::KeyColumn, 36);
+    m_view->setColumnWidth(LabelsModel::KeyColumn, 40);
     m_view->setColumnWidth(LabelsModel::CountColumn, 56);
-    m_view->setColumnWidth(LabelsModel::VisibleColumn, 28);
+    m_view->setColumnWidth(LabelsModel::VisibleColumn, 32);
     m_view->setColumnWidth(LabelsModel::LockColumn, 28);
     m_view->setContextMenuPolicy(Qt::ActionsContextMenu);
     auto *color = new QAction(tr("Change colour…"), m_view);
@@ -99,7 +100,7 @@ void LabelsPanel::changeColor(int row)
         return;
     const int id = m_model->idOf(row);
     const Color color = m_document.labels()[id].color;
-    auto *dialog = new QColorDialog(QColor(color[0], color[1], color[2]), this);
+    auto *dialog = new QColorDialog(toQColor(color), this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setWindowTitle(tr("Colour of %1").arg(m_model->nameOf(row)));
     connect(dialog, &QColorDialog::colorSelected, this, [this, name = m_model->nameOf(row)](const QColor &chosen) {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "studio/panels/ShapesModel.h"
 
+#include "studio/panels/list_view.h"
 #include "studio/theme/Theme.h"
+#include "studio/tools/swatch.h"
 
 #include <QColor>
 #include <QIcon>
@@ -69,8 +71,7 @@ QVariant ShapesModel::data(const QModelIndex &index, int role) const
             return QString::fromStdString(shape->label);
         if (role == Qt::DecorationRole) {
             const auto label = m_document.labels().idOf(shape->label);
-            const Color color = m_document.labels().palette()[label.value_or(kIgnoreId)];
-            return QColor(color[0], color[1], color[2]);
+            return colorSwatch(toQColor(m_document.labels().palette()[label.value_or(kIgnoreId)]));
         }
         if (role == Qt::ToolTipRole && !shape->description.empty())
             return QString::fromStdString(shape->description);
@@ -81,13 +82,13 @@ QVariant ShapesModel::data(const QModelIndex &index, int role) const
         break;
     case VisibleColumn:
         if (role == Qt::DecorationRole)
-            return theme.icon(isHidden ? QStringLiteral("hidden") : QStringLiteral("visible"));
+            return isHidden ? theme.icon(QStringLiteral("hidden")) : quietIcon(QStringLiteral("visible"));
         if (role == Qt::ToolTipRole || role == Qt::AccessibleTextRole)
             return isHidden ? tr("Hidden; click to show") : tr("Visible; click to hide");
         break;
     case LockColumn:
         if (role == Qt::DecorationRole)
-            return theme.icon(isLocked ? QStringLiteral("lock") : QStringLiteral("unlock"));
+            return isLocked ? theme.icon(QStringLiteral("lock")) : quietIcon(QStringLiteral("unlock"));
         if (role == Qt::ToolTipRole || role == Qt::AccessibleTextRole)
             return isLocked ? tr("Locked; click to unlock") : tr("Not locked; click to protect from changes");
         break;

@@ -19,7 +19,7 @@ ShapesPanel::ShapesPanel(Document &document, QWidget *parent)
     m_view->setAccessibleName(tr("Shapes of this image"));
     m_view->setSelectionMode(QAbstractItemView::ExtendedSelection);
     m_view->setColumnWidth(ShapesModel::TypeColumn, 84);
-    m_view->setColumnWidth(ShapesModel::VisibleColumn, 28);
+    m_view->setColumnWidth(ShapesModel::VisibleColumn, 32);
     m_view->setColumnWidth(ShapesModel::LockColumn, 28);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);

@@ -1,30 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <QHeaderView>
+#include <QAbstractItemView>
+#include <QIcon>
 #include <QTreeView>
 
+/// The look that the panels' lists share.
 namespace masque {
 
-/// The look that the panels' lists share: no branches, a wide first column, narrow ones after it.
-inline QTreeView *makeListView(QWidget *parent, QAbstractItemModel *model)
-{
-    auto *view = new QTreeView(parent);
-    view->setModel(model);
-    view->setRootIsDecorated(false);
-    view->setUniformRowHeights(true);
-    view->setAllColumnsShowFocus(true);
-    view->setFrameShape(QFrame::NoFrame);
-    view->setEditTriggers(QAbstractItemView::NoEditTriggers);
-    view->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    view->setIconSize(QSize(16, 16));
-    QHeaderView *header = view->header();
-    header->setMinimumSectionSize(24);
-    header->setStretchLastSection(false);
-    header->setSectionResizeMode(QHeaderView::Fixed);
-    header->setSectionResizeMode(0, QHeaderView::Stretch);
-    header->setSectionsClickable(false);
-    return view;
-}
+/// Rows of 24 pixels and a quiet selection, in the theme of the moment.
+void styleRows(QAbstractItemView *view);
+/// A list with a wide first column and narrow ones after it.
+QTreeView *makeListView(QWidget *parent, QAbstractItemModel *model);
+/// An icon in the muted colour: the usual state, which shall not catch the eye.
+QIcon quietIcon(const QString &name);
 
 } // namespace masque

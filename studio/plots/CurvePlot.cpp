@@ -118,16 +118,15 @@ CurvePlot::CurvePlot(const QString &name, const QString &title, QWidget *parent)
     d->pace.setInterval(kReplotIntervalMs);
     connect(&d->pace, &QTimer::timeout, this, &CurvePlot::replotNow);
     connect(&Theme::instance(), &Theme::changed, this, &CurvePlot::restyle);
-    setLegendCorner(Qt::TopRightCorner);
+    setLegendAlignment(Qt::AlignTop | Qt::AlignRight);
     restyle();
 }
 
 CurvePlot::~CurvePlot() = default;
 
-void CurvePlot::setAxisTitles(const QString &x, const QString &y)
+void CurvePlot::setXTitle(const QString &title)
 {
-    d->plot->xAxis->setLabel(x);
-    d->plot->yAxis->setLabel(y);
+    d->plot->xAxis->setLabel(title);
     requestReplot();
 }
 
@@ -137,12 +136,9 @@ void CurvePlot::setEmptyText(const QString &text)
     requestReplot();
 }
 
-void CurvePlot::setLegendCorner(Qt::Corner corner)
+void CurvePlot::setLegendAlignment(Qt::Alignment alignment)
 {
-    const bool isTop = corner == Qt::TopLeftCorner || corner == Qt::TopRightCorner;
-    const bool isLeft = corner == Qt::TopLeftCorner || corner == Qt::BottomLeftCorner;
-    d->plot->axisRect()->insetLayout()->setInsetAlignment(0, (isTop ? Qt::AlignTop : Qt::AlignBottom)
-                                                                 | (isLeft ? Qt::AlignLeft : Qt::AlignRight));
+    d->plot->axisRect()->insetLayout()->setInsetAlignment(0, alignment);
 }
 
 void CurvePlot::addControl(QWidget *control)
@@ -256,11 +252,13 @@ void CurvePlot::setMarker(const QString &name, double x, const QString &text)
         series->marker = new QCPItemTracer(d->plot);
         series->marker->setStyle(QCPItemTracer::tsCircle);
         series->marker->setSize(12);
+        series->marker->setClipToAxisRect(false);
         series->markerText = new QCPItemText(d->plot);
         series->markerText->position->setParentAnchor(series->marker->position);
         series->markerText->position->setCoords(0, -10);
         series->markerText->setPositionAlignment(Qt::AlignHCenter | Qt::AlignBottom);
         series->markerText->setPadding(QMargins(4, 2, 4, 2));
+        series->markerText->setClipToAxisRect(false);
     }
     series->markerX = x;
     series->markerText->setText(text);
@@ -361,13 +359,6 @@ bool CurvePlot::eventFilter(QObject *watched, QEvent *event)
     return QWidget::eventFilter(watched, event);
 }
 
-void CurvePlot::changeEvent(QEvent *event)
-{
-    QWidget::changeEvent(event);
-    if (event->type() == QEvent::FontChange)
-        restyle();
-}
-
 void CurvePlot::requestReplot()
 {
     if (!d->pace.isActive())
@@ -378,8 +369,7 @@ void CurvePlot::replotNow()
 {
     const bool isEmpty = std::none_of(d->series.begin(), d->series.end(),
                                       [](const auto &series) { return !series->curve.raw().isEmpty(); });
-    d->look.emptyText->setVisible(isEmpty);
-    d->plot->legend->setVisible(!isEmpty);
+    d->look.showEmpty(*d->plot, isEmpty);
     if (!d->isZoomed && !isEmpty)
         showAllCurves(*d->plot);
     d->plot->replot(QCustomPlot::rpQueuedReplot);
@@ -389,13 +379,7 @@ void CurvePlot::styleSeries(Series &series)
 {
     const Theme &theme = Theme::instance();
     const QColor color = theme.series(series.colorIndex);
-    QColor pale = color;
-    pale.setAlphaF(0.25F);
-    series.faint->setPen(QPen(pale, 1));
-    series.graph->setPen(QPen(color, series.line == Line::Dotted ? 2 : 1.25));
-    series.graph->setScatterStyle(series.line == Line::Dotted
-                                      ? QCPScatterStyle(QCPScatterStyle::ssDisc, color, color, 5)
-                                      : QCPScatterStyle(QCPScatterStyle::ssNone));
+    styleGraph(series.graph, series.faint, color, series.line == Line::Dotted);
     if (series.marker) {
         series.marker->setPen(QPen(color, 1.75));
         series.markerText->setColor(theme.text());

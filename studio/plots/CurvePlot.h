@@ -23,10 +23,10 @@ public:
     CurvePlot(const QString &name, const QString &title, QWidget *parent = nullptr);
     ~CurvePlot() override;
 
-    void setAxisTitles(const QString &x, const QString &y);
-    void setEmptyText(const QString &text);  ///< shown while there is no curve with a value
-    void setLegendCorner(Qt::Corner corner); ///< where curves seldom are
-    void addControl(QWidget *control);       ///< into the title row
+    void setXTitle(const QString &title);
+    void setEmptyText(const QString &text);           ///< shown while there is no curve with a value
+    void setLegendAlignment(Qt::Alignment alignment); ///< a corner where curves seldom are
+    void addControl(QWidget *control);                ///< into the title row
 
     void setCurve(const QString &name, int colorIndex, Line line); ///< makes it if there is none
     void setValues(const QString &name, QVector<QPointF> values);  ///< ascending in x
@@ -49,7 +49,6 @@ public:
 
 protected:
     bool eventFilter(QObject *watched, QEvent *event) override;
-    void changeEvent(QEvent *event) override;
 
 private:
     struct Series;

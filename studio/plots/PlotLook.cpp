@@ -50,6 +50,16 @@ void PlotLook::restyle(QCustomPlot &plot, const QFont &font) const
     hairline->setPen(QPen(theme.mutedText(), 1, Qt::DashLine));
 }
 
+void styleGraph(QCPGraph *graph, QCPGraph *faint, const QColor &color, bool hasDots)
+{
+    QColor pale = color;
+    pale.setAlphaF(0.25F);
+    faint->setPen(QPen(pale, 1));
+    graph->setPen(QPen(color, hasDots ? 2 : 1.25));
+    graph->setScatterStyle(hasDots ? QCPScatterStyle(QCPScatterStyle::ssDisc, color, color, 5)
+                                   : QCPScatterStyle(QCPScatterStyle::ssNone));
+}
+
 double drawable(double value)
 {
     return std::isfinite(value) ? value : std::nan("");
@@ -64,16 +74,39 @@ void fillGraph(QCPGraph *graph, const QVector<QPointF> &values)
     graph->data()->set(data, true);
 }
 
+void PlotLook::showEmpty(QCustomPlot &plot, bool isEmpty) const
+{
+    emptyText->setVisible(isEmpty);
+    plot.legend->setVisible(!isEmpty);
+    for (QCPAxis *axis : {plot.xAxis, plot.yAxis}) { // no figures where there is nothing to measure
+        axis->setTickLabels(!isEmpty);
+        axis->grid()->setVisible(!isEmpty);
+    }
+}
+
 void showAllCurves(QCustomPlot &plot)
 {
-    plot.rescaleAxes();
-    const auto x = plot.xAxis->range();
-    plot.xAxis->setRange(std::min(x.lower, 0.0), std::max(x.upper, 1.0));
-    const auto y = plot.yAxis->range();
-    if (plot.yAxis->scaleType() == QCPAxis::stLogarithmic)
+    const bool isLog = plot.yAxis->scaleType() == QCPAxis::stLogarithmic;
+    bool hasAny = false;
+    QCPRange x, y;
+    for (int i = 0; i < plot.graphCount(); ++i) {
+        bool hasX = false, hasY = false;
+        const auto keys = plot.graph(i)->getKeyRange(hasX);
+        const auto values = plot.graph(i)->getValueRange(hasY, isLog ? QCP::sdPositive : QCP::sdBoth);
+        if (!hasX || !hasY)
+            continue;
+        x = hasAny ? x.expanded(keys) : keys; // QCPRange's own start would bring in the origin
+        y = hasAny ? y.expanded(values) : values;
+        hasAny = true;
+    }
+    if (!hasAny)
+        return;
+    plot.xAxis->setRange(std::min(x.lower, 0.0), std::max(x.upper, 1.0) * 1.03); // room for the last point
+    const double margin = y.size() > 0 ? y.size() * 0.05 : std::max(std::abs(y.upper) * 0.1, 1e-3);
+    if (isLog)
         plot.yAxis->setRange(y.lower / 1.1, y.upper * 1.1);
     else
-        plot.yAxis->setRange(y.lower - y.size() * 0.05, y.upper + y.size() * 0.05);
+        plot.yAxis->setRange(y.lower - margin, y.upper + margin);
 }
 
 } // namespace masque

@@ -12,11 +12,13 @@ struct PlotLook {
     QCPItemStraightLine *hairline = nullptr;
 
     void make(QCustomPlot &plot);
+    void showEmpty(QCustomPlot &plot, bool isEmpty) const;
     void restyle(QCustomPlot &plot, const QFont &font) const;
 };
 
 /// A curve's value as QCustomPlot wants it: what is not finite is a gap.
 double drawable(double value);
+void styleGraph(QCPGraph *graph, QCPGraph *faint, const QColor &color, bool hasDots);
 void fillGraph(QCPGraph *graph, const QVector<QPointF> &values);
 /// All curves with a margin, x from 0 to at least 1.
 void showAllCurves(QCustomPlot &plot);

@@ -2,13 +2,12 @@
 #include "studio/theme/Theme.h"
 
 #include "studio/theme/ThemeIcon.h"
+#include "studio/theme/ThemeStyle.h"
 #include "studio/theme/style_sheet.h"
 
 #include <QApplication>
 #include <QGuiApplication>
 #include <QPalette>
-#include <QStyle>
-#include <QStyleFactory>
 #include <QStyleHints>
 
 #include <array>
@@ -123,7 +122,7 @@ void Theme::setMode(ThemeMode mode)
 {
     d->mode = mode;
     d->isDark = mode == ThemeMode::System ? platformIsDark(d->platformPalette) : mode == ThemeMode::Dark;
-    QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
+    QApplication::setStyle(new ThemeStyle);
     QApplication::setPalette(paletteOf(d->colors(), d->isDark));
     qApp->setStyleSheet(styleSheet(*this));
     Q_EMIT changed();

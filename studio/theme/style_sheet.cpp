@@ -16,16 +16,23 @@ QToolButton:checked, QToolButton:pressed { background: %selected; }
 QToolButton:focus { border-color: %accent; }
 QToolButton::menu-indicator { image: none; }
 
+QPushButton { background: %button; color: %text; border: 1px solid %outline; border-radius: 4px; padding: 4px 16px; }
+QPushButton:hover { background: %hover; }
+QPushButton:pressed { background: %selected; }
+QPushButton:focus { border-color: %accent; }
+QPushButton:disabled { color: %faint; border-color: %border; }
+
 QPushButton[role="primary"] { background: %accent; color: %onAccent; border: 1px solid %accent; border-radius: 4px;
-    padding: 7px 16px; font-weight: 600; }
+    font-weight: 600; }
 QPushButton[role="primary"]:hover { background: %accentHover; }
-QPushButton[role="primary"]:focus { border: 2px solid %text; padding: 6px 15px; }
-QPushButton[role="primary"]:disabled { background: %hover; color: %muted; border-color: %border; }
+QPushButton[role="primary"]:focus { border: 2px solid %text; padding: 3px 15px; }
+QPushButton[role="primary"]:disabled { background: %hover; color: %faint; border-color: %border; }
 
 QLabel[role="title"] { font-weight: 600; }
 QLabel[role="muted"] { color: %muted; }
 QLabel[role="error"] { color: %error; }
 QFrame[role="panel"] { background: %window; border: none; }
+QFrame[role="line"] { background: %border; border: none; max-height: 1px; }
 
 QSplitter::handle { background: %border; }
 QSplitter::handle:horizontal { width: 1px; }
@@ -33,8 +40,9 @@ QSplitter::handle:vertical { height: 1px; }
 
 QHeaderView { background: %window; }
 QHeaderView::section { background: %window; color: %muted; border: none; border-bottom: 1px solid %border;
-    padding: 4px 8px; }
+    padding: 4px; }
 QTableView, QTreeView, QListView, QPlainTextEdit[role="log"] { border: none; }
+QTableView[role="plain"], QPlainTextEdit[role="log"] { background: %window; }
 
 QScrollBar:vertical { background: transparent; width: 12px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 12px; margin: 0; }
@@ -61,6 +69,9 @@ QProgressBar::chunk { background: %accent; border-radius: 2px; }
         {"%muted", theme.mutedText()},
         {"%window", theme.window()},
         {"%border", theme.border()},
+        {"%button", theme.isDark() ? mixed(theme.window(), theme.text(), 0.06) : theme.base()},
+        {"%outline", mixed(theme.window(), theme.text(), 0.3)},
+        {"%faint", mixed(theme.mutedText(), theme.window(), 0.4)},
         {"%hover", mixed(theme.window(), theme.text(), 0.08)},
         {"%selected", mixed(theme.window(), theme.accent(), 0.22)},
         {"%handle", mixed(theme.window(), theme.text(), 0.3)},

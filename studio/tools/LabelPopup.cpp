@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "studio/tools/LabelPopup.h"
 
+#include "studio/tools/swatch.h"
+
 #include <QApplication>
 #include <QKeyEvent>
 #include <QLineEdit>
@@ -45,9 +47,7 @@ void LabelPopup::ask(QPoint at, const std::vector<std::pair<QString, QColor>> &c
     m_answer = std::move(answered);
     m_list->clear();
     for (const auto &[name, color] : classes) {
-        QPixmap swatch(12, 12);
-        swatch.fill(color);
-        m_list->addItem(new QListWidgetItem(QIcon(swatch), name));
+        m_list->addItem(new QListWidgetItem(colorSwatch(color), name));
     }
     const int rows = std::clamp(static_cast<int>(classes.size()), 1, 8);
     m_list->setFixedHeight(rows * 24 + 4);

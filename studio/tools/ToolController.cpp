@@ -2,6 +2,7 @@
 #include "studio/tools/ToolController.h"
 
 #include "studio/tools/LabelPopup.h"
+#include "studio/tools/swatch.h"
 
 #include <algorithm>
 #include <cmath>
@@ -268,8 +269,7 @@ std::vector<std::pair<QString, QColor>> ToolController::classChoices() const
     const LabelSet &labels = m_document.labels();
     for (int id = labels.hasBackground() ? 1 : 0; id < labels.size(); ++id) {
         const LabelClass &label = labels[id];
-        choices.emplace_back(QString::fromStdString(label.name),
-                             QColor(label.color[0], label.color[1], label.color[2]));
+        choices.emplace_back(QString::fromStdString(label.name), toQColor(label.color));
     }
     return choices;
 }

@@ -2,6 +2,7 @@
 #include "studio/tools/ToolOptionsBar.h"
 
 #include "studio/theme/Theme.h"
+#include "studio/tools/swatch.h"
 
 #include <QButtonGroup>
 #include <QComboBox>
@@ -18,13 +19,6 @@
 namespace masque {
 
 namespace {
-
-QIcon swatch(const QColor &color)
-{
-    QPixmap pixmap(12, 12);
-    pixmap.fill(color);
-    return QIcon(pixmap);
-}
 
 /// The tips are drawn here, since they are what they show.
 QIcon tipIcon(bool isSquare, const QColor &color)
@@ -143,12 +137,23 @@ QWidget *ToolOptionsBar::makeOpacity()
     slider->setRange(0, 100);
     slider->setValue(static_cast<int>(std::lround(m_canvas.overlayOpacity() * 100)));
     slider->setFixedWidth(96);
+    group->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Preferred);
     auto *title = new QLabel(tr("Opacity"), group);
     title->setBuddy(slider);
     layout->addWidget(title);
     layout->addWidget(slider);
     connect(slider, &QSlider::valueChanged, this, [this](int value) { m_canvas.setOverlayOpacity(value / 100.0); });
     return group;
+}
+
+void ToolOptionsBar::addToggle(QAction *action)
+{
+    auto *button = new QToolButton(this);
+    button->setDefaultAction(action);
+    button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    button->setObjectName(action->objectName() + QStringLiteral("-button"));
+    button->setAccessibleName(action->text());
+    layout()->addWidget(button);
 }
 
 void ToolOptionsBar::showBrush()
@@ -171,7 +176,7 @@ void ToolOptionsBar::showClasses()
     m_class->addItem(tr("Ask when drawn"), QString());
     for (int id = labels.hasBackground() ? 1 : 0; id < labels.size(); ++id) {
         const QString name = QString::fromStdString(labels[id].name);
-        m_class->addItem(swatch(QColor(labels[id].color[0], labels[id].color[1], labels[id].color[2])), name, name);
+        m_class->addItem(colorSwatch(toQColor(labels[id].color)), name, name);
     }
     showActiveClass();
 }

@@ -5,6 +5,7 @@
 
 #include <QWidget>
 
+class QAction;
 class QComboBox;
 class QSlider;
 class QSpinBox;
@@ -17,6 +18,7 @@ class ToolOptionsBar : public QWidget {
     Q_OBJECT
 public:
     ToolOptionsBar(Document &document, CanvasWidget &canvas, ToolController &tools, QWidget *parent = nullptr);
+    void addToggle(QAction *action); ///< a button at the right end
 
 private:
     QWidget *makeBrushOptions();

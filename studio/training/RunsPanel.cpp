@@ -41,6 +41,7 @@ RunsPanel::RunsPanel(JobRunner &jobs, QWidget *parent) : QWidget(parent), m_jobs
     m_table->setModel(m_model);
     m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
     m_table->setSelectionMode(QAbstractItemView::ExtendedSelection);
+    m_table->setProperty("role", "plain");
     m_table->setShowGrid(false);
     m_table->setTabKeyNavigation(false);
     m_table->verticalHeader()->hide();
@@ -81,6 +82,7 @@ RunsPanel::RunsPanel(JobRunner &jobs, QWidget *parent) : QWidget(parent), m_jobs
     layout->setSpacing(0);
     layout->addLayout(header);
     layout->addWidget(m_pages, 1);
+    m_pages->setContentsMargins(12, 0, 8, 8); // so that the columns begin under the title
 
     connect(m_compare, &QToolButton::clicked, this, [this] {
         if (const auto folders = selectedFolders(); !folders.isEmpty())

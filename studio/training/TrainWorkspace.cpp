@@ -42,10 +42,11 @@ TrainWorkspace::TrainWorkspace(Document &document, const PluginRegistry &plugins
     m_log->setAccessibleName(tr("Log"));
     m_log->setProperty("role", "log");
     m_log->setReadOnly(true);
+    m_log->setLineWrapMode(QPlainTextEdit::NoWrap);
     m_log->setTabChangesFocus(true);
     m_log->setMaximumBlockCount(kLogLines);
     m_log->setPlaceholderText(tr("What happens while training is written here."));
-    m_log->document()->setDocumentMargin(8);
+    m_log->document()->setDocumentMargin(4);
     auto *logTitle = new QLabel(tr("Log"));
     logTitle->setProperty("role", "title");
     logTitle->setMargin(0);
@@ -58,7 +59,10 @@ TrainWorkspace::TrainWorkspace(Document &document, const PluginRegistry &plugins
     logHeader->addWidget(logTitle);
     logHeader->addStrut(28);
     logLayout->addLayout(logHeader);
-    logLayout->addWidget(m_log);
+    auto *logPlace = new QHBoxLayout;
+    logPlace->setContentsMargins(12, 0, 0, 0); // so that its lines begin under the title
+    logPlace->addWidget(m_log);
+    logLayout->addLayout(logPlace);
 
     const auto makeSplitter = [](Qt::Orientation orientation, std::initializer_list<QWidget *> parts) {
         auto *splitter = new QSplitter(orientation);
@@ -69,7 +73,7 @@ TrainWorkspace::TrainWorkspace(Document &document, const PluginRegistry &plugins
         return splitter;
     };
     auto *lower = makeSplitter(Qt::Horizontal, {m_runs, logBox});
-    lower->setSizes({560, 320});
+    lower->setSizes({520, 400});
     auto *centre = makeSplitter(Qt::Vertical, {m_curves, lower});
     centre->setSizes({560, 300});
     auto *whole = makeSplitter(Qt::Horizontal, {m_form, centre, m_preview});
@@ -248,12 +252,13 @@ void TrainWorkspace::takeEpoch(const EpochReport &epoch)
     m_runs->model().updateRun(m_live);
     if (epoch.split == "val")
         m_preview->refresh(QString::fromStdString(m_live.folder + (epoch.best ? "/best.ckpt" : "/last.ckpt")));
-    log(tr("Epoch %1 %2: loss %3, mean IoU %4, pixel accuracy %5%6")
+    if (epoch.best)
+        Q_EMIT m_document.changed({.kind = ChangeEvent::RunsChanged}); // its checkpoint can be looked at
+    log(tr("Epoch %1 %2: loss %3, mean IoU %4%5")
             .arg(epoch.epoch)
             .arg(QString::fromStdString(epoch.split))
             .arg(epoch.metrics.loss, 0, 'f', 4)
             .arg(epoch.metrics.meanIou, 0, 'f', 3)
-            .arg(epoch.metrics.pixelAccuracy, 0, 'f', 3)
             .arg(epoch.best ? tr(", best so far") : QString()));
 }
 

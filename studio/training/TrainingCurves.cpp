@@ -30,12 +30,12 @@ const Metric kMetrics[] = {
 TrainingCurves::TrainingCurves(QWidget *parent) : QWidget(parent)
 {
     m_loss = new CurvePlot(QStringLiteral("loss-plot"), tr("Loss"));
-    m_loss->setAxisTitles(tr("Epoch"), {});
+    m_loss->setXTitle(tr("Epoch"));
     m_loss->setEmptyText(tr("The loss of training and validation is drawn here."));
     m_metric = new CurvePlot(QStringLiteral("metric-plot"), tr("Metric"));
-    m_metric->setAxisTitles(tr("Epoch"), {});
+    m_metric->setXTitle(tr("Epoch"));
     m_metric->setEmptyText(tr("How well it does is drawn here after each epoch."));
-    m_metric->setLegendCorner(Qt::BottomRightCorner);
+    m_metric->setLegendAlignment(Qt::AlignBottom | Qt::AlignRight);
     m_which = new QComboBox;
     m_which->setObjectName(QStringLiteral("metric-choice"));
     m_which->setAccessibleName(tr("Metric"));
@@ -47,6 +47,10 @@ TrainingCurves::TrainingCurves(QWidget *parent) : QWidget(parent)
     plots->setChildrenCollapsible(false);
     plots->addWidget(m_loss);
     plots->addWidget(m_metric);
+    plots->setHandleWidth(1);
+    plots->setStretchFactor(0, 1);
+    plots->setStretchFactor(1, 1);
+    plots->setSizes({400, 400});
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(plots);
@@ -67,11 +71,17 @@ QVector<QPointF> TrainingCurves::points(const Shown &shown, const std::string &s
     return out;
 }
 
+QString TrainingCurves::curveName(const Shown &shown, const std::string &split) const
+{
+    const QString part = split == "val" ? tr("validation") : tr("training");
+    return m_shown.size() == 1 ? part : tr("%1 %2").arg(shown.name, part);
+}
+
 void TrainingCurves::draw(const Shown &shown, int slot)
 {
     for (const bool isVal : {false, true}) {
         const std::string split = isVal ? "val" : "train";
-        const QString name = (isVal ? tr("%1 val") : tr("%1 train")).arg(shown.name);
+        const QString name = curveName(shown, split);
         const auto loss = isVal || shown.steps.isEmpty() ? points(shown, split, true) : shown.steps;
         const auto metric = points(shown, split, false);
         for (auto [plot, values] : {std::pair{m_loss, loss}, std::pair{m_metric, metric}}) {
@@ -107,7 +117,7 @@ void TrainingCurves::addStep(const StepReport &step)
     if (live.steps.size() == 1)
         draw(live, 0); // from now on the curve is made of steps
     else
-        m_loss->append(tr("%1 train").arg(live.name), point);
+        m_loss->append(curveName(live, "train"), point);
 }
 
 void TrainingCurves::addEpoch(const EpochReport &epoch)
@@ -120,12 +130,12 @@ void TrainingCurves::addEpoch(const EpochReport &epoch)
         live.bestEpoch = epoch.epoch;
     const auto x = static_cast<double>(epoch.epoch);
     const bool isVal = epoch.split == "val";
-    const QString name = (isVal ? tr("%1 val") : tr("%1 train")).arg(live.name);
+    const QString name = curveName(live, epoch.split);
     if (isVal || live.steps.isEmpty())
         m_loss->append(name, {x, epoch.metrics.loss});
     m_metric->append(name, {x, metricOf(epoch.metrics)});
     if (epoch.best)
-        m_metric->setMarker(tr("%1 val").arg(live.name), x, tr("best"));
+        m_metric->setMarker(name, x, tr("best"));
 }
 
 void TrainingCurves::endLive()

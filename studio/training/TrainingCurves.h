@@ -43,6 +43,7 @@ private:
     void draw(const Shown &shown, int slot);
     void redraw();
     double metricOf(const MetricValues &values) const;
+    QString curveName(const Shown &shown, const std::string &split) const;
     QVector<QPointF> points(const Shown &shown, const std::string &split, bool isLoss) const;
 
     CurvePlot *m_loss = nullptr, *m_metric = nullptr;

@@ -2,7 +2,6 @@
 #include "studio/training/TrainingForm.h"
 
 #include "studio/forms/OptionsForm.h"
-#include "studio/theme/Theme.h"
 #include "studio/training/AugmentationPreview.h"
 
 #include <QFrame>
@@ -54,11 +53,13 @@ TrainingForm::TrainingForm(const PluginRegistry &plugins, JobRunner &jobs, QWidg
     m_message->setObjectName(QStringLiteral("train-message"));
     m_message->setWordWrap(true);
     m_message->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    m_start = new QPushButton(Theme::instance().icon(QStringLiteral("play")), tr("Start Training"));
+    m_start = new QPushButton(tr("Start Training"));
     m_start->setObjectName(QStringLiteral("train-start"));
     m_start->setAccessibleName(tr("Start training"));
     m_start->setProperty("role", "primary");
+    m_start->setMinimumHeight(40);
     m_stop = new QPushButton(tr("Stop"));
+    m_stop->setMinimumHeight(40);
     m_stop->setObjectName(QStringLiteral("train-stop"));
     m_stop->setAccessibleName(tr("Stop training"));
     m_stop->setToolTip(tr("Stops after this step; the epochs that are done are kept."));

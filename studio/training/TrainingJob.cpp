@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "studio/training/TrainingJob.h"
 
-
 #include <algorithm>
 #include <chrono>
 #include <exception>

@@ -24,8 +24,8 @@ struct TrainingNews {
     bool isEmpty() const { return !start && steps.empty() && epochs.empty() && messages.isEmpty(); }
 };
 
-/// One training on a thread of its own (train() lowers its priority). The worker appends to a locked buffer and posts one
-/// wake-up; the GUI thread drains it at most 25 times a second. Destruction stops and joins.
+/// One training on a thread of its own (train() lowers its priority). The worker appends to a locked buffer and posts
+/// one wake-up; the GUI thread drains it at most 25 times a second. Destruction stops and joins.
 class TrainingJob : public QObject {
     Q_OBJECT
 public:

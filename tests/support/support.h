@@ -28,4 +28,8 @@ std::string sharedData(const std::string &relative = {});
 } // namespace masque
 
 /// Fails the test with the error's message.
-#define MASQUE_VERIFY(result) QVERIFY2((result).has_value(), (result) ? "" : (result).error().message.c_str())
+#define MASQUE_VERIFY(result)                                                                                          \
+    do {                                                                                                               \
+        const auto &verified = (result);                                                                               \
+        QVERIFY2(verified.has_value(), verified ? "" : verified.error().message.c_str());                              \
+    } while (false)

@@ -48,7 +48,6 @@ private Q_SLOTS:
     void initTestCase();
     void roundTrip();
     void infoWithoutWeights();
-    void encoderIsTorchvisions();
     void truncatedAnywhereIsAnError();
     void flippedHeaderBytesNeverCrash();
     void malformedHeaders_data();
@@ -110,54 +109,6 @@ void TestCheckpoint::infoWithoutWeights()
     QCOMPARE((*info)["run_info"]["note"].toString(), std::string("grün"));
     QCOMPARE((*info)["spec"]["model"].toString(), std::string("unet"));
     QVERIFY((*info)["progress"]["best_epoch"].toInt() >= 1);
-}
-
-void TestCheckpoint::encoderIsTorchvisions()
-{
-    TestFolder folder;
-    const BlobSource samples(1, 2, 64);
-    TrainingSetup setup;
-    setup.spec = {.model = "resnet18-unet", .outputChannels = 2};
-    setup.network = resnet18UnetFactory()->build(setup.spec, 1).value();
-    setup.train = &samples;
-    setup.classNames = {"_background_", "blob"};
-    setup.runFolder = folder.path();
-    setup.options.epochs = 1;
-    setup.options.batch = 1;
-    const auto trained = train(setup, {}, {});
-    MASQUE_VERIFY(trained);
-    const auto file = readSafetensors(folder.file("best.ckpt"), SafetensorsPart::Header);
-    MASQUE_VERIFY(file);
-
-    // the state_dict of torchvision.models.resnet18 without fc
-    std::vector<std::string> expected = {"conv1.weight"};
-    const auto norm = [&](const std::string &name) {
-        for (const auto *part : {"weight", "bias", "running_mean", "running_var", "num_batches_tracked"})
-            expected.push_back(name + "." + part);
-    };
-    norm("bn1");
-    for (int layer = 1; layer <= 4; ++layer) {
-        for (int block = 0; block < 2; ++block) {
-            const auto base = "layer" + std::to_string(layer) + "." + std::to_string(block) + ".";
-            for (const auto *k : {"1", "2"}) {
-                expected.push_back(base + "conv" + k + ".weight");
-                norm(base + "bn" + k);
-            }
-            if (layer > 1 && block == 0) {
-                expected.push_back(base + "downsample.0.weight");
-                norm(base + "downsample.1");
-            }
-        }
-    }
-    std::vector<std::string> names;
-    const std::string prefix = "network.encoder.";
-    for (const auto &tensor : (*file)->tensors)
-        if (tensor.name.starts_with(prefix))
-            names.push_back(tensor.name.substr(prefix.size()));
-    std::sort(names.begin(), names.end());
-    std::sort(expected.begin(), expected.end());
-    QCOMPARE(names.size(), std::size_t{120});
-    QVERIFY(names == expected);
 }
 
 void TestCheckpoint::truncatedAnywhereIsAnError()

@@ -17,6 +17,7 @@ private Q_SLOTS:
     void fitsAndStaysFitted();
     void clampsToTheImage();
     void layerEqualsTheRasteriser();
+    void layerShowsTheFirstClassWithoutBackground();
     void halvesKeepThinShapes();
     void showsCrispPixels();
     void scrolledFrameEqualsFreshOne_data();
@@ -129,6 +130,17 @@ void TestCanvas::layerEqualsTheRasteriser()
     QVERIFY(layer.refresh(sourceOf(annotation, labels), all, 1e9).isEmpty());
 }
 
+void TestCanvas::layerShowsTheFirstClassWithoutBackground()
+{
+    const LabelSet labels({"car", "tree"});
+    LabelLayer layer;
+    layer.reset({1700, 1400});
+    layer.refresh(sourceOf(shapes(), labels), {0, 0, 1700, 1400}, 1e9);
+    QCOMPARE(layer.level(0)(60, 700), std::uint8_t{1});
+    QCOMPARE(layer.level(0)(500, 800), std::uint8_t{2});
+    QCOMPARE(layer.level(0)(1300, 10), std::uint8_t{0});
+}
+
 void TestCanvas::halvesKeepThinShapes()
 {
     const LabelSet labels({"_background_", "car"});
@@ -219,7 +231,7 @@ void TestCanvas::strokeCoversAndErases()
     composeFrame(frame, frame.rect(), frameMap(viewport, 1), &image, 0, &paint);
     QCOMPARE(frame.pixel(15, 15), qRgb(200, 0, 0));
     QCOMPARE(frame.pixel(6, 6), qRgb(0, 200, 0));
-    paint.strokeId = 0;
+    paint.strokeValue = 0;
     composeFrame(frame, frame.rect(), frameMap(viewport, 1), &image, 0, &paint);
     QCOMPARE(frame.pixel(7, 7), qRgb(0, 0, 0));
 }

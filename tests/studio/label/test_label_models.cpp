@@ -7,6 +7,7 @@
 
 #include <QAbstractItemModelTester>
 #include <QElapsedTimer>
+#include <QIcon>
 #include <QSignalSpy>
 #include <QTest>
 #include <QUndoStack>
@@ -151,7 +152,8 @@ void TestLabelModels::labelsAndShapesModelsFollowTheDocument()
     document.setActiveLabel(QStringLiteral("bus"));
     QCOMPARE(labels.rowCount(), 3);
     document.setLabelColor(labels.idOf(2), {1, 2, 3});
-    QCOMPARE(labels.index(2, 0).data(Qt::DecorationRole).value<QColor>(), QColor(1, 2, 3));
+    const QIcon swatch = labels.index(2, 0).data(Qt::DecorationRole).value<QIcon>();
+    QCOMPARE(swatch.pixmap(16, 16).toImage().pixelColor(8, 8), QColor(1, 2, 3));
     document.undoStack()->undo();
     QCOMPARE(shapes.rowCount(), 2);
     document.setCurrentIndex(1);

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/annotations/labelme.h"
+#include "core/datasets/demo.h"
+#include "core/runs/run.h"
+#include "studio/app/MainWindow.h"
+#include "studio/canvas/CanvasWidget.h"
+#include "studio/canvas/Viewport.h"
+#include "studio/training/TrainWorkspace.h"
+#include "tests/support/support.h"
+
+#include <QAction>
+#include <QApplication>
+#include <QElapsedTimer>
+#include <QLineEdit>
+#include <QMenu>
+#include <QMenuBar>
+#include <QMessageBox>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QSpinBox>
+#include <QTabBar>
+#include <QTableView>
+#include <QTimer>
+#include <QToolButton>
+#include <QUndoStack>
+
+using namespace masque;
+
+namespace {
+
+constexpr int kLoadingMs = 20000;
+constexpr int kTrainingMs = 120000;
+
+template <typename Control>
+Control *find(MainWindow &window, const char *name)
+{
+    auto *control = window.findChild<Control *>(QString::fromLatin1(name));
+    if (!control)
+        qFatal("there is no %s", name);
+    return control;
+}
+
+void trigger(MainWindow &window, const char *action)
+{
+    find<QAction>(window, action)->trigger();
+}
+
+void setSmallTraining(MainWindow &window, int epochs)
+{
+    find<QSpinBox>(window, "option-epochs")->setValue(epochs);
+    find<QSpinBox>(window, "option-batch")->setValue(4);
+    find<QLineEdit>(window, "option-size")->setText(QStringLiteral("32"));
+    find<QSpinBox>(window, "option-base")->setValue(8);
+}
+
+bool isIndexed(MainWindow &window)
+{
+    const auto &summaries = window.document().summaries();
+    return window.document().isLoaded() && !summaries.empty() && summaries.back().status == ItemStatus::Labelled;
+}
+
+/// A horizontal brush stroke with the left button, in image pixels.
+void paintStroke(CanvasWidget &canvas, Point from, Point to)
+{
+    const auto at = [&](Point p) { return canvas.viewport().widgetFromImage(QPointF(p.x, p.y)).toPoint(); };
+    QTest::mousePress(&canvas, Qt::LeftButton, {}, at(from));
+    for (int i = 1; i <= 8; ++i) {
+        QMouseEvent move(QEvent::MouseMove, at(from + (to - from) * (i / 8.0)),
+                         canvas.mapToGlobal(at(from + (to - from) * (i / 8.0))), Qt::NoButton, Qt::LeftButton, {});
+        QApplication::sendEvent(&canvas, &move);
+    }
+    QTest::mouseRelease(&canvas, Qt::LeftButton, {}, at(to));
+}
+
+} // namespace
+
+/// The program as a person at its window meets it: every control by its name, mouse and keys as they come.
+class TestMainWindow : public QObject {
+    Q_OBJECT
+
+    TestFolder m_folder;
+    PluginHost m_plugins;
+
+    std::string demo(const char *name, int count)
+    {
+        DemoOptions options;
+        options.count = count;
+        options.size = 96;
+        if (!writeDemoShapes(m_folder.file(name), options))
+            qFatal("no sample dataset");
+        return m_folder.file(name);
+    }
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        qputenv("XDG_CONFIG_HOME", m_folder.file("config").c_str());
+        qputenv("XDG_DATA_HOME", m_folder.file("share").c_str());
+        QApplication::setOrganizationName(QStringLiteral("masque"));
+        QApplication::setApplicationName(QStringLiteral("masque"));
+    }
+
+    void everyActionAndControlHasAName()
+    {
+        MainWindow window(m_plugins.registry());
+        window.show();
+        int actions = 0;
+        for (const auto *top : window.menuBar()->actions()) {
+            QVERIFY(!top->text().isEmpty() && top->menu());
+            for (const auto *action : top->menu()->actions()) {
+                if (action->isSeparator() || action->menu())
+                    continue;
+                ++actions;
+                QVERIFY2(!action->text().isEmpty(), qPrintable(action->objectName()));
+                QVERIFY2(!action->objectName().isEmpty(), qPrintable(action->text()));
+            }
+        }
+        QVERIFY(actions > 25);
+        for (const auto *button : window.findChildren<QAbstractButton *>())
+            if (!button->objectName().startsWith(QStringLiteral("qt_"))
+                && button->metaObject()->className() != QByteArray("QDockWidgetTitleButton"))
+                QVERIFY2(!button->accessibleName().isEmpty() || !button->text().isEmpty(),
+                         qPrintable(button->objectName()));
+    }
+
+    void theWholeCircle()
+    {
+        const auto folder = demo("circle", 12);
+        MainWindow window(m_plugins.registry());
+        window.resize(1600, 1000);
+        window.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&window));
+        window.open(QString::fromStdString(folder));
+        QTRY_VERIFY_WITH_TIMEOUT(isIndexed(window), kLoadingMs);
+
+        // Train, by the button.
+        QTest::keyClick(&window, Qt::Key_2, Qt::ControlModifier);
+        QCOMPARE(window.workspace(), MainWindow::Train);
+        setSmallTraining(window, 2);
+        auto *train = window.findChild<TrainWorkspace *>();
+        QSignalSpy finished(train, &TrainWorkspace::runFinished);
+        QTRY_VERIFY(find<QPushButton>(window, "train-start")->isEnabled());
+        QTest::mouseClick(find<QPushButton>(window, "train-start"), Qt::LeftButton);
+        QVERIFY(train->isTraining());
+
+        // Label on while it trains: a stroke of the brush on the second image, saved by itself.
+        QTest::keyClick(&window, Qt::Key_1, Qt::ControlModifier);
+        auto *canvas = find<CanvasWidget>(window, "canvas");
+        canvas->setFocus();
+        QTest::keyClick(canvas, Qt::Key_D);
+        QTRY_COMPARE(window.document().currentIndex(), 1);
+        QTRY_VERIFY_WITH_TIMEOUT(window.document().isLoaded(), kLoadingMs);
+        const auto before = window.document().annotation();
+        QTest::keyClick(canvas, Qt::Key_B);
+        window.document().setActiveLabel(QStringLiteral("ring"));
+        paintStroke(*canvas, {20, 20}, {70, 20});
+        QCOMPARE(window.document().undoStack()->index(), 1);
+        QVERIFY(!sameContent(window.document().annotation(), before));
+        QTRY_COMPARE_WITH_TIMEOUT(window.document().saveState(), SaveState::Saved, kLoadingMs);
+        const auto saved = readLabelMe(folder + "/" + window.document().dataset()->items[1].json);
+        MASQUE_VERIFY(saved);
+        QVERIFY(sameContent(*saved, window.document().annotation()));
+
+        QTRY_VERIFY_WITH_TIMEOUT(!train->isTraining(), kTrainingMs);
+        QCOMPARE(finished.count(), 1);
+
+        // Compare; the prediction becomes the annotation; one undo takes it back.
+        QTest::keyClick(&window, Qt::Key_3, Qt::ControlModifier);
+        auto *take = find<QPushButton>(window, "compare-take");
+        QTRY_VERIFY_WITH_TIMEOUT(take->isEnabled(), kLoadingMs);
+        const auto painted = window.document().annotation();
+        QTest::mouseClick(take, Qt::LeftButton);
+        QTRY_COMPARE(window.workspace(), MainWindow::Label);
+        QVERIFY(!sameContent(window.document().annotation(), painted));
+        canvas->setFocus();
+        QTest::keyClick(canvas, Qt::Key_Z, Qt::ControlModifier);
+        QVERIFY(sameContent(window.document().annotation(), painted));
+
+        // Train again: a second run beside the first.
+        trigger(window, "start-training");
+        QCOMPARE(window.workspace(), MainWindow::Train);
+        QTRY_COMPARE_WITH_TIMEOUT(finished.count(), 2, kTrainingMs);
+        QTRY_COMPARE(find<QTableView>(window, "runs-table")->model()->rowCount(), 2);
+        QCOMPARE(listRuns(folder).size(), std::size_t{2});
+        QVERIFY(window.close());
+    }
+
+    void closingWhileTrainingIsClean()
+    {
+        const auto folder = demo("closing", 10);
+        {
+            MainWindow window(m_plugins.registry());
+            window.show();
+            window.open(QString::fromStdString(folder));
+            QTRY_VERIFY_WITH_TIMEOUT(isIndexed(window), kLoadingMs);
+            setSmallTraining(window, 500);
+            trigger(window, "start-training");
+            QTRY_VERIFY_WITH_TIMEOUT(!listRuns(folder).empty() && !listRuns(folder).front().epochs.empty(),
+                                     kTrainingMs);
+            QElapsedTimer clock;
+            clock.start();
+            QVERIFY(window.close());
+            QVERIFY2(clock.elapsed() < 3000, qPrintable(QString::number(clock.elapsed())));
+        }
+        const auto runs = listRuns(folder);
+        QCOMPARE(runs.size(), std::size_t{1});
+        QCOMPARE(runs.front().state, std::string("stopped"));
+    }
+
+    void aRunsFolderOpensInCompare()
+    {
+        const auto folder = m_folder.file("circle");
+        const auto runs = listRuns(folder);
+        QVERIFY(!runs.empty());
+        MainWindow window(m_plugins.registry());
+        window.show();
+        window.open(QString::fromStdString(runs.back().folder));
+        QCOMPARE(window.workspace(), MainWindow::Compare);
+        QTRY_VERIFY_WITH_TIMEOUT(find<QPushButton>(window, "compare-take")->isEnabled(), kLoadingMs);
+    }
+
+    void whatCannotBeOpenedIsSaid()
+    {
+        m_folder.write("empty/readme.txt", "nothing here");
+        MainWindow window(m_plugins.registry());
+        window.show();
+        for (const auto &path : {m_folder.file("empty"), m_folder.file("nowhere")}) {
+            window.open(QString::fromStdString(path));
+            QTRY_VERIFY_WITH_TIMEOUT(window.findChild<QMessageBox *>(QStringLiteral("message")), kLoadingMs);
+            auto *box = window.findChild<QMessageBox *>(QStringLiteral("message"));
+            QVERIFY2(box->text().contains(QString::fromStdString(path)), qPrintable(box->text()));
+            delete box;
+        }
+    }
+
+    void theSampleIsMadeOnceAndOpened()
+    {
+        MainWindow window(m_plugins.registry());
+        window.show();
+        trigger(window, "open-sample");
+        QTRY_VERIFY_WITH_TIMEOUT(window.document().isLoaded(), 60000);
+        QCOMPARE(window.document().dataset()->items.size(), std::size_t{120});
+    }
+};
+
+QTEST_MAIN(TestMainWindow)
+#include "test_main_window.moc"
