@@ -146,7 +146,7 @@ Result<ImageHeader> readBmp(ByteSource &source, const std::string &name)
         bits = little(source.at(28, 2));
     }
     const auto headerBytes = little(view.substr(14, 4));
-    if (!size || (headerBytes != 12 && (headerBytes < 36 || little(source.at(30, 4)) > 3)))
+    if (!size || (headerBytes != 12 && (headerBytes < 36 || headerBytes > 1024 || little(source.at(30, 4)) > 3)))
         return broken(name, "is a broken BMP or of an unknown kind");
     header.stored = *size;
     header.info.channels = bits == 32 ? 4 : bits >= 16 ? 3 : 1;

@@ -66,7 +66,8 @@ struct Logits {
     std::vector<float> values; ///< N x C x H x W
 };
 /// Evaluates the network (eval mode, no gradients) on images: float32 [N, C, H, W], RGB, 0..1 (normalised by the
-/// network itself). Any H and W: padded to the network's stride and cropped back. threads: 0 leaves LibTorch's setting.
+/// network itself). Any H and W: padded to the network's stride and cropped back. Uses as many
+/// threads as the machine has. Moves the network to device; one call at a time a network.
 Result<Logits> infer(Network &, std::span<const float> images, BatchShape, const std::string &device);
 
 } // namespace masque

@@ -110,6 +110,14 @@ public:
         registerList(*this, "full", m_full);
         registerList(*this, "lateral", m_lateral);
         registerList(*this, "up", m_up);
+        // Nothing is normalised in the decoder: with LibTorch's own initialisation, which shrinks the signal from layer
+        // to layer, it would learn next to nothing in its first epochs.
+        for (const auto &item : named_modules("", false))
+            if (auto *conv = item.value()->as<Conv2d>();
+                conv && item.key().rfind("encoder.", 0) != 0 && conv != m_last.get()) {
+                torch::nn::init::kaiming_normal_(conv->weight, 0, torch::kFanIn, torch::kReLU); // He et al. 2015
+                torch::nn::init::zeros_(conv->bias);
+            }
     }
     int stride() const override { return 32; }
 

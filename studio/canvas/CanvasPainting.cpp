@@ -182,13 +182,9 @@ void CanvasWidget::Private::drawLive(QPainter &painter) const
         const Shape &shape = now(own);
         const bool isMask = shape.type == ShapeType::Mask && shape.mask;
         const QPainterPath outline = isMask ? maskOutline(*shape.mask, viewport) : shapeOutline(shape, viewport);
-        const QColor color = colorOf(shape.label);
-        if (changing.contains(own.id)) {
-            QColor fill = color;
-            fill.setAlphaF(static_cast<float>(opacity));
-            painter.fillPath(outline, fill);
-        }
-        drawSelectedOutline(painter, outline, color);
+        QColor fill = colorOf(shape.label);
+        fill.setAlphaF(changing.contains(own.id) ? static_cast<float>(opacity) : 0.15F); // over its own label or not
+        drawSelectedOutline(painter, outline, fill);
     }
     for (const Shape &shape : document.annotation().shapes)
         if (isVisible(shape) && (areNamesShown || liveShapes.contains(shape.id)))

@@ -103,14 +103,12 @@ void drawOutline(QPainter &painter, const QPainterPath &outline, const QColor &c
     painter.drawPath(outline);
 }
 
-void drawSelectedOutline(QPainter &painter, const QPainterPath &outline, const QColor &color)
+void drawSelectedOutline(QPainter &painter, const QPainterPath &outline, const QColor &fill)
 {
-    QColor fill = color;
-    fill.setAlpha(40);
-    painter.setPen(cosmetic(QColor(0, 0, 0, 160), 4));
-    painter.setBrush(fill);
-    painter.drawPath(outline);
+    painter.fillPath(outline, fill);
     painter.setBrush(Qt::NoBrush);
+    painter.setPen(cosmetic(QColor(0, 0, 0, 160), 4));
+    painter.drawPath(outline);
     painter.setPen(cosmetic(Qt::white, 2));
     painter.drawPath(outline);
 }

@@ -20,7 +20,7 @@ QPainterPath shapeOutline(const Shape &shape, const Viewport &viewport);
 QPainterPath maskOutline(const Mask &mask, const Viewport &viewport);
 
 void drawOutline(QPainter &painter, const QPainterPath &outline, const QColor &color, double penWidth);
-void drawSelectedOutline(QPainter &painter, const QPainterPath &outline, const QColor &color);
+void drawSelectedOutline(QPainter &painter, const QPainterPath &outline, const QColor &fill);
 void drawHandles(QPainter &painter, const Viewport &viewport, const std::vector<Point> &points, const QColor &color,
                  std::optional<std::size_t> active = {});
 void drawName(QPainter &painter, const Viewport &viewport, const Shape &shape, const QString &name,

@@ -83,7 +83,7 @@ void Document::Private::install(Dataset opened, int startIndex)
     dataset = std::make_shared<const Dataset>(std::move(opened));
     notice.clear();
     if (isReadOnlyFolder(dataset->root))
-        notice = tr("This folder cannot be written. Annotations are saved in %1.")
+        notice = Document::tr("This folder cannot be written. Annotations are saved in %1.")
                      .arg(QString::fromStdString(fallbackFolder(dataset->root)));
     pickOnlyLabel();
     emitChange(ChangeEvent::DatasetOpened);
@@ -111,7 +111,7 @@ void Document::Private::index()
     isIndexing = true;
     auto indexed = std::make_shared<IndexedDataset>();
     indexJob = run(
-        tr("Reading annotations"),
+        Document::tr("Reading annotations"),
         [source = dataset, indexed](JobControl &control) -> Result<void> {
             *indexed = indexDataset(*source, control.stopToken(), [&](std::size_t done, std::size_t total) {
                 control.report(static_cast<double>(done) / static_cast<double>(std::max<std::size_t>(total, 1)));

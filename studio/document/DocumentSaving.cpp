@@ -50,16 +50,17 @@ void Document::Private::takeSaved(const std::shared_ptr<ItemState> &state, std::
         const std::string path = state->file->path();
         if (index >= 0 && state->file->isFallback() && dataset->items[static_cast<std::size_t>(index)].json != path) {
             changeDataset([&](Dataset &changed) { changed.items[static_cast<std::size_t>(index)].json = path; });
-            notice = tr("This folder cannot be written. Annotations are saved in %1.")
+            notice = Document::tr("This folder cannot be written. Annotations are saved in %1.")
                          .arg(QString::fromStdString(fallbackFolder(dataset->root)));
         }
     } else {
         state->hasConflict = result.error().context == "changed";
         state->saveError = QString::fromStdString(result.error().message);
         if (state->hasConflict)
-            state->saveError = tr("%1: another program changed this file since it was read. Your work is kept here and "
-                                  "nothing was overwritten.")
-                                   .arg(QString::fromStdString(state->file->path()));
+            state->saveError =
+                Document::tr("%1: another program changed this file since it was read. Your work is kept here and "
+                             "nothing was overwritten.")
+                    .arg(QString::fromStdString(state->file->path()));
         else
             retry.start();
     }

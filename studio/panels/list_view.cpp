@@ -30,6 +30,7 @@ public:
             initStyleOption(&panel, index);
             panel.widget->style()->drawPrimitive(QStyle::PE_PanelItemViewItem, &panel, painter, panel.widget);
             shifted.rect.setLeft(shifted.rect.left() + 6);
+            shifted.state.setFlag(QStyle::State_Selected, false);
         }
         QStyledItemDelegate::paint(painter, shifted, index);
     }

@@ -77,7 +77,8 @@ private Q_SLOTS:
                 }
             QVERIFY(known > 0);
             // Smooth and hard edges differ in a few pixels; half a pixel beside would be two in a hundred.
-            QVERIFY2(wrong * (source.width() < 96 ? 60 : 100) < known, qPrintable(QString("round %1: %2 of %3").arg(round).arg(wrong).arg(known)));
+            QVERIFY2(wrong * (source.width() < 96 ? 60 : 100) < known,
+                     qPrintable(QString("round %1: %2 of %3").arg(round).arg(wrong).arg(known)));
         }
     }
 

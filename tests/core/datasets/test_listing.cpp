@@ -72,7 +72,7 @@ private Q_SLOTS:
         qInfo("20,000 files are listed in %lld ms", static_cast<long long>(elapsed));
         QCOMPARE(listing.files.size(), std::size_t{20000});
         QCOMPARE(listing.files.front(), std::string("set 0/IMG_0.jpg"));
-        QVERIFY(elapsed < 3000); // far above what it takes, for a busy machine
+        QVERIFY(elapsed < 10000); // far above what it takes: the machine may be busy
     }
 
     void pathParts()
