@@ -28,13 +28,14 @@ namespace masque {
 namespace {
 
 constexpr int kRecentCount = 8;
+constexpr int kJobThreads = 6; // so that an image never waits for indexing, thumbnails and a prediction
 constexpr int kStopTrainingMs = 2000;
 constexpr QSize kFirstSize{1440, 900};
 
 } // namespace
 
 MainWindow::MainWindow(const PluginRegistry &plugins, QWidget *parent)
-    : QMainWindow(parent), m_plugins(plugins), m_jobs(makeThreadedJobRunner()),
+    : QMainWindow(parent), m_plugins(plugins), m_jobs(makeThreadedJobRunner(kJobThreads)),
       m_document(std::make_unique<Document>(*m_jobs, plugins.formats))
 {
     setObjectName(QStringLiteral("main-window"));
@@ -70,10 +71,10 @@ MainWindow::MainWindow(const PluginRegistry &plugins, QWidget *parent)
         showTitle();
         if (event.kind != ChangeEvent::DatasetOpened)
             return;
-        if (m_document->dataset())
-            rememberRecent();
-        else if (!m_document->datasetError().isEmpty())
+        if (!m_document->datasetError().isEmpty()) // the dataset that was open stays
             showMessage(tr("This cannot be opened"), m_document->datasetError());
+        else if (m_document->dataset())
+            rememberRecent();
     });
     showTitle();
     restoreLayout();

@@ -159,15 +159,14 @@ void CompareWorkspace::documentChanged(const ChangeEvent &event)
 {
     switch (event.kind) {
     case ChangeEvent::DatasetOpened:
-        if (const auto dataset = m_document.dataset(); !dataset || QString::fromStdString(dataset->root) != m_root)
-            useRun({});
+        useRun({}); // even of the same folder: its images may be others now
         loadRuns();
         break;
     case ChangeEvent::RunsChanged: loadRuns(); break;
     case ChangeEvent::CurrentItem:
     case ChangeEvent::ImageLoaded: refresh(); break;
-    case ChangeEvent::AnnotationChanged:
-    case ChangeEvent::LabelsChanged: m_quiet->start(); break;
+    case ChangeEvent::LabelsChanged: m_split->setDataset(m_document.dataset()); [[fallthrough]];
+    case ChangeEvent::AnnotationChanged: m_quiet->start(); break;
     default: break;
     }
 }

@@ -113,6 +113,11 @@ void SplitScores::setRun(std::shared_ptr<const Dataset> dataset, const QString &
         }));
 }
 
+void SplitScores::setDataset(std::shared_ptr<const Dataset> dataset)
+{
+    m_dataset = std::move(dataset);
+}
+
 QString SplitScores::splitKey() const
 {
     return m_which->currentData().toString();

@@ -28,6 +28,7 @@ public:
     SplitScores(JobRunner &jobs, const ModelList &models, QWidget *parent = nullptr);
 
     void setRun(std::shared_ptr<const Dataset> dataset, const QString &folder); ///< empty folder: none
+    void setDataset(std::shared_ptr<const Dataset> dataset);                    ///< the same images with other classes
     void setCurrentItem(int item);                                              ///< marks its row
     int itemAfter(int item) const; ///< the next one of the list, -1 at its end
     const DisagreementModel &model() const { return *m_model; }

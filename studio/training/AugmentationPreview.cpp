@@ -35,13 +35,15 @@ AugmentationPreview::AugmentationPreview(JobRunner &jobs, QWidget *parent)
 
 void AugmentationPreview::setDataset(std::shared_ptr<const Dataset> dataset)
 {
-    const bool sameImages =
-        dataset && m_dataset && dataset->root == m_dataset->root && dataset->items.size() == m_dataset->items.size();
+    const bool isSameFolder = dataset && m_dataset && dataset->root == m_dataset->root;
+    const bool isSame =
+        isSameFolder && dataset->items.size() == m_dataset->items.size() && dataset->labels == m_dataset->labels;
+    if (!isSameFolder)
+        setPictures({});
     m_dataset = std::move(dataset);
-    if (sameImages)
+    if (isSame)
         return;
     m_samples.reset();
-    setPictures({});
     m_isStale = true;
     m_quiet.start();
 }
@@ -93,8 +95,8 @@ void AugmentationPreview::make()
         return {};
     };
     m_job = m_jobs.start(makeJob(tr("Augmented samples"), work,
-                                 [this, pictures, dataset = m_dataset](const Result<void> &result, bool canceled) {
-                                     if (canceled || dataset != m_dataset)
+                                 [this, pictures, samples = m_samples](const Result<void> &result, bool canceled) {
+                                     if (canceled || samples != m_samples)
                                          return;
                                      if (result)
                                          setPictures(std::move(*pictures));
