@@ -7,6 +7,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <thread>
 #include <unistd.h>
@@ -81,6 +82,12 @@ int run(const CommandList &commands, const PluginHost &plugins)
 }
 
 } // namespace
+
+void restartWithPassiveWaiting(char **argv)
+{
+    if (std::getenv("OMP_WAIT_POLICY") == nullptr && ::setenv("OMP_WAIT_POLICY", "PASSIVE", 1) == 0)
+        ::execv("/proc/self/exe", argv); // returns only where it cannot: then the program runs as it is
+}
 
 int runCommandLine(int argc, char **argv, const OpenStudio &openStudio)
 {

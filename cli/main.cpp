@@ -4,5 +4,6 @@
 /// The program without its window: every command, no studio.
 int main(int argc, char **argv)
 {
+    masque::restartWithPassiveWaiting(argv);
     return masque::runCommandLine(argc, argv, {});
 }

@@ -250,8 +250,7 @@ void addRunCommands(CLI::App &app, CommandList &commands, const PluginRegistry &
     train->add_option("--format", training->format, "the dataset's format, if it is not recognised");
     train->add_option("--class-names", training->classNames, "rename the classes: a,b,c");
     addOptionFlags(*train, registry, training);
-    commands.push_back(
-        {train, [training](const CommandContext &context) { return trainRun(context, *training); }});
+    commands.push_back({train, [training](const CommandContext &context) { return trainRun(context, *training); }});
 
     auto evaluating = std::make_shared<EvaluateOptions>();
     auto *evaluate = app.add_subcommand("evaluate", "Compare a run's predictions with ground truth");

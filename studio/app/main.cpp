@@ -8,6 +8,7 @@
 
 int main(int argc, char **argv)
 {
+    masque::restartWithPassiveWaiting(argv);
     return masque::runCommandLine(argc, argv, [&](const std::string &path, const masque::PluginRegistry &plugins) {
         QApplication app(argc, argv);
         QApplication::setApplicationName(QStringLiteral("masque"));

@@ -47,7 +47,7 @@ CompareSide::CompareSide(QWidget *parent) : QWidget(parent)
     table->verticalHeader()->hide();
     table->verticalHeader()->setDefaultSectionSize(28);
     table->horizontalHeader()->setHighlightSections(false);
-    table->horizontalHeader()->setMinimumSectionSize(40);
+    table->horizontalHeader()->setMinimumSectionSize(56);
     table->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
     table->horizontalHeader()->setSectionResizeMode(ClassScoresModel::Class, QHeaderView::Stretch);
 

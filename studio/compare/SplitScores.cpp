@@ -141,7 +141,7 @@ void SplitScores::listItems()
     m_evaluate->setEnabled(!isEmpty);
     m_message->setText(m_folder.isEmpty() ? tr("The images of a run's splits are listed here.")
                        : isEmpty          ? tr("This split has no images.")
-                                          : tr("%n image(s)", nullptr, m_model->rowCount()));
+                                          : tr("Images: %1").arg(m_model->rowCount()));
     Q_EMIT evaluated({});
     setCurrentItem(m_current);
 }
@@ -220,7 +220,7 @@ void SplitScores::takeScores(const Scores &scores, const Result<void> &result, b
         entries[i].iou = scores.iou[i];
     m_model->setEntries(std::move(entries));
     setCurrentItem(m_current);
-    m_message->setText(tr("%n image(s)", nullptr, scores.images) + QStringLiteral(", ")
+    m_message->setText(tr("Images: %1").arg(scores.images) + QStringLiteral(", ")
                        + tr("mean IoU %1, pixel accuracy %2")
                              .arg(scores.confusion.meanIou(), 0, 'f', 3)
                              .arg(scores.confusion.pixelAccuracy(), 0, 'f', 3));

@@ -44,6 +44,7 @@ QHeaderView::section { background: %window; color: %muted; border: none; border-
 QTableView, QTreeView, QListView, QPlainTextEdit[role="log"] { border: none; }
 QTableView[role="plain"], QPlainTextEdit[role="log"] { background: %window; }
 
+QAbstractScrollArea::corner { background: transparent; border: none; }
 QScrollBar:vertical { background: transparent; width: 12px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 12px; margin: 0; }
 QScrollBar::handle { background: %handle; border-radius: 3px; margin: 3px; }

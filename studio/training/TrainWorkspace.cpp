@@ -259,7 +259,7 @@ void TrainWorkspace::takeEpoch(const EpochReport &epoch)
             .arg(QString::fromStdString(epoch.split))
             .arg(epoch.metrics.loss, 0, 'f', 4)
             .arg(epoch.metrics.meanIou, 0, 'f', 3)
-            .arg(epoch.best ? tr(", best so far") : QString()));
+            .arg(epoch.best ? tr(", best") : QString()));
 }
 
 void TrainWorkspace::takeResult(const Result<RunInfo> &result)

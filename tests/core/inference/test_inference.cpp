@@ -146,7 +146,8 @@ private Q_SLOTS:
         prediction.labels(cv::Rect(5, 5, 10, 8)) = 1;
         cv::Mat1f cat(20, 30, 0.25f);
         cat(cv::Rect(5, 5, 10, 8)) = 0.75f;
-        prediction.probabilities = {1 - cat, cat};
+        const cv::Mat1f rest(1 - cat);
+        prediction.probabilities = {rest, cat};
         const cv::Mat image(20, 30, CV_8UC3, cv::Scalar(10, 20, 30));
         OutputOptions options;
         options.kinds = {OutputKind::LabelMe, OutputKind::Mask, OutputKind::Overlay, OutputKind::Cutout,

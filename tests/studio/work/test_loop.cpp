@@ -100,8 +100,6 @@ class TestLoop : public QObject {
     }
 
 private Q_SLOTS:
-    void initTestCase() { qputenv("OMP_NUM_THREADS", "2"); }
-
     void trainsComparesAndTakesThePrediction()
     {
         Studio studio(demo("loop"));
