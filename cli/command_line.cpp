@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <thread>
 #include <unistd.h>
 
@@ -116,6 +117,9 @@ int runCommandLine(int argc, char **argv, const OpenStudio &openStudio)
             return run(commands, plugins);
         if (!openStudio)
             return fail(kWrongUsage, "this build has no window; masque --help lists the commands");
+        std::error_code ignored;
+        if (!path.empty() && !std::filesystem::exists(path, ignored))
+            return fail(kWrongUsage, path + ": no such command, file or folder (masque --help lists the commands)");
         return openStudio(path, plugins.registry());
     } catch (const std::exception &e) {
         return fail(kFailed, e.what());

@@ -44,6 +44,7 @@ endfunction()
 # masque_test(name LABEL core|studio SOURCES ... [LINK ...]): a Qt Test executable that ctest runs on the offscreen
 # platform; studio tests once more under Xvfb.
 find_program(XVFB_RUN xvfb-run)
+find_program(OPENBOX openbox) # windows become active only under a window manager
 function(masque_test name)
     cmake_parse_arguments(ARG "" "LABEL" "SOURCES;LINK" ${ARGN})
     add_executable(${name} ${ARG_SOURCES})
@@ -52,8 +53,9 @@ function(masque_test name)
     target_link_libraries(${name} PRIVATE project_options test_support Qt6::Test ${ARG_LINK})
     add_test(NAME ${name} COMMAND ${name})
     set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABEL}" ENVIRONMENT "QT_QPA_PLATFORM=offscreen;OMP_WAIT_POLICY=PASSIVE" TIMEOUT 600)
-    if(ARG_LABEL STREQUAL "studio" AND XVFB_RUN)
-        add_test(NAME ${name}.xvfb COMMAND ${XVFB_RUN} -a -s "-screen 0 1600x1000x24" $<TARGET_FILE:${name}>)
+    if(ARG_LABEL STREQUAL "studio" AND XVFB_RUN AND OPENBOX)
+        add_test(NAME ${name}.xvfb COMMAND ${XVFB_RUN} -a -s "-screen 0 1600x1000x24"
+            sh -c "${OPENBOX} & \"$0\"" $<TARGET_FILE:${name}>)
         set_tests_properties(${name}.xvfb PROPERTIES LABELS "studio" ENVIRONMENT "QT_QPA_PLATFORM=xcb;OMP_WAIT_POLICY=PASSIVE" TIMEOUT 600)
     endif()
 endfunction()

@@ -102,8 +102,10 @@ void LabelWorkspace::makeDocks(JobRunner &jobs)
     auto *historyDock = addDock(QStringLiteral("dock-history"), tr("History"), history, Qt::RightDockWidgetArea);
     resizeDocks({images, classes}, {264, 272}, Qt::Horizontal);
     resizeDocks({classes, shapeDock, historyDock}, {320, 320, 160}, Qt::Vertical);
-    for (QDockWidget *dock : {images, classes, shapeDock, historyDock})
+    for (QDockWidget *dock : {images, classes, shapeDock, historyDock}) {
+        dock->toggleViewAction()->setObjectName(QStringLiteral("show-") + dock->objectName());
         m_viewActions.append(dock->toggleViewAction());
+    }
     addSeparator(m_viewActions);
 }
 
