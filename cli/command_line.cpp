@@ -86,8 +86,10 @@ int run(const CommandList &commands, const PluginHost &plugins)
 
 void restartWithPassiveWaiting(char **argv)
 {
-    if (std::getenv("OMP_WAIT_POLICY") == nullptr && ::setenv("OMP_WAIT_POLICY", "PASSIVE", 1) == 0)
-        ::execv("/proc/self/exe", argv); // returns only where it cannot: then the program runs as it is
+    std::error_code failed;
+    const auto program = std::filesystem::read_symlink("/proc/self/exe", failed); // its own name, for ps and top
+    if (!failed && std::getenv("OMP_WAIT_POLICY") == nullptr && ::setenv("OMP_WAIT_POLICY", "PASSIVE", 1) == 0)
+        ::execv(program.c_str(), argv); // returns only where it cannot: then the program runs as it is
 }
 
 int runCommandLine(int argc, char **argv, const OpenStudio &openStudio)

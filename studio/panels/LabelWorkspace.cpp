@@ -25,7 +25,8 @@ namespace masque {
 
 namespace {
 constexpr int kLayoutVersion = 1;
-}
+constexpr int kDockWidthPx = 232; // a class with its key, count, eye and lock
+} // namespace
 
 LabelWorkspace::LabelWorkspace(Document &document, const PluginRegistry &plugins, JobRunner &jobs, QWidget *parent)
     : QMainWindow(parent), m_document(document), m_canvas(new CanvasWidget(document, this)),
@@ -103,6 +104,7 @@ void LabelWorkspace::makeDocks(JobRunner &jobs)
     resizeDocks({images, classes}, {264, 272}, Qt::Horizontal);
     resizeDocks({classes, shapeDock, historyDock}, {320, 320, 160}, Qt::Vertical);
     for (QDockWidget *dock : {images, classes, shapeDock, historyDock}) {
+        dock->widget()->setMinimumWidth(kDockWidthPx);
         dock->toggleViewAction()->setObjectName(QStringLiteral("show-") + dock->objectName());
         m_viewActions.append(dock->toggleViewAction());
     }
