@@ -4,7 +4,8 @@ target_compile_features(project_options INTERFACE cxx_std_20)
 target_include_directories(project_options INTERFACE ${CMAKE_CURRENT_SOURCE_DIR})
 target_compile_definitions(project_options INTERFACE MASQUE_VERSION="${PROJECT_VERSION}")
 target_compile_options(project_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor
-    -Woverloaded-virtual $<$<BOOL:${MASQUE_WERROR}>:-Werror>)
+    -Woverloaded-virtual $<$<BOOL:${MASQUE_WERROR}>:-Werror>
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>) # GCC 12 warns of std::string's own operator+ (bug 105651)
 if(MASQUE_SANITIZE)
     target_compile_options(project_options INTERFACE -fsanitize=${MASQUE_SANITIZE} -fno-omit-frame-pointer)
     target_link_options(project_options INTERFACE -fsanitize=${MASQUE_SANITIZE})
