@@ -49,11 +49,16 @@ Result<std::vector<std::size_t>> usableItems(const RunRequest &request, const Tr
     return usable;
 }
 
+Result<void> checkTask(const Dataset &dataset)
+{
+    if (dataset.task == Task::Segmentation)
+        return {};
+    return Error{ErrorCode::Unsupported,
+                 dataset.root + ": holds classes of whole images; this version trains on masks only", dataset.root};
+}
+
 Result<void> checkClasses(const Dataset &dataset)
 {
-    if (dataset.task != Task::Segmentation)
-        return Error{ErrorCode::Unsupported,
-                     dataset.root + ": holds classes of whole images; this version trains on masks only", dataset.root};
     if (dataset.labels.size() < 2)
         return Error{ErrorCode::Data,
                      dataset.root + ": has one class only ("
@@ -95,11 +100,13 @@ struct Plan {
 Result<Plan> planNew(const RunRequest &request, const RunSink &sink, std::stop_token stop)
 {
     const auto &dataset = *request.dataset;
-    if (auto fit = checkClasses(dataset); !fit)
+    if (auto fit = checkTask(dataset); !fit)
         return fit.error();
     auto usable = usableItems(request, sink, stop);
     if (!usable)
         return usable.error();
+    if (auto fit = checkClasses(dataset); !fit)
+        return fit.error();
     const auto &data = request.options.data;
     Plan plan;
     plan.split = makeSplit(dataset, *usable, data.valRatio, data.testRatio, request.options.training.seed);
