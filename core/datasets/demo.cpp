@@ -99,12 +99,12 @@ public:
     }
 
 private:
-    static constexpr double kOverlapChance = 0.19;
+    static constexpr double kOverlapChance = 0.16;
 
     void place(bool onAnother)
     {
         Placed p;
-        p.sizePx = (24 + 56 * std::pow(m_random.uniform(), 2.2)) * m_scale;
+        p.sizePx = (24 + 56 * std::pow(m_random.uniform(), 1.4)) * m_scale;
         const auto kind = static_cast<std::size_t>(m_random.below(static_cast<int>(kDemoKinds.size())));
         const double margin = p.sizePx / 2 + 2;
         for (int tries = 0; tries < 20; ++tries) {
@@ -162,7 +162,7 @@ cv::Vec3f visibleColor(const cv::Mat3f &scene, const Mask &mask, Random &random)
     const auto mean = cv::mean(scene(toCv(box)));
     cv::Vec3f best;
     double bestDistance = -1;
-    for (int tries = 0; tries < 12 && bestDistance < 65; ++tries) {
+    for (int tries = 0; tries < 12 && bestDistance < 90; ++tries) {
         const auto color = randomColor(random);
         const double distance = std::hypot(color[0] - mean[0], color[1] - mean[1], color[2] - mean[2]);
         if (distance > bestDistance) {
