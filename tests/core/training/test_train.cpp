@@ -126,6 +126,8 @@ void TestTrain::everyParameterLearns_data()
                                                   << R"({"upsampling": "bilinear", "batch_norm": false})";
     QTest::newRow("resnet18-unet") << "resnet18-unet"
                                    << "{}";
+    QTest::newRow("resnet18-unet, no batch norm") << "resnet18-unet"
+                                                  << R"({"batch_norm": false})";
 }
 
 void TestTrain::everyParameterLearns()
