@@ -28,8 +28,8 @@ const OptionTable<TrainingOptions> &trainingTable()
         t.add({.key = "loss",
                .label = "Loss",
                .help =
-                   "Cross-entropy suits most tasks; Dice helps where the foreground is small; BCE treats every class "
-                   "on its own.",
+                   "bce+dice learns fastest in most tasks, small and rare classes too; cross-entropy where the classes "
+                   "share the image about equally; BCE treats every class on its own.",
                .group = "Training",
                .type = OptionType::Choice,
                .choices = {"ce", "bce", "dice", "bce+dice"}},
