@@ -248,6 +248,12 @@ void CanvasWidget::Private::paint(QPainter &painter, QRect part)
     drawLive(painter);
     drawPreview(painter);
     drawBrush(painter);
+    keyboard.draw(painter, viewport);
+    if (isFocusShown) {
+        painter.setBrush(Qt::NoBrush);
+        painter.setPen(QPen(Theme::instance().accent(), 2));
+        painter.drawRect(q->rect().adjusted(1, 1, -1, -1));
+    }
 }
 
 } // namespace masque

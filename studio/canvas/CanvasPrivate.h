@@ -2,6 +2,7 @@
 #pragma once
 
 #include "studio/canvas/CanvasWidget.h"
+#include "studio/canvas/KeyboardPointer.h"
 #include "studio/canvas/compose.h"
 
 #include <QRegion>
@@ -41,6 +42,8 @@ struct CanvasWidget::Private {
     std::optional<QPointF> panFrom;
     bool isSpaceDown = false, hasSpacePanned = false, isButtonDown = false;
     Qt::CursorShape toolCursor = Qt::ArrowCursor;
+    KeyboardPointer keyboard;
+    bool isFocusShown = false; ///< the keyboard came here by a key
 
     // CanvasPainting.cpp
     void paint(QPainter &painter, QRect part);
@@ -66,6 +69,8 @@ struct CanvasWidget::Private {
     void viewportMoved();
     void updateCursorShape();
     PointerEvent pointerEvent(const QMouseEvent &event) const;
+    bool pointByKey(const QKeyEvent &event);
+    void leaveKeyboard();
 };
 
 } // namespace masque

@@ -38,6 +38,7 @@ public:
     void fit();
     void zoomTo(double scale); ///< about the widget's centre
     void zoomBy(double factor);
+    void panBy(QPointF widgetDelta);    ///< moves the picture, as the wheel does
     void showShape(const Shape &shape); ///< scrolls to it if it is out of sight
 
     double overlayOpacity() const;
@@ -64,6 +65,7 @@ protected:
     void mouseDoubleClickEvent(QMouseEvent *event) override;
     void keyPressEvent(QKeyEvent *event) override;
     void keyReleaseEvent(QKeyEvent *event) override;
+    void focusInEvent(QFocusEvent *event) override;
     void focusOutEvent(QFocusEvent *event) override;
     void leaveEvent(QEvent *event) override;
 

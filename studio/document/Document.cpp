@@ -110,17 +110,8 @@ void Document::Private::change(ItemState &state, const Edit &edit)
         if (deselected)
             emitChange(ChangeEvent::SelectionChanged);
     }
-    if (const int index = indexOf(state); index >= 0) {
-        ItemSummary summary;
-        summary.status = state.annotation.checked          ? ItemStatus::Reviewed
-                         : state.annotation.shapes.empty() ? ItemStatus::New
-                                                           : ItemStatus::Labelled;
-        summary.shapes = static_cast<int>(state.annotation.shapes.size());
-        for (const Shape &shape : state.annotation.shapes)
-            if (std::find(summary.labels.begin(), summary.labels.end(), shape.label) == summary.labels.end())
-                summary.labels.push_back(shape.label);
-        setSummary(index, std::move(summary));
-    }
+    if (const int index = indexOf(state); index >= 0)
+        setSummary(index, summarise(state.annotation));
     emitChange(ChangeEvent::SaveStateChanged);
 }
 

@@ -2,7 +2,6 @@
 // LabelWorkspace's actions.
 #include "studio/panels/LabelWorkspace.h"
 
-#include "studio/browser/BrowserPanel.h"
 #include "studio/document/label_keys.h"
 #include "studio/theme/Theme.h"
 #include "studio/tools/ToolController.h"
@@ -150,20 +149,6 @@ void LabelWorkspace::makeViewActions()
     connect(names, &QAction::toggled, m_canvas, &CanvasWidget::setNamesShown);
 }
 
-void LabelWorkspace::makeNavigationActions()
-{
-    const auto key = [](const char *text) { return QKeySequence(QLatin1String(text)); };
-    addAction(m_navigationActions, QStringLiteral("next-image"), tr("Next image"), QStringLiteral("next"), {key("D")},
-              [this] { m_browser->step(1); });
-    addAction(m_navigationActions, QStringLiteral("previous-image"), tr("Previous image"), QStringLiteral("previous"),
-              {key("A")}, [this] { m_browser->step(-1); });
-    addAction(m_navigationActions, QStringLiteral("next-unlabelled"), tr("Next unlabelled image"), {}, {key("Shift+D")},
-              [this] { goToUnlabelled(); });
-    addSeparator(m_navigationActions);
-    addAction(m_navigationActions, QStringLiteral("search-images"), tr("Search images"), QStringLiteral("search"),
-              {key("Ctrl+Shift+K")}, [this] { m_browser->focusSearch(); });
-}
-
 void LabelWorkspace::makeClassKeys()
 {
     QList<QAction *> digits; // not in menus: the classes panel shows them
@@ -263,17 +248,6 @@ void LabelWorkspace::paste()
 void LabelWorkspace::toggleReviewed()
 {
     m_document.applyEdit(setChecked(m_document.annotation(), !m_document.annotation().checked));
-}
-
-void LabelWorkspace::goToUnlabelled()
-{
-    const auto &summaries = m_document.summaries();
-    const auto count = summaries.size();
-    for (std::size_t k = 1; k < count; ++k) {
-        const std::size_t at = (static_cast<std::size_t>(m_document.currentIndex()) + k) % count;
-        if (summaries[at].status == ItemStatus::New)
-            return m_document.setCurrentIndex(static_cast<int>(at));
-    }
 }
 
 } // namespace masque

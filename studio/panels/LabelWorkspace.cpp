@@ -10,8 +10,10 @@
 #include "studio/tools/ToolController.h"
 #include "studio/tools/ToolOptionsBar.h"
 
+#include <QApplication>
 #include <QDockWidget>
 #include <QDragEnterEvent>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QMimeData>
 #include <QToolBar>
@@ -47,10 +49,14 @@ LabelWorkspace::LabelWorkspace(Document &document, const PluginRegistry &plugins
     connect(&document, &Document::changed, this, &LabelWorkspace::takeChange);
     connect(m_canvas, &CanvasWidget::viewportChanged, this, &LabelWorkspace::showZoom);
     connect(m_canvas, &CanvasWidget::cursorMoved, this, &LabelWorkspace::showCursor);
+    connect(qApp, &QApplication::focusChanged, this, [this](QWidget *, QWidget *now) { showFocus(now); });
     updateActions();
 }
 
-LabelWorkspace::~LabelWorkspace() = default;
+LabelWorkspace::~LabelWorkspace()
+{
+    disconnect(qApp, nullptr, this, nullptr); // the focus moves while the docks go
+}
 
 void LabelWorkspace::makeCentre()
 {
@@ -83,6 +89,7 @@ void LabelWorkspace::makeDocks(JobRunner &jobs)
     m_browser = new BrowserPanel(m_document, jobs, this);
     connect(m_browser, &BrowserPanel::openFolderRequested, this, &LabelWorkspace::openFolderRequested);
     connect(m_browser, &BrowserPanel::openSampleRequested, this, &LabelWorkspace::openSampleRequested);
+    connect(m_browser, &BrowserPanel::positionText, this, &LabelWorkspace::positionText);
     auto *shapes = new ShapesPanel(m_document, this);
     connect(shapes, &ShapesPanel::shapeActivated, this, [this](ShapeId id) {
         if (const Shape *shape = m_document.annotation().find(id))
@@ -162,6 +169,14 @@ void LabelWorkspace::showEvent(QShowEvent *event)
 {
     QMainWindow::showEvent(event);
     m_canvas->setFocus(); // the shortcuts work from where the keyboard is
+}
+
+void LabelWorkspace::keyPressEvent(QKeyEvent *event)
+{
+    if (event->key() == Qt::Key_Escape && !m_canvas->hasFocus()) // back to work from any panel
+        m_canvas->setFocus(Qt::ShortcutFocusReason);
+    else
+        QMainWindow::keyPressEvent(event);
 }
 
 void LabelWorkspace::dragEnterEvent(QDragEnterEvent *event)

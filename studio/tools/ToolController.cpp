@@ -237,6 +237,22 @@ void ToolController::applyNamed(Edit edit, const QString &name)
     m_document.applyEdit(insertShapes(m_document.annotation(), std::move(drawn), "Draw " + label));
 }
 
+bool ToolController::takesKeyboardPointer() const
+{
+    return activeTool() != QLatin1String("select") || m_document.selection().empty();
+}
+
+void ToolController::chooseLabel()
+{
+    if (!m_document.dataset() || m_unnamed)
+        return;
+    m_popup->ask(m_canvas.rect().center(), classChoices(), m_document.activeLabel(),
+                 [this](const std::optional<QString> &name) {
+                     if (name)
+                         m_document.setActiveLabel(*name);
+                 });
+}
+
 void ToolController::editLabelOfSelection()
 {
     const std::set<ShapeId> ids = m_document.selection();

@@ -36,6 +36,7 @@ public:
     bool isBrushSquare() const { return m_isBrushSquare; }
     void setBrushSquare(bool square);
 
+    void chooseLabel();          ///< asks for the class that is active from then on
     void editLabelOfSelection(); ///< asks for a class and gives it to the selected shapes
 
     // CanvasInput
@@ -43,6 +44,7 @@ public:
     void move(const PointerEvent &event, bool buttonDown) override;
     void release(const PointerEvent &event) override;
     bool command(CanvasCommand command) override;
+    bool takesKeyboardPointer() const override;
 
 Q_SIGNALS:
     void activeToolChanged();
