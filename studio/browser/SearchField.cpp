@@ -33,7 +33,8 @@ SearchField::SearchField(Suggest suggest, QWidget *parent)
     m_completer->setCompletionMode(QCompleter::UnfilteredPopupCompletion);
     m_completer->popup()->setObjectName(QStringLiteral("browser-search-completion"));
     m_completer->popup()->setAccessibleName(tr("Completions"));
-    m_completer->popup()->setStyleSheet(QStringLiteral("QAbstractItemView::item { padding: 4px 8px; }"));
+    m_completer->popup()->setStyleSheet(QStringLiteral("QAbstractItemView { border: 1px solid palette(mid); }"
+                                                       "QAbstractItemView::item { padding: 4px 8px; }"));
     m_pause.setSingleShot(true);
     m_pause.setInterval(kPauseMs);
     connect(&m_pause, &QTimer::timeout, this, [this] { Q_EMIT searchChanged(text()); });

@@ -98,6 +98,7 @@ ShortcutEditor::ShortcutEditor(ShortcutRegistry &registry, QWidget *parent)
     connect(m_model, &QAbstractItemModel::modelReset, this, &ShortcutEditor::showCurrent);
     m_view->setCurrentIndex(m_found->index(0, 0));
     showCurrent();
+    findChild<QLineEdit *>(QStringLiteral("shortcut-search"))->setFocus();
 }
 
 QWidget *ShortcutEditor::makeTop()
@@ -139,7 +140,6 @@ QWidget *ShortcutEditor::makeKeys()
         field->setObjectName(QLatin1String(name));
         field->setAccessibleName(text);
         auto *line = field->findChild<QLineEdit *>();
-        line->setPlaceholderText(tr("Press a key"));
         line->setObjectName(field->objectName() + QStringLiteral("-text"));
         line->setAccessibleName(text);
         auto *title = new QLabel(text, keys);
@@ -211,6 +211,7 @@ void ShortcutEditor::showCurrent()
         const QSignalBlocker block(field);
         if (field->keySequence() != key)
             field->setKeySequence(key);
+        field->findChild<QLineEdit *>()->setPlaceholderText(tr("Press a key")); // it forgets
         field->setEnabled(isEditable);
     };
     show(m_first, 0);
