@@ -11,8 +11,8 @@ namespace masque {
 /// How one run is trained; what is trained on (data, split, size, augmentation) stands in core/runs/RunOptions.h.
 struct TrainingOptions {
     int epochs = 20;
-    int batch = 8;                 ///< images a step
-    std::string loss = "bce+dice"; ///< ce, bce, dice, bce+dice
+    int batch = 8;                ///< images a step
+    std::string loss = "ce+dice"; ///< ce, bce, dice, bce+dice, ce+dice
     std::string optimizer = "adam";
     double lr = 2e-3; ///< learning rate
     double weightDecay = 0;

@@ -287,7 +287,7 @@ void TestTrain::ignoredPixelsDoNotCount()
 
 void TestTrain::onlyIgnoredPixels()
 {
-    for (const auto *loss : {"ce", "bce", "dice", "bce+dice"}) {
+    for (const auto *loss : {"ce", "bce", "dice", "bce+dice", "ce+dice"}) {
         TestFolder folder;
         BlobSource samples(4, 2);
         samples.after = [](std::size_t, std::span<float>, std::span<std::uint8_t> target) {
