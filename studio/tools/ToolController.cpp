@@ -230,7 +230,7 @@ void ToolController::applyNamed(Edit edit, const QString &name)
             continue;
         if (change.after->type == ShapeType::Mask) // paint again, so that it joins what has this class already
             return m_document.applyEdit(
-                paintEdit(m_document.annotation(), *change.after->mask, label, {}, m_document.protectedShapes()));
+                paintEdit(m_document.annotation(), *change.after->mask, label, context().rules()));
         change.after->label = label;
         drawn.push_back(std::move(*change.after));
     }

@@ -19,11 +19,11 @@ std::optional<ShapeId> onlySelected(const ToolContext &context)
 Edit eraseUnder(const ToolContext &context, const Mask &stroke)
 {
     if (const auto target = onlySelected(context)) {
-        auto edit = eraseEdit(context.annotation, stroke, context.imageSize, target, context.protectedShapes);
+        auto edit = eraseEdit(context.annotation, stroke, context.imageSize, context.rules(target));
         if (!edit.isEmpty())
             return edit;
     }
-    return eraseEdit(context.annotation, stroke, context.imageSize, {}, context.protectedShapes);
+    return eraseEdit(context.annotation, stroke, context.imageSize, context.rules());
 }
 
 } // namespace
@@ -56,9 +56,8 @@ ToolResult BrushTool::release(const ToolContext &context, const PointerEvent &ev
     const Mask stroke = *m_stroke->view();
     m_stroke.reset();
     ToolResult result{.dirty = stroke.box};
-    Edit edit =
-        m_erases ? eraseUnder(context, stroke)
-                 : paintEdit(context.annotation, stroke, context.label, onlySelected(context), context.protectedShapes);
+    Edit edit = m_erases ? eraseUnder(context, stroke)
+                         : paintEdit(context.annotation, stroke, context.label, context.rules(onlySelected(context)));
     if (!edit.isEmpty())
         result.edit = std::move(edit);
     return result;
