@@ -60,9 +60,10 @@ enum class DrawOver { Everything, Unlabelled, OneClass };
 /// What a tool may touch, the same for every tool.
 struct PaintRules {
     DrawOver drawOver = DrawOver::Everything;
-    std::string overClass = {};             ///< the one class of OneClass
-    std::set<ShapeId> protectedShapes = {}; ///< locked or hidden: their pixels stay as they are
-    std::optional<ShapeId> target = {};     ///< the shape that is painted into or erased from
+    std::string overClass = {};               ///< the one class of OneClass
+    std::set<ShapeId> protectedShapes = {};   ///< locked or hidden: their pixels stay as they are
+    std::set<std::string> lockedClasses = {}; ///< get no new pixels
+    std::optional<ShapeId> target = {};       ///< the shape that is painted into or erased from
 };
 
 /// The pixels that rules forbid, found part by part, so that a stroke shows while it is drawn what will come of it.

@@ -36,13 +36,18 @@ struct ToolContext {
     double brushRadiusPx = 12;
     bool brushSquare = false;
     DrawOver drawOver = DrawOver::Everything;
-    std::string overClass = {}; ///< the class of DrawOver::OneClass
-    cv::Mat image = {};         ///< CV_8UC3 RGB; shared, never written to; empty while there is none
-    Json options = {};          ///< the tool's own, by the keys of its description; absent ones have their default
+    std::string overClass = {};               ///< the class of DrawOver::OneClass
+    std::set<std::string> lockedClasses = {}; ///< nothing is drawn in them
+    cv::Mat image = {};                       ///< CV_8UC3 RGB; shared, never written to; empty while there is none
+    Json options = {}; ///< the tool's own, by the keys of its description; absent ones have their default
 
     PaintRules rules(std::optional<ShapeId> target = {}) const
     {
-        return {.drawOver = drawOver, .overClass = overClass, .protectedShapes = protectedShapes, .target = target};
+        return {.drawOver = drawOver,
+                .overClass = overClass,
+                .protectedShapes = protectedShapes,
+                .lockedClasses = lockedClasses,
+                .target = target};
     }
 };
 
@@ -98,7 +103,8 @@ public:
     virtual ToolResult finish(const ToolContext &) { return {.handled = false}; } ///< Enter, Space
     virtual ToolResult back(const ToolContext &) { return {.handled = false}; } ///< Backspace: take the last point back
     virtual ToolResult cancel() = 0;                                            ///< Esc; drops the gesture
-    virtual bool isBusy() const = 0;                                            ///< a gesture is under way
+    virtual void leaveImage() { cancel(); } ///< another image comes: what is known of this one is worthless
+    virtual bool isBusy() const = 0;        ///< a gesture is under way
     virtual ToolPreview preview(const ToolContext &) const = 0;
 
     /// Asked for after every call: work to be run elsewhere, if any is due. One runs at a time and its result comes
@@ -112,14 +118,15 @@ public:
 struct ToolDescription {
     std::string id;                       ///< "polygon"
     std::string title;                    ///< English, "Polygon"
-    std::string help;                     ///< one sentence for the tooltip
-    std::string iconName;                 ///< resources/icons
-    std::string shortcut;                 ///< portable text, "Ctrl+N"
+    std::string help = {};                ///< one sentence for the tooltip
+    std::string iconName = {};            ///< resources/icons
+    std::string shortcut = {};            ///< portable text, "Ctrl+N"
     bool usesBrush = false;               ///< shows the brush options and cursor
     int order = 0;                        ///< place in the palette; a new hundred begins a group
     std::vector<OptionSpec> options = {}; ///< its own, shown above the canvas
-    /// Draws shows the draw-over rule; DrawsClasses also needs the class before the first press.
-    enum class Use { Edits, Draws, DrawsClasses } use = Use::Draws;
+    /// Selects: no rule of drawing is meant for it. Edits: changes what is there. Draws: in the active class.
+    /// DrawsClasses: in several, so that the class must be known before the first press.
+    enum class Use { Selects, Edits, Draws, DrawsClasses } use = Use::Draws;
     /// True: finish() without a gesture does something to the selection, so that the tool is offered as an action too.
     bool worksOnSelection = false;
 };

@@ -115,7 +115,7 @@ cv::Mat1b PaintFilter::forbidden(const Annotation &annotation, const Rect &area)
 
 Edit paintEdit(const Annotation &annotation, const Mask &painted, const std::string &label, const PaintRules &rules)
 {
-    Mask stroke = allowedPart(annotation, painted, rules);
+    Mask stroke = rules.lockedClasses.contains(label) ? Mask{} : allowedPart(annotation, painted, rules);
     if (stroke.box.isEmpty())
         return {};
 
@@ -156,6 +156,8 @@ Edit eraseEdit(const Annotation &annotation, const Mask &stroke, Size imageSize,
 
 Edit drawEdit(const Annotation &annotation, Shape shape, Size imageSize, const PaintRules &rules)
 {
+    if (rules.lockedClasses.contains(shape.label))
+        return {};
     if (rules.drawOver == DrawOver::OneClass)
         return paintEdit(annotation, shapeMask(shape, imageSize), shape.label, rules);
     std::size_t place = annotation.shapes.size();

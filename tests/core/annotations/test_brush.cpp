@@ -114,7 +114,7 @@ private Q_SLOTS:
                                       .label = "a",
                                       .brushRadiusPx = radius,
                                       .brushSquare = square};
-            BrushTool tool(BrushTool::Mode::Paint);
+            BrushTool tool(PaintFilter::Gesture::Paint);
             const auto result = drag(tool, context, path);
             if (result.edit)
                 apply(*result.edit, annotation);
@@ -132,7 +132,7 @@ private Q_SLOTS:
     {
         Annotation annotation;
         const ToolContext context{.annotation = annotation, .imageSize = kImage, .label = "a", .brushRadiusPx = 0.1};
-        BrushTool tool(BrushTool::Mode::Paint);
+        BrushTool tool(PaintFilter::Gesture::Paint);
         const auto result = drag(tool, context, {{10.2, 20.9}});
         QVERIFY(result.edit->shapes[0].after->mask->box == (Rect{10, 20, 1, 1}));
     }
@@ -141,7 +141,7 @@ private Q_SLOTS:
     {
         Annotation annotation;
         const ToolContext context{.annotation = annotation, .imageSize = kImage, .label = "a", .brushRadiusPx = 3};
-        BrushTool tool(BrushTool::Mode::Paint);
+        BrushTool tool(PaintFilter::Gesture::Paint);
         QVERIFY(!tool.isBusy());
         QVERIFY(!tool.preview(context).stroke);
         const auto pressed = tool.press(context, {.position = {20, 20}});
@@ -161,7 +161,7 @@ private Q_SLOTS:
         Annotation annotation;
         annotation.shapes = {maskShape("a", {0, 0, 40, 40})};
         const ToolContext context{.annotation = annotation, .imageSize = kImage, .label = "a", .brushRadiusPx = 3};
-        BrushTool brush(BrushTool::Mode::Paint), eraser(BrushTool::Mode::Erase);
+        BrushTool brush(PaintFilter::Gesture::Paint), eraser(PaintFilter::Gesture::Erase);
         QCOMPARE(drag(brush, context, {{20, 20}}, true).edit->name, std::string("Erase"));
         QCOMPARE(drag(eraser, context, {{20, 20}}).edit->name, std::string("Erase"));
         QVERIFY(!drag(brush, context, {{20, 20}}).edit); // painted already: no step to undo
@@ -176,7 +176,7 @@ private Q_SLOTS:
         annotation.shapes = {maskShape("a", {0, 0, 20, 20}), maskShape("b", {0, 0, 20, 20}),
                              maskShape("c", {60, 40, 9, 9})};
         ToolContext context{.annotation = annotation, .imageSize = kImage, .label = "a", .brushRadiusPx = 3};
-        BrushTool eraser(BrushTool::Mode::Erase);
+        BrushTool eraser(PaintFilter::Gesture::Erase);
         QCOMPARE(drag(eraser, context, {{10, 10}}).edit->shapes.size(), std::size_t{2});
         context.selection = {annotation.shapes[1].id};
         auto edit = drag(eraser, context, {{10, 10}}).edit;
@@ -191,7 +191,7 @@ private Q_SLOTS:
     {
         Annotation annotation;
         const ToolContext context{.annotation = annotation, .imageSize = kImage, .label = ""};
-        BrushTool brush(BrushTool::Mode::Paint);
+        BrushTool brush(PaintFilter::Gesture::Paint);
         QVERIFY(!brush.press(context, {.position = {5, 5}}).handled);
         QVERIFY(!brush.isBusy());
     }
@@ -201,7 +201,7 @@ private Q_SLOTS:
         Annotation annotation;
         const ToolContext context{
             .annotation = annotation, .imageSize = {12000, 8000}, .label = "a", .brushRadiusPx = 40};
-        BrushTool tool(BrushTool::Mode::Paint);
+        BrushTool tool(PaintFilter::Gesture::Paint);
         Random random(2);
         Point at{6000, 4000};
         double direction = 0;
