@@ -71,8 +71,8 @@ struct ToolPreview {
     /// the next event.
     std::shared_ptr<const Mask> stroke = {};
     bool strokeErases = false;
-    /// Of several classes in one stroke: the class of bit value k is at [k - 1], an empty one takes labels away. Empty:
-    /// the stroke is of the context's class.
+    /// Of several classes in one stroke: the class of bit value k is at [k - 1]; an empty one is a mark of no class.
+    /// None: the stroke is of the context's class.
     std::vector<std::string> strokeLabels = {};
     std::optional<Shape> shape = {};    ///< a shape being changed: drawn instead of the one with its id
     std::vector<Shape> moreShapes = {}; ///< the others, when several shapes move together

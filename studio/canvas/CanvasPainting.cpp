@@ -54,7 +54,8 @@ std::array<std::uint8_t, 256> CanvasWidget::Private::strokeValues() const
     };
     values.fill(valueOf(document.activeLabel().toStdString()));
     for (std::size_t i = 0; i < preview.strokeLabels.size() && i + 1 < values.size(); ++i)
-        values[i + 1] = preview.strokeLabels[i].empty() ? std::uint8_t{0} : valueOf(preview.strokeLabels[i]);
+        values[i + 1] = preview.strokeLabels[i].empty() ? LabelLayer::valueOf(document.labels(), kIgnoreId)
+                                                        : valueOf(preview.strokeLabels[i]);
     return values;
 }
 

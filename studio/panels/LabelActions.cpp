@@ -51,7 +51,7 @@ void LabelWorkspace::makeToolActions()
     bar->setIconSize(QSize(24, 24));
     bar->setStyleSheet(
         QStringLiteral("QToolBar { background: palette(window); border: none; padding: 4px; spacing: 0; }"
-                       "QToolButton { padding: 1px; }"));
+                       "QToolButton { padding: 1px; width: 24px; height: 24px; max-height: 24px; }"));
     addToolBar(Qt::LeftToolBarArea, bar);
     auto *exclusive = new QActionGroup(this);
     int group = -1;

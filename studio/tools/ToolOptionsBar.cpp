@@ -112,6 +112,7 @@ QWidget *ToolOptionsBar::titled(const QString &title, QWidget *field)
     auto *layout = new QHBoxLayout(group);
     layout->setContentsMargins(0, 0, 16, 0);
     layout->setSpacing(8);
+    group->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Preferred);
     if (auto *box = qobject_cast<QCheckBox *>(field)) {
         box->setText(title);
     } else {
@@ -137,6 +138,7 @@ void ToolOptionsBar::showTool()
     m_options.clear();
     if (tool && !tool->options.empty()) {
         auto *group = new QWidget(this);
+        group->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Preferred);
         auto *layout = new QHBoxLayout(group);
         layout->setContentsMargins(0, 0, 0, 0);
         layout->setSpacing(0);
@@ -190,12 +192,13 @@ QWidget *ToolOptionsBar::makeBrushOptions()
     auto *layout = new QHBoxLayout(group);
     layout->setContentsMargins(0, 0, 16, 0);
     layout->setSpacing(8);
+    group->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Preferred);
     m_size = new QSlider(Qt::Horizontal, group);
     m_size->setObjectName(QStringLiteral("brush-size-slider"));
     m_size->setAccessibleName(tr("Brush size"));
     m_size->setToolTip(tr("Brush size ([ and ])"));
     m_size->setRange(0, 100); // logarithmic, so that small brushes have as much way as large ones
-    m_size->setFixedWidth(96);
+    m_size->setFixedWidth(80);
     m_sizeField = new QSpinBox(group);
     m_sizeField->setObjectName(QStringLiteral("brush-size"));
     m_sizeField->setAccessibleName(tr("Brush diameter in pixels"));
@@ -241,7 +244,7 @@ QWidget *ToolOptionsBar::makeOpacity()
     slider->setToolTip(tr("Opacity of labels"));
     slider->setRange(0, 100);
     slider->setValue(static_cast<int>(std::lround(m_canvas.overlayOpacity() * 100)));
-    slider->setFixedWidth(96);
+    slider->setFixedWidth(64);
     group->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Preferred);
     auto *title = new QLabel(tr("Opacity"), group);
     title->setBuddy(slider);

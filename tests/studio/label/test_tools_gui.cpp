@@ -333,7 +333,8 @@ void TestToolsGui::theBarShowsTheToolsOptions()
 {
     useTool("wand");
     auto *tolerance = m_workspace->findChild<QSpinBox *>(QStringLiteral("option-tolerance"));
-    QVERIFY(tolerance && tolerance->isVisible());
+    QVERIFY(tolerance);
+    QTRY_VERIFY(tolerance->isVisible());
     tolerance->setValue(255);
     click(30, 24);
     enter();

@@ -98,7 +98,11 @@ Rect WatershedTool::workDone(const ToolContext &context, std::any &work)
 {
     if (m_isPainting)
         return {}; // a stroke has begun meanwhile, so that this is out of date
-    return propose(context, std::any_cast<Mask>(std::move(work)));
+    Mask basins = std::any_cast<Mask>(std::move(work));
+    for (std::size_t i = 0; i < m_classes.size(); ++i)
+        if (m_classes[i].empty())
+            basins.bits.setTo(0, whereEqual(basins.bits, static_cast<int>(i) + 1));
+    return propose(context, cropped(basins));
 }
 
 std::optional<Edit> WatershedTool::takenEdit(const ToolContext &context) const
