@@ -68,7 +68,8 @@ ToolOptionsBar::ToolOptionsBar(Document &document, CanvasWidget &canvas, ToolCon
     m_message->setProperty("role", QStringLiteral("error"));
 
     m_strip->setObjectName(QStringLiteral("tool-options-strip"));
-    m_strip->setStyleSheet(QStringLiteral("QToolBar { border: none; padding: 0; spacing: 0; }"));
+    m_strip->setStyleSheet(QStringLiteral("QToolBar { border: none; padding: 0; spacing: 0; }"
+                                          "#qt_toolbar_ext_button { border: none; padding: 0; }"));
     m_strip->addWidget(titled(tr("Class"), m_class));
     m_drawOverAction = m_strip->addWidget(titled(tr("Over"), m_drawOver));
     m_brush = m_strip->addWidget(makeBrushOptions());
