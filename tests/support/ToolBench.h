@@ -8,6 +8,14 @@
 
 namespace masque {
 
+/// A mask shape of all pixels of a rectangle.
+inline Shape boxShape(const std::string &label, Rect area)
+{
+    return {.label = label,
+            .type = ShapeType::Mask,
+            .mask = std::make_shared<const Mask>(Mask{area, cv::Mat1b(area.height, area.width, std::uint8_t{1})})};
+}
+
 /// A canvas without a window: sends events to a tool, does its work at once, applies its edits, keeps the selection.
 class ToolBench {
 public:

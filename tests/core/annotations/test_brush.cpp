@@ -5,6 +5,7 @@
 #include "core/annotations/tools/tool_geometry.h"
 #include "core/base/Random.h"
 
+#include "tests/support/ToolBench.h"
 #include "tests/support/support.h"
 
 #include <QElapsedTimer>
@@ -75,13 +76,6 @@ ToolResult drag(Tool &tool, const ToolContext &context, const std::vector<Point>
         tool.move(context, event, true);
     }
     return tool.release(context, event);
-}
-
-Shape maskShape(const std::string &label, Rect box)
-{
-    return {.label = label,
-            .type = ShapeType::Mask,
-            .mask = std::make_shared<const Mask>(Mask{box, cv::Mat1b(box.height, box.width, std::uint8_t{1})})};
 }
 
 } // namespace
@@ -159,7 +153,7 @@ private Q_SLOTS:
     void controlAtThePressSwapsBrushAndEraser()
     {
         Annotation annotation;
-        annotation.shapes = {maskShape("a", {0, 0, 40, 40})};
+        annotation.shapes = {boxShape("a", {0, 0, 40, 40})};
         const ToolContext context{.annotation = annotation, .imageSize = kImage, .label = "a", .brushRadiusPx = 3};
         BrushTool brush(PaintFilter::Gesture::Paint), eraser(PaintFilter::Gesture::Erase);
         QCOMPARE(drag(brush, context, {{20, 20}}, true).edit->name, std::string("Erase"));
@@ -173,8 +167,8 @@ private Q_SLOTS:
     void erasingKeepsToTheSelectedShape()
     {
         Annotation annotation;
-        annotation.shapes = {maskShape("a", {0, 0, 20, 20}), maskShape("b", {0, 0, 20, 20}),
-                             maskShape("c", {60, 40, 9, 9})};
+        annotation.shapes = {boxShape("a", {0, 0, 20, 20}), boxShape("b", {0, 0, 20, 20}),
+                             boxShape("c", {60, 40, 9, 9})};
         ToolContext context{.annotation = annotation, .imageSize = kImage, .label = "a", .brushRadiusPx = 3};
         BrushTool eraser(PaintFilter::Gesture::Erase);
         QCOMPARE(drag(eraser, context, {{10, 10}}).edit->shapes.size(), std::size_t{2});

@@ -32,13 +32,6 @@ ToolBench bench(Args... args)
     return {std::make_unique<T>(args...), kImage};
 }
 
-Shape box(const std::string &label, Rect area)
-{
-    return {.label = label,
-            .type = ShapeType::Mask,
-            .mask = std::make_shared<const Mask>(Mask{area, cv::Mat1b(area.height, area.width, std::uint8_t{1})})};
-}
-
 cv::Mat1b mapOf(const Annotation &annotation)
 {
     return rasterise(annotation, LabelSet({"_background_", "car", "tree", "sky"}), kImage);
@@ -213,7 +206,7 @@ private Q_SLOTS:
     void theStrokeShowsWhatTheRulesLeave()
     {
         auto canvas = bench<BrushTool>(Gesture::Paint);
-        canvas.annotation.shapes = {box("tree", {0, 0, 50, 80})};
+        canvas.annotation.shapes = {boxShape("tree", {0, 0, 50, 80})};
         canvas.drawOver = DrawOver::Unlabelled;
         canvas.radiusPx = 10;
         canvas.press({45, 40});
@@ -255,7 +248,7 @@ private Q_SLOTS:
         const auto frame = [](Point p) { return p.x > 20 && p.x < 60 && p.y > 20 && p.y < 60; };
         const auto hole = [](Point p) { return p.x > 30 && p.x < 50 && p.y > 30 && p.y < 50; };
         auto canvas = bench<FillTool>();
-        canvas.annotation.shapes = {box("tree", {20, 20, 40, 40})};
+        canvas.annotation.shapes = {boxShape("tree", {20, 20, 40, 40})};
         apply(eraseEdit(canvas.annotation, Mask{{30, 30, 20, 20}, cv::Mat1b(20, 20, std::uint8_t{1})}, kImage),
               canvas.annotation);
         canvas.click({40, 40});
@@ -306,7 +299,7 @@ private Q_SLOTS:
         canvas.options.set("radius_px", Json(5));
         const Shape area = isVector
                                ? Shape{.label = "car", .type = ShapeType::Rectangle, .points = {{30, 20}, {59, 49}}}
-                               : box("car", {30, 20, 30, 30});
+                               : boxShape("car", {30, 20, 30, 30});
         canvas.annotation.shapes = {area};
         const bool grows = RefineTool::Kind(kind) == RefineTool::Kind::Dilate;
         canvas.click({5, 5});
@@ -328,7 +321,8 @@ private Q_SLOTS:
     {
         auto canvas = bench<RefineTool>(RefineTool::Kind::Dilate);
         canvas.options.set("radius_px", Json(1));
-        canvas.annotation.shapes = {box("car", {10, 10, 3, 3}), box("car", {40, 10, 3, 3}), box("car", {70, 10, 3, 3})};
+        canvas.annotation.shapes = {boxShape("car", {10, 10, 3, 3}), boxShape("car", {40, 10, 3, 3}),
+                                    boxShape("car", {70, 10, 3, 3})};
         canvas.selection = {canvas.annotation.shapes[0].id, canvas.annotation.shapes[1].id};
         QVERIFY(canvas.finish());
         QCOMPARE(canvas.edits.size(), std::size_t{1}); // one step
@@ -339,7 +333,7 @@ private Q_SLOTS:
         QVERIFY(!canvas.finish());
         auto eroding = bench<RefineTool>(RefineTool::Kind::Erode);
         eroding.options.set("radius_px", Json(5));
-        eroding.annotation.shapes = {box("car", {10, 10, 3, 3})};
+        eroding.annotation.shapes = {boxShape("car", {10, 10, 3, 3})};
         eroding.click({11, 11});
         QVERIFY(eroding.annotation.shapes.empty()); // nothing is left of it
     }
@@ -347,7 +341,7 @@ private Q_SLOTS:
     void holesAreFilled()
     {
         auto canvas = bench<RefineTool>(RefineTool::Kind::FillHoles);
-        canvas.annotation.shapes = {box("car", {10, 10, 40, 40})};
+        canvas.annotation.shapes = {boxShape("car", {10, 10, 40, 40})};
         const auto erase = [&](Rect area) {
             apply(eraseEdit(canvas.annotation, Mask{area, cv::Mat1b(area.height, area.width, std::uint8_t{1})}, kImage),
                   canvas.annotation);
@@ -367,7 +361,7 @@ private Q_SLOTS:
     {
         auto canvas = bench<RefineTool>(RefineTool::Kind::Dilate);
         canvas.options.set("radius_px", Json(5));
-        canvas.annotation.shapes = {box("car", {10, 10, 10, 10}), box("car", {22, 10, 10, 10})};
+        canvas.annotation.shapes = {boxShape("car", {10, 10, 10, 10}), boxShape("car", {22, 10, 10, 10})};
         canvas.click({15, 15});
         QVERIFY(!overlap(*canvas.annotation.shapes[0].mask, *canvas.annotation.shapes[1].mask));
         QCOMPARE(cv::countNonZero(canvas.annotation.shapes[1].mask->bits), 100);

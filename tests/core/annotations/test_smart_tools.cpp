@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/annotations/mask_ops.h"
 #include "core/annotations/rasterise.h"
+#include "core/annotations/tools/builtin_tools.h"
 #include "core/annotations/tools/regions.h"
 #include "core/annotations/tools/smart/GrabCutTool.h"
 #include "core/annotations/tools/smart/ScissorsTool.h"
@@ -380,6 +381,75 @@ private Q_SLOTS:
         QVERIFY(canvas.edits.empty());
         canvas.finish();
         QVERIFY(iou(mapOf(canvas.annotation), disc()) > 0.9);
+    }
+
+    void aMoveNeverWaitsForWork_data()
+    {
+        QTest::addColumn<QByteArray>("id");
+        for (const char *id : {"wand", "grabcut", "scissors", "superpixel", "watershed"})
+            QTest::newRow(id) << QByteArray(id);
+    }
+    void aMoveNeverWaitsForWork()
+    {
+        // 12 megapixels with edges everywhere; what the window's thread does is timed, what jobs do is not.
+        QFETCH(QByteArray, id);
+        const Size size{4000, 3000};
+        cv::Mat image(size.height, size.width, CV_8UC3, cv::Scalar(90, 110, 80));
+        cv::RNG random(3);
+        for (int i = 0; i < 3000; ++i)
+            cv::circle(image, {random.uniform(0, size.width), random.uniform(0, size.height)}, random.uniform(5, 60),
+                       cv::Scalar(random.uniform(0, 256), random.uniform(0, 256), random.uniform(0, 256)), cv::FILLED);
+        const auto tools = builtinTools();
+        const auto factory = std::find_if(tools.begin(), tools.end(),
+                                          [&](const auto &tool) { return tool->description().id == id.toStdString(); });
+        QVERIFY(factory != tools.end());
+        const auto tool = (*factory)->create();
+        Annotation annotation;
+        const ToolContext context{.annotation = annotation,
+                                  .imageSize = size,
+                                  .label = "car",
+                                  .brushRadiusPx = 40,
+                                  .drawOver = DrawOver::Unlabelled,
+                                  .image = image};
+        std::vector<double> milliseconds;
+        double worstWorkMs = 0;
+        const auto timed = [&](const auto &call) {
+            QElapsedTimer timer;
+            timer.start();
+            ToolResult result = call();
+            (void)tool->preview(context);
+            milliseconds.push_back(static_cast<double>(timer.nsecsElapsed()) / 1e6);
+            if (result.edit)
+                apply(*result.edit, annotation);
+        };
+        const auto work = [&] {
+            while (const ToolWork due = tool->nextWork(context)) {
+                QElapsedTimer timer;
+                timer.start();
+                std::any done = due(std::stop_token());
+                worstWorkMs = std::max(worstWorkMs, static_cast<double>(timer.nsecsElapsed()) / 1e6);
+                timed([&] { return tool->takeWork(context, std::move(done)); });
+            }
+        };
+        for (int gesture = 0; gesture < 4; ++gesture) {
+            const Point from{900.0 + 300 * gesture, 900};
+            timed([&] { return tool->press(context, {.position = from}); });
+            for (int i = 0; i < 60; ++i) {
+                const Point at{from.x + 15 * i, from.y + 10 * i};
+                timed([&] { return tool->move(context, {.position = at}, true); });
+                if (i % 20 == 19)
+                    work();
+            }
+            timed([&] { return tool->release(context, {.position = {from.x + 900, from.y + 600}}); });
+            if (id == "watershed")
+                timed([&] { return tool->finish(context); });
+            work();
+        }
+        std::sort(milliseconds.begin(), milliseconds.end());
+        qInfo("%s: %zu calls, median %.3f ms, p99 %.2f ms, worst %.1f ms; longest work %.0f ms", id.constData(),
+              milliseconds.size(), milliseconds[milliseconds.size() / 2], milliseconds[milliseconds.size() * 99 / 100],
+              milliseconds.back(), worstWorkMs);
+        QVERIFY(milliseconds[milliseconds.size() * 9 / 10] < 8); // a loaded machine may disturb a few
     }
 
     void enterWhileTheWorkIsDoneIsKept()

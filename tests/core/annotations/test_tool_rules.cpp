@@ -32,13 +32,6 @@ cv::Mat picture()
     return image;
 }
 
-Shape box(const std::string &label, Rect area)
-{
-    return {.label = label,
-            .type = ShapeType::Mask,
-            .mask = std::make_shared<const Mask>(Mask{area, cv::Mat1b(area.height, area.width, std::uint8_t{1})})};
-}
-
 cv::Mat1b mapOf(const Annotation &annotation)
 {
     return rasterise(annotation, LabelSet({"_background_", "car", "tree", "sky"}), kImage);
@@ -91,9 +84,9 @@ const std::map<std::string, std::function<void(ToolBench &)>> &gestures()
 Annotation scene()
 {
     Annotation annotation;
-    annotation.shapes = {box("tree", {24, 20, 14, 14}), box("sky", {52, 20, 12, 12}),
+    annotation.shapes = {boxShape("tree", {24, 20, 14, 14}), boxShape("sky", {52, 20, 12, 12}),
                          Shape{.label = "sky", .type = ShapeType::Rectangle, .points = {{40, 40}, {55, 52}}}};
-    Shape car = box("car", {70, 4, 24, 64});
+    Shape car = boxShape("car", {70, 4, 24, 64});
     cv::Mat1b bits = car.mask->bits.clone();
     bits(cv::Rect(8, 20, 6, 20)).setTo(0);
     car.mask = std::make_shared<const Mask>(Mask{car.mask->box, bits});
