@@ -158,6 +158,7 @@ void ToolOptionsBar::showTool()
     }
     showToolOptions();
     showBrush();
+    m_strip->layout()->activate(); // now, or the fields appear a frame after the tool
 }
 
 void ToolOptionsBar::showToolOptions()
