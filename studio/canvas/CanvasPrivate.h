@@ -10,6 +10,10 @@
 
 #include <map>
 
+QT_BEGIN_NAMESPACE
+class QSinglePointEvent;
+QT_END_NAMESPACE
+
 namespace masque {
 
 struct CanvasWidget::Private {
@@ -56,7 +60,7 @@ struct CanvasWidget::Private {
     bool isVisible(const Shape &shape) const;
     QColor colorOf(const std::string &label) const;
     void setColors();
-    std::uint8_t strokeValue() const;
+    std::array<std::uint8_t, 256> strokeValues() const;
     void invalidateAll();            ///< the whole frame
     void invalidate(Rect area);      ///< image pixels: labels and frame
     void invalidateFrame(Rect area); ///< image pixels: the frame only
@@ -68,9 +72,11 @@ struct CanvasWidget::Private {
     void scrollBy(QPointF delta);
     void viewportMoved();
     void updateCursorShape();
-    PointerEvent pointerEvent(const QMouseEvent &event) const;
+    PointerEvent pointerEvent(const QSinglePointEvent &event) const;
     bool pointByKey(const QKeyEvent &event);
     void leaveKeyboard();
+    void moveCursor(QPointF position);
+    QPointF brushCentre() const;
 };
 
 } // namespace masque

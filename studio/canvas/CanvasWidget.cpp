@@ -8,6 +8,7 @@
 #include <QKeyEvent>
 #include <QMouseEvent>
 #include <QPainter>
+#include <QTabletEvent>
 #include <QWheelEvent>
 
 #include <algorithm>
@@ -95,12 +96,13 @@ void CanvasWidget::setPreview(ToolPreview preview, Rect dirty)
                         && !preview.shape && !d->preview.shape;
     if (isSame)
         return;
+    const bool hasLines = !preview.outline.empty() || !d->preview.outline.empty();
     d->setChanging(preview);
     d->preview = std::move(preview);
     d->updateLiveShapes();
     if (isStroke)
         d->invalidateFrame(dirty);
-    else
+    if (!isStroke || hasLines)
         update();
 }
 
@@ -277,7 +279,7 @@ void CanvasWidget::wheelEvent(QWheelEvent *event)
     d->scrollBy(delta);
 }
 
-PointerEvent CanvasWidget::Private::pointerEvent(const QMouseEvent &event) const
+PointerEvent CanvasWidget::Private::pointerEvent(const QSinglePointEvent &event) const
 {
     const QPointF image = viewport.imageFromWidget(event.position());
     const Qt::KeyboardModifiers keys = event.modifiers();
@@ -318,13 +320,42 @@ void CanvasWidget::mouseMoveEvent(QMouseEvent *event)
         d->panFrom = *d->panFrom + QPointF(delta);
         d->scrollBy(delta);
     }
-    const QRect before = d->brushRect();
-    d->cursor = event->position();
-    if (d->brush)
-        update(before.united(d->brushRect()));
+    d->moveCursor(event->position());
     if (!d->panFrom && d->input && d->document.isLoaded())
         d->input->move(d->pointerEvent(*event), d->isButtonDown);
-    Q_EMIT cursorMoved(d->viewport.imageFromWidget(event->position()));
+}
+
+void CanvasWidget::Private::moveCursor(QPointF position)
+{
+    const QRect before = brushRect();
+    cursor = position;
+    if (brush)
+        q->update(before.united(brushRect()));
+    Q_EMIT q->cursorMoved(viewport.imageFromWidget(position));
+}
+
+/// A pen that draws is taken with its pressure; what it does else (its buttons, panning) Qt hands on as a mouse's.
+void CanvasWidget::tabletEvent(QTabletEvent *event)
+{
+    const bool isPress = event->type() == QEvent::TabletPress, isRelease = event->type() == QEvent::TabletRelease;
+    const bool isTip = event->button() == Qt::LeftButton || (event->type() == QEvent::TabletMove && d->isButtonDown);
+    if (!isTip || d->panFrom || d->isSpaceDown || !d->input || !d->document.isLoaded()) {
+        event->ignore();
+        return;
+    }
+    event->accept();
+    PointerEvent pointer = d->pointerEvent(*event);
+    pointer.pressure = event->pressure();
+    d->moveCursor(event->position());
+    if (isPress) {
+        d->isButtonDown = true;
+        d->input->press(pointer);
+    } else if (isRelease) {
+        if (std::exchange(d->isButtonDown, false))
+            d->input->release(pointer);
+    } else {
+        d->input->move(pointer, true);
+    }
 }
 
 void CanvasWidget::mouseReleaseEvent(QMouseEvent *event)

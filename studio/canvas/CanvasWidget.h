@@ -16,6 +16,7 @@ namespace masque {
 struct BrushCursor {
     double radiusPx = 12; ///< image pixels
     bool isSquare = false;
+    std::optional<Point> anchor = {}; ///< where it is held while its size changes; else at the cursor
     friend bool operator==(const BrushCursor &, const BrushCursor &) = default;
 };
 
@@ -62,6 +63,7 @@ protected:
     void mousePressEvent(QMouseEvent *event) override;
     void mouseMoveEvent(QMouseEvent *event) override;
     void mouseReleaseEvent(QMouseEvent *event) override;
+    void tabletEvent(QTabletEvent *event) override;
     void mouseDoubleClickEvent(QMouseEvent *event) override;
     void keyPressEvent(QKeyEvent *event) override;
     void keyReleaseEvent(QKeyEvent *event) override;

@@ -39,6 +39,7 @@ QString translatedEditName(const std::string &name)
     // What tools and panels call their edits; %1 is a class.
     static constexpr const char *kNames[] = {
         QT_TRANSLATE_NOOP("EditCommand", "Erase"),
+        QT_TRANSLATE_NOOP("EditCommand", "Watershed"),
         QT_TRANSLATE_NOOP("EditCommand", "Add point"),
         QT_TRANSLATE_NOOP("EditCommand", "Move point"),
         QT_TRANSLATE_NOOP("EditCommand", "Remove point"),
@@ -49,6 +50,9 @@ QString translatedEditName(const std::string &name)
     static constexpr std::pair<std::string_view, const char *> kVerbs[] = {
         {"Draw ", QT_TRANSLATE_NOOP("EditCommand", "Draw %1")},
         {"Paint ", QT_TRANSLATE_NOOP("EditCommand", "Paint %1")},
+        {"Fill holes of ", QT_TRANSLATE_NOOP("EditCommand", "Fill holes of %1")},
+        {"Dilate ", QT_TRANSLATE_NOOP("EditCommand", "Dilate %1")},
+        {"Erode ", QT_TRANSLATE_NOOP("EditCommand", "Erode %1")},
         {"Move ", QT_TRANSLATE_NOOP("EditCommand", "Move %1")},
         {"Delete ", QT_TRANSLATE_NOOP("EditCommand", "Delete %1")},
         {"Duplicate ", QT_TRANSLATE_NOOP("EditCommand", "Duplicate %1")},

@@ -49,10 +49,14 @@ void LabelWorkspace::makeToolActions()
     bar->setOrientation(Qt::Vertical);
     bar->setIconSize(QSize(24, 24));
     bar->setStyleSheet(
-        QStringLiteral("QToolBar { background: palette(window); border: none; padding: 4px; spacing: 4px; }"));
+        QStringLiteral("QToolBar { background: palette(window); border: none; padding: 4px; spacing: 0; }"
+                       "QToolButton { padding: 1px; width: 24px; height: 24px; max-height: 24px; }"));
     addToolBar(Qt::LeftToolBarArea, bar);
     auto *exclusive = new QActionGroup(this);
+    int group = -1;
     for (const ToolDescription &tool : m_tools->tools()) {
+        if (std::exchange(group, tool.order / 100) != tool.order / 100 && !bar->actions().isEmpty())
+            bar->addSeparator();
         const QString id = QString::fromStdString(tool.id);
         // Plugins describe themselves in English; the built-in ones' words are in the translation.
         const QString title = QCoreApplication::translate("Tool", tool.title.c_str());
@@ -120,6 +124,14 @@ void LabelWorkspace::makeEditActions()
                                             ids.insert(shape.id);
                                     m_document.setSelection(std::move(ids));
                                 });
+    addSeparator(m_editActions);
+    for (const ToolDescription &tool : m_tools->tools())
+        if (tool.worksOnSelection)
+            m_selectionActions << addAction(
+                m_editActions, QStringLiteral("selection-") + QString::fromStdString(tool.id),
+                tr("%1 (selected shapes)").arg(QCoreApplication::translate("Tool", tool.title.c_str())),
+                QString::fromStdString(tool.iconName), {},
+                [this, id = QString::fromStdString(tool.id)] { m_tools->applyToSelection(id); });
     addSeparator(m_editActions);
     m_reviewed = addAction(m_editActions, QStringLiteral("reviewed"), tr("Reviewed"), QStringLiteral("check"),
                            {key("Ctrl+Alt+K")}, [this] { toggleReviewed(); });

@@ -32,7 +32,7 @@ constexpr int kDockWidthPx = 232; // a class with its key, count, eye and lock
 
 LabelWorkspace::LabelWorkspace(Document &document, const PluginRegistry &plugins, JobRunner &jobs, QWidget *parent)
     : QMainWindow(parent), m_document(document), m_canvas(new CanvasWidget(document, this)),
-      m_tools(new ToolController(document, *m_canvas, plugins, this))
+      m_tools(new ToolController(document, *m_canvas, plugins, jobs, this))
 {
     setObjectName(QStringLiteral("label-workspace"));
     setWindowFlags(Qt::Widget); // QMainWindow makes itself a window, also inside another
@@ -64,8 +64,14 @@ void LabelWorkspace::makeCentre()
     auto *layout = new QVBoxLayout(centre);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
-    m_options = new ToolOptionsBar(m_document, *m_canvas, *m_tools, centre);
-    layout->addWidget(m_options);
+    auto *bar = new QToolBar(tr("Tool options"), this); // as wide as the window: a smart tool's options need the room
+    bar->setObjectName(QStringLiteral("tool-options-bar"));
+    bar->setMovable(false);
+    bar->setStyleSheet(QStringLiteral("QToolBar { border: none; padding: 0; spacing: 0; }"));
+    m_options = new ToolOptionsBar(m_document, *m_canvas, *m_tools, bar);
+    m_options->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    bar->addWidget(m_options);
+    addToolBar(Qt::TopToolBarArea, bar);
     layout->addWidget(new NoticeBar(m_document, centre));
     layout->addWidget(m_canvas, 1);
     setCentralWidget(centre);

@@ -43,7 +43,7 @@ void LabelWorkspace::makeNavigationActions()
     add("go-to-image", tr("Go to image…"), "", {"Ctrl+G"}, [this] { askForImage(); });
     addSeparator(m_navigationActions);
     add("search-images", tr("Search images"), "search", {"Ctrl+Shift+K"}, [this] { m_browser->focusSearch(); });
-    add("choose-class", tr("Choose class…"), "label", {"L"}, [this] { m_tools->chooseLabel(); });
+    add("choose-class", tr("Choose class…"), "label", {"C"}, [this] { m_tools->chooseLabel(); });
     addSeparator(m_navigationActions);
     add("next-pane", tr("Next pane"), "", {"F6"}, [this] { stepPane(1); });
     add("previous-pane", tr("Previous pane"), "", {"Shift+F6"}, [this] { stepPane(-1); });

@@ -265,7 +265,7 @@ void TestKeyboard::completesAndTellsErrors()
 
 void TestKeyboard::choosesClassByTyping()
 {
-    QTest::keyClick(m_canvas, Qt::Key_L);
+    QTest::keyClick(m_canvas, Qt::Key_C);
     QWidget *field = QApplication::focusWidget();
     QCOMPARE(field->objectName(), QStringLiteral("label-popup-field"));
     QTest::keyClicks(field, QStringLiteral("tr"));
