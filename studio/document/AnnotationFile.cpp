@@ -92,7 +92,7 @@ Result<MaskLoss> AnnotationFile::save(Annotation annotation, std::uint64_t revis
                      "changed"};
     if (target == m_fallback) // far from the image, where a relative path would lead nowhere
         annotation.imagePath = m_image;
-    else if (annotation.imagePath.empty())
+    else if (annotation.imagePath.empty() && !annotation.source)
         annotation.imagePath = fs::path(m_image).lexically_relative(folderOf(target)).generic_string();
     MaskLoss loss;
     const auto text =

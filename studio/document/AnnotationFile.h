@@ -48,7 +48,7 @@ public:
     void accept();
 
     /// Revisions count up from 1 with each edit of the annotation. An Error with context "changed" means a conflict.
-    /// A missing imagePath is filled in. Returns what polygons could not say.
+    /// A new file gets its imagePath. Returns what polygons could not say.
     Result<MaskLoss> save(Annotation annotation, std::uint64_t revision, Overwrite overwrite,
                           const SaveOptions &options = {});
 

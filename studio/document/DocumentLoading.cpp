@@ -92,7 +92,8 @@ std::shared_ptr<ItemState> Document::Private::makeState(const Item &item, Loaded
     } else {
         state->readError = loaded.error;
     }
-    if (!state->annotation.imageSize && !imageSize.isEmpty())
+    // A file that does not say its size is left so: an edit of one vertex changes one vertex.
+    if (!state->annotation.imageSize && !state->annotation.source && !imageSize.isEmpty())
         state->annotation.imageSize = imageSize;
     QObject::connect(&state->history, &History::changed, q, [this, raw = state.get()] {
         if (current.get() == raw)
@@ -220,7 +221,7 @@ void Document::Private::load()
                 state = makeState(item, std::move(loaded->annotation), {pixels.cols, pixels.rows});
                 tellRecovered(*state, recovered, warning);
             }
-            if (!state->annotation.imageSize)
+            if (!state->annotation.imageSize && !state->annotation.source)
                 state->annotation.imageSize = Size{image->levels.front().cols, image->levels.front().rows};
             state->used = ++useCount;
             current = state;

@@ -8,6 +8,9 @@
 
 #include <QFileInfo>
 
+#include <filesystem>
+#include <set>
+
 namespace masque {
 
 namespace {
@@ -23,6 +26,11 @@ struct FoundWork {
 /// Reads the items whose journal has more than their file.
 std::vector<FoundWork> findUnsavedWork(const Dataset &dataset, const std::string &except, const JobControl &control)
 {
+    std::set<std::string> folders;
+    for (const Item &item : dataset.items)
+        folders.insert(std::filesystem::path(dataset.absolute(item.image)).parent_path().string());
+    for (const std::string &folder : folders)
+        removeAbandonedTemporaries(folder);
     std::vector<FoundWork> found;
     for (const std::string &image : unsavedJournals(journalFolder(dataset.root))) {
         const auto index = dataset.indexOf(image);

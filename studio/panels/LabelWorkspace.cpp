@@ -2,6 +2,7 @@
 #include "studio/panels/LabelWorkspace.h"
 
 #include "studio/browser/BrowserPanel.h"
+#include "studio/panels/ConflictDialog.h"
 #include "studio/panels/HistoryPanel.h"
 #include "studio/panels/LabelsPanel.h"
 #include "studio/panels/NoticeBar.h"
@@ -86,6 +87,9 @@ void LabelWorkspace::makeDocks(JobRunner &jobs)
         if (const Shape *shape = m_document.annotation().find(id))
             m_canvas->showShape(*shape);
     });
+    connect(findChild<NoticeBar *>(), &NoticeBar::compareRequested, this,
+            [this, &jobs] { (new ConflictDialog(m_document, jobs, this))->open(); });
+
     auto *images = addDock(QStringLiteral("dock-images"), tr("Images"), m_browser, Qt::LeftDockWidgetArea);
     auto *classes = addDock(QStringLiteral("dock-classes"), tr("Classes"), new LabelsPanel(m_document, this),
                             Qt::RightDockWidgetArea);

@@ -64,13 +64,16 @@ void blend(cv::Mat &view, const std::vector<Shape> &shapes, const Rect &area, Si
     if (seen.isEmpty())
         return;
     for (const Shape &shape : shapes) {
-        cv::Mat1b covered = blankBits({seen.width, seen.height});
-        if (paintShape(covered, {double(seen.x), double(seen.y)}, shape, 255).isEmpty())
+        const Rect own = shape.bounds().intersected(seen);
+        if (own.isEmpty())
+            continue;
+        cv::Mat1b covered = blankBits({own.width, own.height});
+        if (paintShape(covered, {double(own.x), double(own.y)}, shape, 255).isEmpty())
             continue;
         const cv::Mat alpha =
-            scaledPart(covered, {area.x - seen.x, area.y - seen.y, area.width, area.height}, view.rows);
-        const QColor own = color ? *color : colorOf(shape, picture);
-        const double paint[] = {double(own.red()), double(own.green()), double(own.blue())};
+            scaledPart(covered, {area.x - own.x, area.y - own.y, area.width, area.height}, view.rows);
+        const QColor look = color ? *color : colorOf(shape, picture);
+        const double paint[] = {double(look.red()), double(look.green()), double(look.blue())};
         for (int y = 0; y < view.rows; ++y)
             for (int x = 0; x < view.cols; ++x) {
                 const double a = alpha.at<std::uint8_t>(y, x) / 255.0 * kChangedAlpha;

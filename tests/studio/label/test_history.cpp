@@ -2,14 +2,18 @@
 #include "core/annotations/labelme.h"
 #include "core/annotations/mask_ops.h"
 #include "core/base/files.h"
+#include "studio/panels/ConflictDialog.h"
 #include "studio/panels/HistoryModel.h"
 #include "studio/panels/HistoryPanel.h"
+#include "studio/panels/LabelWorkspace.h"
 #include "studio/panels/NoticeBar.h"
 #include "tests/studio/label/LabelFixture.h"
 
 #include <QAbstractItemModelTester>
+#include <QCheckBox>
 #include <QLabel>
 #include <QListView>
+#include <QPointer>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QTest>
@@ -50,8 +54,10 @@ private Q_SLOTS:
     void recoversOtherImagesToo();
     void offersBothAfterACrashAndAnotherProgramsChange_data();
     void offersBothAfterACrashAndAnotherProgramsChange();
+    void comparesBothVersions();
     void saysWhenTheJournalCannotBeWritten();
     void oldLabelmeGetsPolygons();
+    void aVertexIsAllThatDiffers();
     void modelIsSound();
     void picturesShowTheChange();
     void clickAndKeysRestore();
@@ -198,6 +204,43 @@ void TestHistory::offersBothAfterACrashAndAnotherProgramsChange()
     }
 }
 
+void TestHistory::comparesBothVersions()
+{
+    const LabelFixture data(1);
+    data.writePolygon("image1.json", "tree");
+    Document document(*m_jobs, LabelFixture::formats());
+    const PluginRegistry plugins = LabelFixture::plugins();
+    LabelWorkspace workspace(document, plugins, *m_jobs);
+    workspace.resize(1200, 700);
+    workspace.show();
+    document.open(data.path());
+    paint(document, box(40, 2, 8, 8));
+    data.writePolygon("image1.json", "theirs");
+    const std::string theirs = data.read("image1.json");
+    document.saveNow();
+    QVERIFY(document.hasConflict());
+    auto *compare = workspace.findChild<QPushButton *>(QStringLiteral("notice-compare"));
+    QVERIFY(compare->isVisible());
+    QTest::mouseClick(compare, Qt::LeftButton);
+    QPointer<ConflictDialog> dialog = workspace.findChild<ConflictDialog *>();
+    QVERIFY(dialog);
+    const QString summary = dialog->findChild<QLabel *>(QStringLiteral("conflict-summary"))->text();
+    QVERIFY2(summary.contains(QLatin1Char('2')) && summary.contains(QLatin1Char('1')), qPrintable(summary));
+    const auto picture = [&](const char *name) {
+        return dialog->findChild<QLabel *>(QLatin1String(name))->pixmap(Qt::ReturnByValue).toImage();
+    };
+    QVERIFY(!picture("conflict-mine").isNull());
+    QVERIFY(picture("conflict-mine") != picture("conflict-theirs"));
+    const QImage all = picture("conflict-mine");
+    dialog->findChild<QCheckBox *>(QStringLiteral("conflict-differences"))->setChecked(true);
+    QVERIFY(!picture("conflict-mine").isNull());
+    QCOMPARE(data.read("image1.json"), theirs); // nothing is done yet
+    QTest::mouseClick(dialog->findChild<QPushButton *>(QStringLiteral("conflict-load-file")), Qt::LeftButton);
+    QVERIFY(!document.hasConflict());
+    QCOMPARE(document.annotation().shapes.at(0).label, std::string("theirs"));
+    QTRY_VERIFY(!dialog);
+}
+
 void TestHistory::saysWhenTheJournalCannotBeWritten()
 {
     const LabelFixture data(1);
@@ -254,6 +297,56 @@ void TestHistory::oldLabelmeGetsPolygons()
     document.undo();
     QVERIFY(document.saveAndWait()); // and the default writes it
     QCOMPARE(readLabelMe(data.file("image1.json"))->shapes.at(0).type, ShapeType::Mask);
+}
+
+void TestHistory::aVertexIsAllThatDiffers()
+{
+    const std::string source = sharedData("labelme");
+    if (source.empty())
+        QSKIP("no labelme files here");
+    int files = 0;
+    for (const auto &entry : fs::recursive_directory_iterator(source)) {
+        const fs::path json = entry.path();
+        if (json.extension() != ".json")
+            continue;
+        const auto read = readLabelMe(json.string());
+        const auto old = readFile(json.string());
+        if (!read || !old)
+            continue;
+        const auto shape = std::find_if(read->shapes.begin(), read->shapes.end(),
+                                        [](const Shape &candidate) { return candidate.type == ShapeType::Polygon; });
+        if (shape == read->shapes.end())
+            continue;
+        const TestFolder folder; // with an image made up: the file need not be touched to be opened
+        const std::string copy = folder.write("photos/" + json.filename().string(), *old);
+        const Size size = read->imageSize.value_or(Size{640, 480});
+        MASQUE_VERIFY(writeImage(folder.file("photos/" + json.stem().string() + ".png"),
+                                 cv::Mat(size.height, size.width, CV_8UC3, cv::Scalar(90, 90, 90))));
+        const PluginHost host;
+        Document document(*m_jobs, host.registry().formats);
+        document.open(QString::fromStdString(folder.file("photos")));
+        QVERIFY2(document.isLoaded() && !document.isReadOnly(), json.c_str());
+        Shape moved = document.annotation().shapes.at(static_cast<std::size_t>(shape - read->shapes.begin()));
+        moved.points[0].x += 1.5;
+        document.applyEdit(replaceShape(document.annotation(), moved, "Move point"));
+        QVERIFY2(document.saveAndWait(), qPrintable(document.saveError()));
+        // The same text but for one number: what comes before and after it is equal.
+        const std::string now = readFile(copy).value();
+        const Json was = Json::parse(*old).value(), is = Json::parse(now).value();
+        const auto place = static_cast<std::size_t>(shape - read->shapes.begin());
+        Json expected = was;
+        Json::Array shapes = was["shapes"].items();
+        Json::Array points = shapes[place]["points"].items();
+        points[0] = Json::Array{Json(moved.points[0].x), points[0][std::size_t{1}]};
+        shapes[place].set("points", points);
+        expected.set("shapes", shapes);
+        QVERIFY2(is == expected, json.c_str());
+        if (was.dump(2) == *old) // a file in labelme's own layout
+            QVERIFY2(now == expected.dump(2), json.c_str());
+        ++files;
+    }
+    qInfo("%d files", files);
+    QVERIFY(files > 0);
 }
 
 void TestHistory::modelIsSound()

@@ -272,6 +272,8 @@ int main(int argc, char **argv)
         KillScript script(QString::fromUtf8(argv[2]), std::stoull(argv[3]));
         return QApplication::exec();
     }
+    if (!qEnvironmentVariableIsSet("QTEST_FUNCTION_TIMEOUT"))
+        qputenv("QTEST_FUNCTION_TIMEOUT", "3600000"); // Qt's five minutes are not enough for 200 kills
     TestKill test(fs::canonical("/proc/self/exe").string());
     return QTest::qExec(&test, argc, argv);
 }
