@@ -42,6 +42,24 @@ std::string uncompress(std::string_view bytes, std::size_t size)
     return out;
 }
 
+std::string snapshotRecord(const Annotation &annotation, ShapeNumbers &numbers)
+{
+    const std::string bytes = encodeAnnotation(annotation, numbers);
+    ByteWriter head;
+    head.byte(kSnapshot);
+    head.number(bytes.size());
+    return head.bytes() + compress(bytes);
+}
+
+std::string editRecord(JournalNode parent, std::int64_t timeMs, const std::string &edit)
+{
+    ByteWriter head;
+    head.byte(kEdit);
+    head.number(parent);
+    head.integer(timeMs);
+    return head.bytes() + edit;
+}
+
 std::int64_t nowMs()
 {
     using namespace std::chrono;
@@ -185,11 +203,7 @@ void Journal::begin(const Annotation &onDisk, std::uint64_t hash)
     if (isNew)
         m_file.forgetPending();
     reset();
-    ByteWriter first;
-    first.byte(isNew ? kImage : kReset);
-    if (isNew)
-        first.text(m_image);
-    m_file.append(first.bytes());
+    m_file.append(isNew ? recordOfImage() : std::string(1, static_cast<char>(kReset)));
     writeBase(hash, 0, onDisk, Saved::Exactly);
     writeSaved(hash, 0);
 }
@@ -336,6 +350,59 @@ std::size_t Journal::position() const
     return m_index;
 }
 
+std::size_t Journal::compact(const Annotation &annotation, std::uint64_t hash, std::uint64_t maxBytes)
+{
+    const std::lock_guard lock(m_mutex);
+    const Base *base = baseOf(hash);
+    if (m_file.size() <= maxBytes || !m_file.isInFile() || m_file.hasPending() || !base || base->node != current()
+        || base->saved == Saved::Lossy || m_index != m_branch.size())
+        return 0;
+    std::uint64_t bytes = 0;
+    std::size_t first = m_branch.size();
+    while (first > 0 && bytes + m_nodes[m_branch[first - 1] - 1].bytes <= maxBytes / 2)
+        bytes += m_nodes[m_branch[--first] - 1].bytes;
+    Annotation start = annotation;
+    if (!walk(start, current(), first == 0 ? 0 : m_branch[first - 1]))
+        return 0;
+
+    std::vector<Node> nodes;
+    std::vector<std::string> records{recordOfImage(), snapshotRecord(start, m_numbers)};
+    for (std::size_t i = first; i < m_branch.size(); ++i) {
+        Node node = m_nodes[m_branch[i] - 1];
+        const auto edit = m_file.read(node.place, node.bytes);
+        if (!edit)
+            return 0;
+        node.parent = static_cast<JournalNode>(nodes.size());
+        records.push_back(editRecord(node.parent, node.timeMs, *edit));
+        nodes.push_back(std::move(node));
+    }
+    const auto places = m_file.replace(records);
+    if (!places)
+        return 0;
+    m_snapshotPlace = (*places)[1] + 1;
+    m_snapshotBytes = records[1].size() - 1;
+    m_branch.clear();
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+        nodes[i].place = (*places)[i + 2] + records[i + 2].size() - nodes[i].bytes;
+        m_branch.push_back(static_cast<JournalNode>(i + 1));
+    }
+    m_nodes = std::move(nodes);
+    m_index = m_branch.size();
+    m_bases.clear();
+    writeBase(hash, current(), annotation, Saved::Exactly);
+    writeSaved(hash, current());
+    write();
+    return first;
+}
+
+std::string Journal::recordOfImage() const
+{
+    ByteWriter out;
+    out.byte(kImage);
+    out.text(m_image);
+    return out.bytes();
+}
+
 std::int64_t Journal::timeOf(JournalNode node) const
 {
     const std::lock_guard lock(m_mutex);
@@ -345,11 +412,7 @@ std::int64_t Journal::timeOf(JournalNode node) const
 JournalNode Journal::addEdit(const Edit &edit)
 {
     const std::lock_guard lock(m_mutex);
-    ByteWriter head;
-    head.byte(kEdit);
-    head.number(current());
-    head.integer(nowMs());
-    const std::string record = head.bytes() + encodeEdit(edit, m_numbers);
+    const std::string record = editRecord(current(), nowMs(), encodeEdit(edit, m_numbers));
     const std::uint64_t place = m_file.append(record);
     ByteReader in(record);
     in.byte();
@@ -379,11 +442,7 @@ void Journal::addSnapshot(const Annotation &annotation)
         for (const Shape &shape : annotation.shapes)
             numbers.bind(m_numbers.numberOf(shape.id), shape.id);
     }
-    const std::string bytes = encodeAnnotation(annotation, numbers);
-    ByteWriter head;
-    head.byte(kSnapshot);
-    head.number(bytes.size());
-    const std::string record = head.bytes() + compress(bytes);
+    const std::string record = snapshotRecord(annotation, numbers);
     const std::lock_guard lock(m_mutex);
     if (m_snapshotBytes > 0)
         return;

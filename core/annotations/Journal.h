@@ -70,6 +70,11 @@ public:
     Result<Edit> edit(JournalNode node, const Annotation &annotation, EditSide side) const;
     Result<EditSketch> sketch(JournalNode node) const;
 
+    /// Makes the file at most about this large: branches that were left and the oldest steps go. annotation is the
+    /// state now and hash what its file has, so that nothing unsaved is touched; nothing happens while a step is not
+    /// saved. Places and steps change, so only before anybody has asked for them. Returns how many steps went.
+    std::size_t compact(const Annotation &annotation, std::uint64_t hash, std::uint64_t maxBytes);
+
     void sync();  ///< to the disk itself; slow, off the GUI thread
     bool flush(); ///< tries again to write what could not be written
     /// Why edits are in memory only, or empty.
@@ -100,6 +105,7 @@ private:
     bool readEdit(ByteReader &in, std::uint64_t place, std::size_t bytes);
     void reset();
     void begin(const Annotation &onDisk, std::uint64_t hash);
+    std::string recordOfImage() const;
     bool write();
     void writeBase(std::uint64_t hash, JournalNode node, const Annotation &annotation, Saved saved);
     void writeSaved(std::uint64_t hash, JournalNode node);

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -234,6 +235,27 @@ Result<void> RecordFile::flush()
     m_end += m_pending.size();
     m_pending.clear();
     return {};
+}
+
+Result<std::vector<std::uint64_t>> RecordFile::replace(const std::vector<std::string> &records)
+{
+    RecordFile fresh(m_path + ".new", m_magic);
+    std::error_code ignored;
+    std::filesystem::remove(fresh.m_path, ignored); // of a process that was killed meanwhile
+    std::vector<std::uint64_t> places;
+    for (const std::string &record : records)
+        places.push_back(fresh.append(record));
+    if (const auto written = fresh.flush(); !written)
+        return written.error();
+    if (::fdatasync(fresh.m_fd) != 0 || ::rename(fresh.m_path.c_str(), m_path.c_str()) != 0) {
+        const auto error = systemError(m_path, "cannot be replaced");
+        std::filesystem::remove(fresh.m_path, ignored);
+        return error;
+    }
+    std::swap(m_fd, fresh.m_fd); // with its lock; the old file is gone when fresh closes it
+    m_end = fresh.m_end;
+    m_pending.clear();
+    return places;
 }
 
 void RecordFile::setPath(std::string path)

@@ -7,6 +7,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace masque {
 
@@ -37,6 +38,9 @@ public:
     std::uint64_t append(std::string_view record);
     /// Writes what was appended, with one write. Afterwards it survives the process; see sync() for the machine.
     Result<void> flush();
+    /// Puts these records in place of all there are, atomically; on failure everything stays as it was. Returns their
+    /// places.
+    Result<std::vector<std::uint64_t>> replace(const std::vector<std::string> &records);
     void setPath(std::string path); ///< only while nothing is in a file
     void forgetPending();           ///< only while nothing is in a file
 

@@ -12,6 +12,7 @@ namespace masque {
 namespace {
 
 constexpr std::uint64_t kKeptStates = 16; ///< of images shown last: their histories need not be read again
+constexpr quint64 kLimitEvery = 20;       ///< images left until the journals' sizes are looked at again
 constexpr std::size_t kImageCacheBytes = std::size_t{512} << 20;
 
 /// What a loading job found. Every field stands for itself: an image is shown although its annotation is broken.
@@ -37,7 +38,7 @@ void loadImage(const std::string &file, Loaded &loaded)
 
 } // namespace
 
-LoadedAnnotation loadAnnotation(const Dataset &dataset, const Item &item)
+LoadedAnnotation loadAnnotation(const Dataset &dataset, const Item &item, std::uint64_t maxJournalBytes)
 {
     namespace fs = std::filesystem;
     // item.json may be an absolute path in the fallback folder already; then both are the same file.
@@ -57,7 +58,9 @@ LoadedAnnotation loadAnnotation(const Dataset &dataset, const Item &item)
         return loaded;
     }
     loaded.journal = Journal::open(journalFolder(dataset.root), item.image);
-    loaded.resumed = loaded.journal->resume(std::move(annotation).value(), bytes ? contentHash(*bytes) : 0);
+    const std::uint64_t hash = bytes ? contentHash(*bytes) : 0;
+    loaded.resumed = loaded.journal->resume(std::move(annotation).value(), hash);
+    loaded.journal->compact(loaded.resumed->annotation, hash, maxJournalBytes);
     if (loaded.resumed->isConflict)
         loaded.file->expectConflict();
     return loaded;
@@ -144,6 +147,8 @@ void Document::Private::leaveCurrent()
     ++loadGeneration;
     jobs.cancel(loadJob);
     saveAll();
+    if (dataset && loadGeneration % kLimitEvery == 0)
+        limitJournalFiles();
     current.reset();
     image.reset();
     loadError.clear();
@@ -186,11 +191,12 @@ void Document::Private::load()
     }
     loadJob = run(
         {},
-        [source = dataset, item, file, loaded, needsAnnotation = !kept](JobControl &control) -> Result<void> {
+        [source = dataset, item, file, loaded, needsAnnotation = !kept,
+         maxBytes = journalLimit / 2](JobControl &control) -> Result<void> {
             if (!loaded->image && !control.isStopRequested())
                 loadImage(file, *loaded);
             if (needsAnnotation && !control.isStopRequested())
-                loaded->annotation = loadAnnotation(*source, item);
+                loaded->annotation = loadAnnotation(*source, item, maxBytes);
             return {};
         },
         [this, loaded, file, item, kept, loading = loadGeneration](const Result<void> &result, bool canceled) {

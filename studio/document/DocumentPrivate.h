@@ -39,7 +39,8 @@ struct LoadedAnnotation {
     std::shared_ptr<AnnotationFile> file;
     std::shared_ptr<Journal> journal;
 };
-LoadedAnnotation loadAnnotation(const Dataset &dataset, const Item &item);
+/// The journal is made smaller if it has more than maxJournalBytes.
+LoadedAnnotation loadAnnotation(const Dataset &dataset, const Item &item, std::uint64_t maxJournalBytes);
 
 using ImagePtr = std::shared_ptr<const ImageLevels>;
 

@@ -9,12 +9,14 @@
 #include <QFileInfo>
 
 #include <filesystem>
+#include <limits>
 #include <set>
 
 namespace masque {
 
 namespace {
 
+constexpr auto kNoLimit = std::numeric_limits<std::uint64_t>::max(); ///< nothing to compact: there is unsaved work
 constexpr int kSyncMs = 5000; ///< what a power cut may take of somebody who never pauses
 
 struct FoundWork {
@@ -36,7 +38,7 @@ std::vector<FoundWork> findUnsavedWork(const Dataset &dataset, const std::string
         const auto index = dataset.indexOf(image);
         if (!index || image == except || control.isStopRequested())
             continue;
-        FoundWork work{*index, loadAnnotation(dataset, dataset.items[*index]), {}};
+        FoundWork work{*index, loadAnnotation(dataset, dataset.items[*index], kNoLimit), {}};
         if (!work.loaded.resumed || work.loaded.resumed->recovered == 0)
             continue;
         if (const auto info = readImageInfo(dataset.absolute(image)))
@@ -88,7 +90,8 @@ void Document::Private::tellRecovered(const ItemState &state, int steps, const Q
 {
     if (steps > 0) {
         const QString name = QFileInfo(QString::fromStdString(state.image)).fileName();
-        const QString text = Document::tr("Recovered %n step(s) in %1.", nullptr, steps).arg(name);
+        const QString text = steps == 1 ? Document::tr("Recovered 1 step in %1.").arg(name)
+                                        : Document::tr("Recovered %1 steps in %2.").arg(steps).arg(name);
         recoveryNotice += (recoveryNotice.isEmpty() ? QString() : QStringLiteral(" ")) + text;
         notice = recoveryNotice;
         autosave.start();

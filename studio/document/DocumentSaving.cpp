@@ -15,9 +15,9 @@ QString lossText(const MaskLoss &loss)
 {
     QStringList parts;
     if (loss.holes > 0)
-        parts << Document::tr("%n hole(s) are filled", nullptr, loss.holes);
+        parts << Document::tr("holes filled: %1").arg(loss.holes);
     if (loss.regions > 0)
-        parts << Document::tr("%n region(s) of fewer than 3 points are left out", nullptr, loss.regions);
+        parts << Document::tr("regions of fewer than 3 points left out: %1").arg(loss.regions);
     return parts.join(QStringLiteral(", "));
 }
 

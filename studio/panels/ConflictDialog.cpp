@@ -40,14 +40,14 @@ QString countsOf(const Annotation &annotation)
     std::map<std::string, int> counts;
     for (const Shape &shape : annotation.shapes)
         ++counts[shape.label];
-    QStringList lines{ConflictDialog::tr("%n shape(s)", nullptr, static_cast<int>(annotation.shapes.size()))};
+    QStringList lines{ConflictDialog::tr("Shapes: %1").arg(annotation.shapes.size())};
     for (const auto &[label, count] : counts)
         lines << QStringLiteral("%1 × %2").arg(count).arg(QString::fromStdString(label));
     constexpr qsizetype kMostLines = 6;
     if (lines.size() > kMostLines) {
         const auto left = static_cast<int>(lines.size() - kMostLines + 1);
         lines = lines.mid(0, kMostLines - 1);
-        lines << ConflictDialog::tr("and %n more class(es)", nullptr, left);
+        lines << ConflictDialog::tr("More classes: %1").arg(left);
     }
     return lines.join(QLatin1Char('\n'));
 }
@@ -139,9 +139,7 @@ void ConflictDialog::takeTheirs(Result<Annotation> theirs)
     m_onlyTheirs = missingIn(m_theirs, m_mine);
     const int mine = static_cast<int>(m_onlyMine.size()), others = static_cast<int>(m_onlyTheirs.size());
     const int same = static_cast<int>(m_mine.shapes.size()) - mine;
-    QString text = tr("%n shape(s) are the same in both.", nullptr, same) + QLatin1Char(' ')
-                   + tr("%n shape(s) are mine only,", nullptr, mine) + QLatin1Char(' ')
-                   + tr("%n shape(s) theirs only.", nullptr, others);
+    QString text = tr("Shapes in both: %1. Mine only: %2. Theirs only: %3.").arg(same).arg(mine).arg(others);
     if (mine == 0 && others == 0)
         text = tr("The shapes are the same in both; flags, their order or other fields differ.");
     m_summary->setText(text);

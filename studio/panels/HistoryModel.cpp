@@ -74,13 +74,13 @@ QVariant HistoryModel::data(const QModelIndex &index, int role) const
                               .arg(name, timeText(history->step(row - 1).timeMs),
                                    row > m_current ? tr(", undone") : QString());
     case Qt::ToolTipRole: return row == 0 ? tr("The image before its first step") : name;
-    case Qt::DecorationRole:
-        if (row == 0)
-            return {};
-        if (const QPixmap *picture = m_thumbnails.object(m_nodes[static_cast<std::size_t>(row) - 1]))
+    case Qt::DecorationRole: {
+        const JournalNode node = row == 0 ? 0 : m_nodes[static_cast<std::size_t>(row) - 1];
+        if (const QPixmap *picture = m_thumbnails.object(node))
             return *picture;
-        requestThumbnail(m_nodes[static_cast<std::size_t>(row) - 1]);
+        requestThumbnail(node);
         return {};
+    }
     default: return {};
     }
 }
@@ -130,6 +130,8 @@ void HistoryModel::follow()
 
 int HistoryModel::rowOf(JournalNode node) const
 {
+    if (node == 0)
+        return 0;
     // Numbers grow along a branch.
     const auto found = std::lower_bound(m_nodes.begin(), m_nodes.end(), node);
     return found != m_nodes.end() && *found == node ? static_cast<int>(found - m_nodes.begin()) + 1 : -1;
@@ -165,7 +167,7 @@ void HistoryModel::startThumbnails()
         {},
         [journal = history->journal(), batch, pictures, picture](JobControl &control) -> Result<void> {
             for (std::size_t i = 0; i < batch.size() && !control.isStopRequested(); ++i)
-                if (const auto sketch = journal->sketch(batch[i]))
+                if (const auto sketch = batch[i] == 0 ? EditSketch() : journal->sketch(batch[i])) // 0: the whole image
                     (*pictures)[i] = drawSketch(*sketch, picture, 2 * kThumbnailPx);
             return {};
         },

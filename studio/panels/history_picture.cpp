@@ -18,11 +18,16 @@ constexpr int kLeastPx = 24;  ///< of the image that are shown at least
 constexpr int kMostPx = 4096; ///< beyond this every n-th pixel will do
 constexpr double kChangedAlpha = 0.7;
 
+Rect square(const Rect &rect, int leastPx = 1)
+{
+    const int side = std::max({leastPx, rect.width, rect.height});
+    return {rect.x + (rect.width - side) / 2, rect.y + (rect.height - side) / 2, side, side};
+}
+
 /// A square around the change with some of its surroundings.
 Rect around(const Rect &dirty)
 {
-    const int side = std::max({kLeastPx, dirty.width * 5 / 4, dirty.height * 5 / 4});
-    return {dirty.x + (dirty.width - side) / 2, dirty.y + (dirty.height - side) / 2, side, side};
+    return square(dirty, std::max({kLeastPx, dirty.width * 5 / 4, dirty.height * 5 / 4}));
 }
 
 /// The part of a picture that lies in area, zeros outside, scaled to size.
@@ -70,8 +75,7 @@ void blend(cv::Mat &view, const std::vector<Shape> &shapes, const Rect &area, Si
         cv::Mat1b covered = blankBits({own.width, own.height});
         if (paintShape(covered, {double(own.x), double(own.y)}, shape, 255).isEmpty())
             continue;
-        const cv::Mat alpha =
-            scaledPart(covered, {area.x - own.x, area.y - own.y, area.width, area.height}, view.rows);
+        const cv::Mat alpha = scaledPart(covered, {area.x - own.x, area.y - own.y, area.width, area.height}, view.rows);
         const QColor look = color ? *color : colorOf(shape, picture);
         const double paint[] = {double(look.red()), double(look.green()), double(look.blue())};
         for (int y = 0; y < view.rows; ++y)
@@ -91,7 +95,7 @@ QImage drawSketch(const EditSketch &sketch, const HistoryPicture &picture, int s
     const Size size{picture.image.cols, picture.image.rows};
     const Rect everything{0, 0, size.width, size.height};
     // Changes of flags have no place in the image: the whole is shown.
-    const Rect area = around(sketch.dirty.isEmpty() ? everything : sketch.dirty);
+    const Rect area = sketch.dirty.isEmpty() ? square(everything) : around(sketch.dirty);
     cv::Mat view = scaledPart(picture.image, area, sizePx);
     blend(view, sketch.removed, area, size, &picture.erased, picture);
     blend(view, sketch.added, area, size, nullptr, picture);

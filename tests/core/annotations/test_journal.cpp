@@ -427,6 +427,48 @@ private Q_SLOTS:
         QVERIFY(fs::exists(paths[1]) && fs::exists(paths[2]) && !fs::exists(paths[5]));
     }
 
+    void aLargeJournalLosesItsOldestSteps()
+    {
+        const TestFolder folder;
+        Random random(11);
+        std::vector<Annotation> states;
+        {
+            Session session(folder);
+            for (int i = 0; i < 400; ++i) {
+                session.edit(randomEdit(random, session.annotation));
+                states.push_back(session.annotation);
+            }
+            QVERIFY(session.journal->compact(session.annotation, 0, 1000) == 0); // not saved
+            session.save();
+        }
+        const std::uint64_t before = fs::file_size(Session(folder).path());
+        {
+            Session session(folder);
+            const std::string text = readFile(session.json).value();
+            const std::size_t gone = session.journal->compact(session.annotation, contentHash(text), before / 4);
+            QVERIFY(gone > 200 && gone < 400);
+        }
+        Session session(folder);
+        QVERIFY(session.resumed.warning.empty() && session.resumed.recovered == 0);
+        QVERIFY(fs::file_size(session.path()) < before / 3);
+        QVERIFY(saysTheSame(session.annotation, states.back()));
+        const std::size_t left = session.nodes.size();
+        QVERIFY(left > 20 && left < 200);
+        for (std::size_t i = 1; i < left; ++i) {
+            QVERIFY(session.undo());
+            QVERIFY(sameContent(session.annotation, states[states.size() - 1 - i]));
+        }
+        QVERIFY(session.undo() && !session.undo());
+        while (session.redo()) {
+        }
+        session.edit(square(session.annotation, 3));
+        const Annotation last = session.annotation;
+        session.journal.reset();
+        const Session again(folder);
+        QCOMPARE(again.resumed.recovered, 1);
+        QVERIFY(saysTheSame(again.annotation, last));
+    }
+
     void aStrokeIsWrittenQuickly()
     {
         const TestFolder folder;
