@@ -4,6 +4,7 @@
 #include "core/runs/run.h"
 #include "studio/app/SampleJob.h"
 #include "studio/app/StatusBar.h"
+#include "studio/app/saving_menu.h"
 #include "studio/compare/CompareWorkspace.h"
 #include "studio/panels/LabelWorkspace.h"
 #include "studio/shortcuts/ShortcutEditor.h"
@@ -122,6 +123,8 @@ void MainWindow::makeMenus()
     addAction(*file, "save", tr("&Save"), "save", QKeySequence::Save, &MainWindow::save);
     addAction(*file, "close-dataset", tr("&Close Dataset"), nullptr, QKeySequence(QStringLiteral("Ctrl+W")),
               &MainWindow::closeDataset);
+    file->addSeparator();
+    addSavingActions(*file, *m_document);
     file->addSeparator();
     auto *quit = file->addAction(tr("&Quit"), this, &QWidget::close);
     quit->setObjectName(QStringLiteral("quit"));

@@ -12,7 +12,6 @@
 #include <QCoreApplication>
 #include <QToolBar>
 #include <QToolButton>
-#include <QUndoGroup>
 
 #include <algorithm>
 
@@ -85,8 +84,24 @@ void LabelWorkspace::makeToolActions()
 
 void LabelWorkspace::makeEditActions()
 {
-    QAction *undo = m_document.undoGroup()->createUndoAction(this, tr("Undo"));
-    QAction *redo = m_document.undoGroup()->createRedoAction(this, tr("Redo"));
+    auto *undo = new QAction(this);
+    auto *redo = new QAction(this);
+    connect(undo, &QAction::triggered, &m_document, &Document::undo);
+    connect(redo, &QAction::triggered, &m_document, &Document::redo);
+    const auto follow = [this, undo, redo] {
+        const History *history = m_document.undoStack();
+        const bool canUndo = history && history->canUndo(), canRedo = history && history->canRedo();
+        undo->setEnabled(canUndo);
+        redo->setEnabled(canRedo);
+        undo->setText(canUndo ? tr("Undo %1").arg(history->undoText()) : tr("Undo"));
+        redo->setText(canRedo ? tr("Redo %1").arg(history->redoText()) : tr("Redo"));
+    };
+    follow();
+    connect(&m_document, &Document::changed, this, [follow](const ChangeEvent &event) {
+        if (event.kind == ChangeEvent::HistoryChanged || event.kind == ChangeEvent::CurrentItem
+            || event.kind == ChangeEvent::DatasetOpened)
+            follow();
+    });
     undo->setObjectName(QStringLiteral("undo"));
     redo->setObjectName(QStringLiteral("redo"));
     undo->setShortcut(QKeySequence(QStringLiteral("Ctrl+Z")));

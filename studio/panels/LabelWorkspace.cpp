@@ -2,10 +2,11 @@
 #include "studio/panels/LabelWorkspace.h"
 
 #include "studio/browser/BrowserPanel.h"
+#include "studio/panels/ConflictDialog.h"
+#include "studio/panels/HistoryPanel.h"
 #include "studio/panels/LabelsPanel.h"
 #include "studio/panels/NoticeBar.h"
 #include "studio/panels/ShapesPanel.h"
-#include "studio/panels/list_view.h"
 #include "studio/theme/Theme.h"
 #include "studio/tools/ToolController.h"
 #include "studio/tools/ToolOptionsBar.h"
@@ -17,8 +18,6 @@
 #include <QLabel>
 #include <QMimeData>
 #include <QToolBar>
-#include <QUndoGroup>
-#include <QUndoView>
 #include <QVBoxLayout>
 
 #include <cmath>
@@ -101,19 +100,15 @@ void LabelWorkspace::makeDocks(JobRunner &jobs)
         if (const Shape *shape = m_document.annotation().find(id))
             m_canvas->showShape(*shape);
     });
-    auto *history = new QUndoView(this);
-    history->setObjectName(QStringLiteral("history-list"));
-    history->setAccessibleName(tr("History of this image"));
-    history->setEmptyLabel(tr("Opened"));
-    history->setFrameShape(QFrame::NoFrame);
-    history->setGroup(m_document.undoGroup());
-    styleRows(history);
+    connect(findChild<NoticeBar *>(), &NoticeBar::compareRequested, this,
+            [this, &jobs] { (new ConflictDialog(m_document, jobs, this))->open(); });
 
     auto *images = addDock(QStringLiteral("dock-images"), tr("Images"), m_browser, Qt::LeftDockWidgetArea);
     auto *classes = addDock(QStringLiteral("dock-classes"), tr("Classes"), new LabelsPanel(m_document, this),
                             Qt::RightDockWidgetArea);
     auto *shapeDock = addDock(QStringLiteral("dock-shapes"), tr("Shapes"), shapes, Qt::RightDockWidgetArea);
-    auto *historyDock = addDock(QStringLiteral("dock-history"), tr("History"), history, Qt::RightDockWidgetArea);
+    auto *historyDock = addDock(QStringLiteral("dock-history"), tr("History"), new HistoryPanel(m_document, jobs, this),
+                                Qt::RightDockWidgetArea);
     resizeDocks({images, classes}, {264, 272}, Qt::Horizontal);
     resizeDocks({classes, shapeDock, historyDock}, {320, 320, 160}, Qt::Vertical);
     for (QDockWidget *dock : {images, classes, shapeDock, historyDock}) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "studio/document/EditCommand.h"
+#include "studio/document/edit_names.h"
 
 #include <QCoreApplication>
 
@@ -7,32 +7,6 @@
 #include <utility>
 
 namespace masque {
-
-EditCommand::EditCommand(Edit edit, Apply apply)
-    : QUndoCommand(translatedEditName(edit.name)), m_edit(std::move(edit)), m_apply(std::move(apply)),
-      m_bytes(m_edit.memoryBytes())
-{
-}
-
-void EditCommand::redo()
-{
-    if (!m_dropped)
-        m_apply(m_edit);
-}
-
-void EditCommand::undo()
-{
-    if (!m_dropped)
-        m_apply(inverted(m_edit));
-}
-
-void EditCommand::drop()
-{
-    m_edit = {};
-    m_bytes = 0;
-    m_dropped = true;
-    setObsolete(true);
-}
 
 QString translatedEditName(const std::string &name)
 {
@@ -46,6 +20,7 @@ QString translatedEditName(const std::string &name)
         QT_TRANSLATE_NOOP("EditCommand", "Mark as reviewed"),
         QT_TRANSLATE_NOOP("EditCommand", "Mark as not reviewed"),
         QT_TRANSLATE_NOOP("EditCommand", "Take prediction as annotation"),
+        QT_TRANSLATE_NOOP("EditCommand", "Load the changed file"),
     };
     static constexpr std::pair<std::string_view, const char *> kVerbs[] = {
         {"Draw ", QT_TRANSLATE_NOOP("EditCommand", "Draw %1")},
