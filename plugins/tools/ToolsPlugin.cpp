@@ -3,6 +3,7 @@
 #include "core/annotations/tools/PolygonTool.h"
 #include "core/annotations/tools/RectangleTool.h"
 #include "core/annotations/tools/SelectTool.h"
+#include "core/annotations/tools/SplitTool.h"
 #include "core/plugins/Plugin.h"
 
 #include <QObject>
@@ -41,18 +42,32 @@ class ToolsPlugin : public QObject, public masque::Plugin {
 public:
     void offer(PluginRegistry &registry) override
     {
+        offerTool(
+            registry,
+            {.id = "select",
+             .title = "Select",
+             .help =
+                 "Select and move shapes; drag a box to select several; drag a point, Alt+click an edge to add one, "
+                 "Alt+Shift+click a point to remove it. Points snap (Alt: not), Shift keeps to 45 degrees. Arrows move "
+                 "by 5 screen pixels, Shift by 25, Ctrl by one image pixel; right-drag copies or moves.",
+             .iconName = "tool-select",
+             .shortcut = "Ctrl+J",
+             .order = 10},
+            [] { return std::make_unique<SelectTool>(); });
         offerTool(registry,
-                  {.id = "select",
-                   .title = "Select",
-                   .help = "Select and move shapes; drag a point, Alt+click an edge to add one.",
-                   .iconName = "tool-select",
-                   .shortcut = "Ctrl+J",
-                   .order = 10},
-                  [] { return std::make_unique<SelectTool>(); });
+                  {.id = "split",
+                   .title = "Split",
+                   .help = "Drag a line across a shape to cut it in two; Shift keeps to 45 degrees.",
+                   .iconName = "tool-split",
+                   .shortcut = "X",
+                   .order = 15},
+                  [] { return std::make_unique<SplitTool>(); });
         offerTool(registry,
                   {.id = "polygon",
                    .title = "Polygon",
-                   .help = "Click the corners; Enter, a double click or the first point closes it.",
+                   .help = "Click the corners; Enter, a double click or the first point closes it. Points snap to "
+                           "neighbours (Alt: not); two "
+                           "clicks on a neighbour's border follow it.",
                    .iconName = "tool-polygon",
                    .shortcut = "Ctrl+N",
                    .order = 20},

@@ -14,9 +14,28 @@ bool PolygonTool::isAtStart(const PointerEvent &event) const
 Rect PolygonTool::drawn() const
 {
     auto points = m_points;
+    points.insert(points.end(), m_along.begin(), m_along.end());
     if (!points.empty())
         points.push_back(m_cursor);
     return rectAround(points, m_marginPx);
+}
+
+/// Where a click would put the next point, and what it would take along on the way.
+void PolygonTool::place(const ToolContext &context, const PointerEvent &event)
+{
+    const bool isTurning = event.shift && !m_points.empty();
+    m_cursor = intoImage(isTurning ? on45Degrees(m_points.back(), event.position) : event.position, context.imageSize);
+    m_along.clear();
+    m_cursorPlace.reset();
+    if (event.alt || isTurning)
+        return;
+    m_cursorPlace = snapTo(context, event.position, kReachScreenPx * event.imagePixelsPerScreenPixel);
+    if (!m_cursorPlace)
+        return;
+    m_cursor = m_cursorPlace->point;
+    if (!m_places.empty() && m_places.back() && m_places.back()->shape == m_cursorPlace->shape)
+        if (const Shape *neighbour = context.annotation.find(m_cursorPlace->shape))
+            m_along = borderBetween(*neighbour, m_places.back()->along, m_cursorPlace->along);
 }
 
 ToolResult PolygonTool::press(const ToolContext &context, const PointerEvent &event)
@@ -26,9 +45,13 @@ ToolResult PolygonTool::press(const ToolContext &context, const PointerEvent &ev
     m_marginPx = kReachScreenPx * event.imagePixelsPerScreenPixel;
     if (isBusy() && (event.doubleClick || isAtStart(event)))
         return finish(context);
-    m_cursor = intoImage(event.position, context.imageSize);
+    place(context, event);
+    m_points.insert(m_points.end(), m_along.begin(), m_along.end());
     if (m_points.empty() || !(m_points.back() == m_cursor))
         m_points.push_back(m_cursor);
+    m_along.clear();
+    m_places.resize(m_points.size());
+    m_places.back() = m_cursorPlace;
     m_snapped = false;
     return {.dirty = drawn()};
 }
@@ -39,8 +62,12 @@ ToolResult PolygonTool::move(const ToolContext &context, const PointerEvent &eve
         return {};
     const Rect before = drawn();
     m_marginPx = kReachScreenPx * event.imagePixelsPerScreenPixel;
+    place(context, event);
     m_snapped = isAtStart(event);
-    m_cursor = m_snapped ? m_points.front() : intoImage(event.position, context.imageSize);
+    if (m_snapped) {
+        m_cursor = m_points.front();
+        m_along.clear();
+    }
     return {.dirty = before.united(drawn())};
 }
 
@@ -57,6 +84,8 @@ ToolResult PolygonTool::finish(const ToolContext &context)
     Shape shape{.label = context.label};
     shape.points = std::move(m_points);
     m_points.clear();
+    m_places.clear();
+    m_along.clear();
     result.edit = insertShapes(context.annotation, {std::move(shape)}, "Draw " + context.label);
     return result;
 }
@@ -67,6 +96,8 @@ ToolResult PolygonTool::back(const ToolContext &)
         return {.handled = false};
     ToolResult result{.dirty = drawn()};
     m_points.pop_back();
+    m_places.pop_back();
+    m_along.clear();
     m_snapped = false;
     return result;
 }
@@ -77,6 +108,8 @@ ToolResult PolygonTool::cancel()
         return {.handled = false};
     ToolResult result{.dirty = drawn()};
     m_points.clear();
+    m_places.clear();
+    m_along.clear();
     return result;
 }
 
@@ -87,8 +120,10 @@ ToolPreview PolygonTool::preview(const ToolContext &) const
     ToolPreview preview{.outline = m_points, .closed = m_snapped, .handles = m_points};
     if (m_snapped)
         preview.activeHandle = 0;
-    else
+    else {
+        preview.outline.insert(preview.outline.end(), m_along.begin(), m_along.end());
         preview.outline.push_back(m_cursor);
+    }
     return preview;
 }
 

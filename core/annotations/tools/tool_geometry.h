@@ -28,6 +28,17 @@ inline double distanceToSegment(Point p, Point a, Point b)
     return distance(p, a + d * t);
 }
 
+/// The point nearest to `to` on the eight ways from `from`: level, upright, diagonal.
+inline Point on45Degrees(Point from, Point to)
+{
+    const Point d = to - from;
+    const double quarter = std::atan(1.0), angle = std::round(std::atan2(d.y, d.x) / quarter) * quarter;
+    const Point way{std::cos(angle), std::sin(angle)};
+    const double along = d.x * way.x + d.y * way.y;
+    const auto exact = [](double v) { return std::abs(v) < 1e-9 ? 0.0 : v; };
+    return from + Point{exact(way.x) * along, exact(way.y) * along};
+}
+
 /// The nearest point of the image, its right and bottom edges included.
 inline Point intoImage(Point p, Size image)
 {
