@@ -121,6 +121,7 @@ void MainWindow::makeMenus()
     quit->setMenuRole(QAction::QuitRole);
 
     menuBar()->addMenu(tr("&Edit"))->addActions(m_label->editActions());
+    menuBar()->addMenu(tr("&Shape"))->addActions(m_label->shapeActions());
     auto *view = menuBar()->addMenu(tr("&View"));
     makeWorkspaceActions(*view);
     view->addSeparator();

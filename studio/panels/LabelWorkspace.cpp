@@ -41,6 +41,7 @@ LabelWorkspace::LabelWorkspace(Document &document, const PluginRegistry &plugins
     makeDocks(jobs);
     makeToolActions();
     makeEditActions();
+    makeShapeActions();
     makeViewActions();
     makeNavigationActions();
     makeClassKeys();

@@ -144,19 +144,19 @@ ToolContext ToolController::context() const
 
 void ToolController::press(const PointerEvent &event)
 {
-    if (active() && !m_unnamed && !m_document.isReadOnly())
+    if (active() && !m_unnamed && !m_proposal && !m_document.isReadOnly())
         take(active()->tool->press(context(), event));
 }
 
 void ToolController::move(const PointerEvent &event, bool buttonDown)
 {
-    if (active() && !m_unnamed && !m_document.isReadOnly())
+    if (active() && !m_unnamed && !m_proposal && !m_document.isReadOnly())
         take(active()->tool->move(context(), event, buttonDown));
 }
 
 void ToolController::release(const PointerEvent &event)
 {
-    if (active() && !m_unnamed && !m_document.isReadOnly())
+    if (active() && !m_unnamed && !m_proposal && !m_document.isReadOnly())
         take(active()->tool->release(context(), event));
 }
 
@@ -167,6 +167,11 @@ bool ToolController::command(CanvasCommand command)
     if (m_unnamed) {
         if (command == CanvasCommand::Cancel)
             m_popup->giveUp();
+        return true;
+    }
+    if (m_proposal) {
+        if (command != CanvasCommand::Back)
+            Q_EMIT proposalAnswered(command == CanvasCommand::Finish);
         return true;
     }
     Tool &tool = *active()->tool;
@@ -195,9 +200,19 @@ void ToolController::take(ToolResult result)
     showPreview(result.dirty);
 }
 
+void ToolController::setProposal(std::optional<ToolPreview> proposal)
+{
+    if (proposal && !m_proposal && active())
+        active()->tool->cancel();
+    m_proposal = std::move(proposal);
+    showPreview({});
+}
+
 void ToolController::showPreview(Rect dirty)
 {
-    if (m_unnamed)
+    if (m_proposal && m_document.isLoaded())
+        m_canvas.setPreview(*m_proposal, dirty);
+    else if (m_unnamed)
         m_canvas.setPreview(previewOf(*m_unnamed), dirty);
     else if (active() && m_document.isLoaded())
         m_canvas.setPreview(active()->tool->preview(context()), dirty);

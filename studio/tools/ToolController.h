@@ -36,6 +36,9 @@ public:
     bool isBrushSquare() const { return m_isBrushSquare; }
     void setBrushSquare(bool square);
 
+    /// Shows this instead of the tool's preview, until nothing is given; tools get no events meanwhile.
+    void setProposal(std::optional<ToolPreview> proposal);
+
     void editLabelOfSelection(); ///< asks for a class and gives it to the selected shapes
 
     // CanvasInput
@@ -47,6 +50,7 @@ public:
 Q_SIGNALS:
     void activeToolChanged();
     void brushChanged();
+    void proposalAnswered(bool isTaken); ///< Enter or Esc on the canvas while a proposal is shown
 
 private:
     struct Entry {
@@ -68,6 +72,7 @@ private:
     LabelPopup *m_popup;
     std::vector<Entry> m_tools;
     std::size_t m_active = 0;
+    std::optional<ToolPreview> m_proposal;
     std::optional<Edit> m_unnamed; ///< a finished edit whose class is being asked for
     double m_brushRadiusPx = 12;
     bool m_isBrushSquare = false;

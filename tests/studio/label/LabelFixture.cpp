@@ -5,6 +5,7 @@
 #include "core/annotations/tools/PolygonTool.h"
 #include "core/annotations/tools/RectangleTool.h"
 #include "core/annotations/tools/SelectTool.h"
+#include "core/annotations/tools/SplitTool.h"
 #include "core/base/files.h"
 #include "core/base/text.h"
 
@@ -105,6 +106,7 @@ PluginRegistry LabelFixture::plugins()
     PluginRegistry registry;
     registry.formats = formats();
     registry.tools = {tool<SelectTool>("select", "Ctrl+J", false, 10),
+                      tool<SplitTool>("split", "X", false, 15),
                       tool<PolygonTool>("polygon", "Ctrl+N", false, 20),
                       tool<RectangleTool>("rectangle", "Ctrl+R", false, 30),
                       tool<BrushTool>("brush", "B", true, 40, BrushTool::Mode::Paint),
