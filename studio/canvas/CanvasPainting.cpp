@@ -43,12 +43,20 @@ QColor CanvasWidget::Private::colorOf(const std::string &label) const
     return id ? QColor(colors[LabelLayer::valueOf(document.labels(), *id)]) : QColor(kUnnamedColor);
 }
 
-std::uint8_t CanvasWidget::Private::strokeValue() const
+std::array<std::uint8_t, 256> CanvasWidget::Private::strokeValues() const
 {
+    std::array<std::uint8_t, 256> values{};
     if (preview.strokeErases)
-        return 0;
-    const auto id = document.labels().idOf(document.activeLabel().toStdString());
-    return id ? LabelLayer::valueOf(document.labels(), *id) : kUnnamedValue;
+        return values;
+    const auto valueOf = [this](const std::string &label) {
+        const auto id = document.labels().idOf(label);
+        return id ? LabelLayer::valueOf(document.labels(), *id) : kUnnamedValue;
+    };
+    values.fill(valueOf(document.activeLabel().toStdString()));
+    for (std::size_t i = 0; i < preview.strokeLabels.size() && i + 1 < values.size(); ++i)
+        values[i + 1] = preview.strokeLabels[i].empty() ? LabelLayer::valueOf(document.labels(), kIgnoreId)
+                                                        : valueOf(preview.strokeLabels[i]);
+    return values;
 }
 
 void CanvasWidget::Private::invalidateAll()
@@ -137,7 +145,7 @@ void CanvasWidget::Private::updateFrame()
     }
     if (frameDirty.isEmpty())
         return;
-    const LabelPaint paint{labels, colors, areShapesShown ? opacity : 0, preview.stroke.get(), strokeValue()};
+    const LabelPaint paint{labels, colors, areShapesShown ? opacity : 0, preview.stroke.get(), strokeValues()};
     const FrameMap map = frameMap(viewport, ratio);
     const QRgb background = Theme::instance().canvas().rgb();
     for (const QRect &part : frameDirty) {
@@ -209,12 +217,17 @@ void CanvasWidget::Private::drawPreview(QPainter &painter) const
     drawHandles(painter, viewport, preview.handles, color, preview.activeHandle);
 }
 
+QPointF CanvasWidget::Private::brushCentre() const
+{
+    return brush->anchor ? viewport.widgetFromImage(toQPointF(*brush->anchor)) : *cursor;
+}
+
 QRect CanvasWidget::Private::brushRect() const
 {
     if (!brush || !cursor)
         return {};
     const double reach = brush->radiusPx * viewport.scale() + 4;
-    return QRectF(*cursor - QPointF(reach, reach), QSizeF(2 * reach, 2 * reach)).toAlignedRect();
+    return QRectF(brushCentre() - QPointF(reach, reach), QSizeF(2 * reach, 2 * reach)).toAlignedRect();
 }
 
 void CanvasWidget::Private::drawBrush(QPainter &painter) const
@@ -226,7 +239,7 @@ void CanvasWidget::Private::drawBrush(QPainter &painter) const
     for (const auto &[color, extra] : {std::pair(QColor(0, 0, 0, 200), 1.0), std::pair(QColor(Qt::white), 0.0)}) {
         painter.setPen(QPen(color, 1));
         const double reach = radius + extra;
-        const QRectF box(*cursor - QPointF(reach, reach), QSizeF(2 * reach, 2 * reach));
+        const QRectF box(brushCentre() - QPointF(reach, reach), QSizeF(2 * reach, 2 * reach));
         if (brush->isSquare)
             painter.drawRect(box);
         else
@@ -248,6 +261,12 @@ void CanvasWidget::Private::paint(QPainter &painter, QRect part)
     drawLive(painter);
     drawPreview(painter);
     drawBrush(painter);
+    keyboard.draw(painter, viewport);
+    if (isFocusShown) {
+        painter.setBrush(Qt::NoBrush);
+        painter.setPen(QPen(Theme::instance().accent(), 2));
+        painter.drawRect(q->rect().adjusted(1, 1, -1, -1));
+    }
 }
 
 } // namespace masque

@@ -2,12 +2,17 @@
 #pragma once
 
 #include "studio/canvas/CanvasWidget.h"
+#include "studio/canvas/KeyboardPointer.h"
 #include "studio/canvas/compose.h"
 
 #include <QRegion>
 #include <QTimer>
 
 #include <map>
+
+QT_BEGIN_NAMESPACE
+class QSinglePointEvent;
+QT_END_NAMESPACE
 
 namespace masque {
 
@@ -41,6 +46,8 @@ struct CanvasWidget::Private {
     std::optional<QPointF> panFrom;
     bool isSpaceDown = false, hasSpacePanned = false, isButtonDown = false;
     Qt::CursorShape toolCursor = Qt::ArrowCursor;
+    KeyboardPointer keyboard;
+    bool isFocusShown = false; ///< the keyboard came here by a key
 
     // CanvasPainting.cpp
     void paint(QPainter &painter, QRect part);
@@ -53,7 +60,7 @@ struct CanvasWidget::Private {
     bool isVisible(const Shape &shape) const;
     QColor colorOf(const std::string &label) const;
     void setColors();
-    std::uint8_t strokeValue() const;
+    std::array<std::uint8_t, 256> strokeValues() const;
     void invalidateAll();            ///< the whole frame
     void invalidate(Rect area);      ///< image pixels: labels and frame
     void invalidateFrame(Rect area); ///< image pixels: the frame only
@@ -65,7 +72,11 @@ struct CanvasWidget::Private {
     void scrollBy(QPointF delta);
     void viewportMoved();
     void updateCursorShape();
-    PointerEvent pointerEvent(const QMouseEvent &event) const;
+    PointerEvent pointerEvent(const QSinglePointEvent &event) const;
+    bool pointByKey(const QKeyEvent &event);
+    void leaveKeyboard();
+    void moveCursor(QPointF position);
+    QPointF brushCentre() const;
 };
 
 } // namespace masque

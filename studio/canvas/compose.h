@@ -25,10 +25,10 @@ FrameMap frameMap(const Viewport &viewport, double devicePixelRatio);
 /// How labels are laid over the image.
 struct LabelPaint {
     const LabelLayer &layer;
-    std::array<QRgb, 256> colors{}; ///< by the layer's values; 0 is not drawn
-    double opacity = 0.5;           ///< of the fill; region borders are drawn stronger
-    const Mask *stroke = nullptr;   ///< a stroke under way, over everything
-    std::uint8_t strokeValue = 0;   ///< 0: the stroke takes labels away
+    std::array<QRgb, 256> colors{};               ///< by the layer's values; 0 is not drawn
+    double opacity = 0.5;                         ///< of the fill; region borders are drawn stronger
+    const Mask *stroke = nullptr;                 ///< a stroke under way, over everything
+    std::array<std::uint8_t, 256> strokeValues{}; ///< by the stroke's bit; 0 takes labels away
 };
 
 /// Fills a part of the frame: smooth below 200 %, crisp pixels from there on; background where there is no image.

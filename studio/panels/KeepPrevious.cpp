@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "studio/panels/KeepPrevious.h"
 
+#include "studio/document/History.h"
 #include "studio/panels/CanvasNote.h"
-
-#include <QUndoStack>
 
 namespace masque {
 
@@ -49,8 +48,9 @@ void KeepPrevious::takeOver()
     if (!m_isActive || !m_document.isLoaded() || m_document.currentIndex() == m_from)
         return;
     // An image whose shapes the user took away has a history, and stays empty.
-    const bool isUntouched = m_document.annotation().shapes.empty() && !m_document.undoStack()->canUndo()
-                             && !m_document.undoStack()->canRedo();
+    const History *history = m_document.undoStack();
+    const bool isUntouched = history && m_document.annotation().shapes.empty() && !history->canUndo()
+                             && !history->canRedo();
     std::vector<Shape> shapes = std::move(m_shapes);
     if (isUntouched && !m_document.isReadOnly() && !shapes.empty()) {
         for (Shape &shape : shapes)

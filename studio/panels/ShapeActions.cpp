@@ -150,9 +150,9 @@ void LabelWorkspace::makeShapeActions()
     add("backward", tr("Send backward"), "Ctrl+[", reorder(Order::Backward));
     add("to-back", tr("Send to back"), "Ctrl+Shift+[", reorder(Order::ToBack));
     addSeparator(m_shapeMenu);
-    add("group", tr("Group"), "G",
+    add("group", tr("Group"), "Ctrl+Shift+G",
         [this] { m_document.applyEdit(groupShapes(m_document.annotation(), editableSelection())); });
-    add("ungroup", tr("Ungroup"), "U",
+    add("ungroup", tr("Ungroup"), "Ctrl+Shift+U",
         [this] { m_document.applyEdit(ungroupShapes(m_document.annotation(), editableSelection())); });
     addSeparator(m_shapeMenu);
     add("hide-shapes", tr("Hide"), "Ctrl+Alt+H", [this] {

@@ -7,8 +7,13 @@ namespace masque {
 
 bool PolygonTool::isAtStart(const PointerEvent &event) const
 {
-    return m_points.size() >= 3 && !event.alt
+    return m_kind == Kind::Polygon && m_points.size() >= 3 && !event.alt
            && distance(event.position, m_points.front()) <= kReachScreenPx * event.imagePixelsPerScreenPixel;
+}
+
+std::size_t PolygonTool::fewestPoints() const
+{
+    return m_kind == Kind::Polygon ? 3 : m_kind == Kind::LineStrip ? 2 : 1;
 }
 
 Rect PolygonTool::drawn() const
@@ -27,7 +32,7 @@ void PolygonTool::place(const ToolContext &context, const PointerEvent &event)
     m_cursor = intoImage(isTurning ? on45Degrees(m_points.back(), event.position) : event.position, context.imageSize);
     m_along.clear();
     m_cursorPlace.reset();
-    if (event.alt || isTurning)
+    if (event.alt || isTurning || m_kind == Kind::Point)
         return;
     m_cursorPlace = snapTo(context, event.position, kReachScreenPx * event.imagePixelsPerScreenPixel);
     if (!m_cursorPlace)
@@ -53,6 +58,8 @@ ToolResult PolygonTool::press(const ToolContext &context, const PointerEvent &ev
     m_places.resize(m_points.size());
     m_places.back() = m_cursorPlace;
     m_snapped = false;
+    if (m_kind == Kind::Point || (m_kind == Kind::LineStrip && event.control))
+        return finish(context);
     return {.dirty = drawn()};
 }
 
@@ -78,15 +85,19 @@ ToolResult PolygonTool::release(const ToolContext &, const PointerEvent &)
 
 ToolResult PolygonTool::finish(const ToolContext &context)
 {
-    if (m_points.size() < 3)
+    if (m_points.size() < fewestPoints())
         return {.handled = isBusy()};
     ToolResult result{.dirty = drawn()};
-    Shape shape{.label = context.label};
-    shape.points = std::move(m_points);
-    m_points.clear();
+    Shape shape{.label = context.label,
+                .type = m_kind == Kind::Polygon     ? ShapeType::Polygon
+                        : m_kind == Kind::LineStrip ? ShapeType::LineStrip
+                                                    : ShapeType::PointShape,
+                .points = std::exchange(m_points, {})};
     m_places.clear();
     m_along.clear();
-    result.edit = insertShapes(context.annotation, {std::move(shape)}, "Draw " + context.label);
+    Edit edit = drawEdit(context.annotation, std::move(shape), context.imageSize, context.rules());
+    if (!edit.isEmpty())
+        result.edit = std::move(edit);
     return result;
 }
 

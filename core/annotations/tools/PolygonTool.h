@@ -5,11 +5,15 @@
 
 namespace masque {
 
-/// Click by click; a click on the first vertex, a double click, Enter or Space closes it. Points snap to the vertices
-/// and borders of other shapes (Alt: no snapping); two in a row on one shape's border take its vertices between them
-/// along, so that neighbours leave no gap.
+/// Shapes drawn click by click. A double click, Enter or Space ends them; so does a click on a polygon's first vertex
+/// and Ctrl+click in a line strip. Shift keeps to steps of 45 degrees. A point takes one click. Other points snap to the
+/// vertices and borders of other shapes (Alt: no snapping); two in a row on one shape's border take its vertices between
+/// them along, so that neighbours leave no gap.
 class PolygonTool : public Tool {
 public:
+    enum class Kind { Polygon, LineStrip, Point };
+    explicit PolygonTool(Kind kind = Kind::Polygon) : m_kind(kind) {}
+
     ToolResult press(const ToolContext &, const PointerEvent &) override;
     ToolResult move(const ToolContext &, const PointerEvent &, bool buttonDown) override;
     ToolResult release(const ToolContext &, const PointerEvent &) override;
@@ -22,8 +26,10 @@ public:
 private:
     bool isAtStart(const PointerEvent &) const;
     void place(const ToolContext &, const PointerEvent &);
+    std::size_t fewestPoints() const;
     Rect drawn() const;
 
+    Kind m_kind;
     std::vector<Point> m_points;
     std::vector<std::optional<BorderPlace>> m_places; ///< of each point, where it snapped to
     std::vector<Point> m_along;                       ///< a neighbour's vertices from the last point to the cursor

@@ -45,6 +45,26 @@ inline Point intoImage(Point p, Size image)
     return {std::clamp(p.x, 0.0, double(image.width)), std::clamp(p.y, 0.0, double(image.height))};
 }
 
+/// A circle by its centre and a point on its rim, as a closed line.
+inline std::vector<Point> circleLine(Point centre, Point rim)
+{
+    constexpr int kSides = 96;
+    std::vector<Point> line;
+    for (int i = 0; i < kSides; ++i) {
+        const double angle = i * 8 * std::atan(1.0) / kSides, radius = distance(centre, rim);
+        line.push_back(centre + Point{radius * std::cos(angle), radius * std::sin(angle)});
+    }
+    return line;
+}
+
+/// The pixel under p, if it is one of the image.
+inline std::optional<cv::Point> pixelAt(Point p, Size image)
+{
+    if (!(p.x >= 0 && p.y >= 0 && p.x < image.width && p.y < image.height))
+        return {};
+    return cv::Point(static_cast<int>(p.x), static_cast<int>(p.y));
+}
+
 /// Pixels around points, marginPx wider on every side; marginPx covers what is drawn in screen pixels.
 inline Rect rectAround(const std::vector<Point> &points, double marginPx)
 {

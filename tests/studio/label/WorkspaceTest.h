@@ -58,6 +58,12 @@ protected:
     std::unique_ptr<LabelWorkspace> m_workspace;
     CanvasWidget *m_canvas = nullptr;
 
+    /// Whole image coordinates lie on whole widget pixels, whatever the canvas's size is.
+    void lookAt400Percent()
+    {
+        m_canvas->setViewport({4, {32 + (m_canvas->width() % 2) / 8.0, 24 + (m_canvas->height() % 2) / 8.0}, false});
+    }
+
     void setUp()
     {
         m_data = std::make_unique<LabelFixture>(4);
@@ -71,7 +77,7 @@ protected:
         QVERIFY(QTest::qWaitForWindowActive(m_workspace.get()));
         m_document->open(m_data->path());
         QVERIFY(m_document->isLoaded());
-        m_canvas->setViewport({4, {32, 24}, false});
+        lookAt400Percent();
         m_canvas->setFocus();
     }
 

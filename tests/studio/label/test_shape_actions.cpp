@@ -194,9 +194,9 @@ void TestShapeActions::ordersAndGroups()
     QCOMPARE(shapes()[1].label, std::string("car"));
     QCOMPARE(int(map()(15, 18)), 1); // now on top
     selectAll();
-    key(Qt::Key_G);
+    key(Qt::Key_G, Qt::ControlModifier | Qt::ShiftModifier);
     QVERIFY(shapes()[0].groupId && shapes()[0].groupId == shapes()[1].groupId);
-    key(Qt::Key_U);
+    key(Qt::Key_U, Qt::ControlModifier | Qt::ShiftModifier);
     QVERIFY(!shapes()[0].groupId && !shapes()[1].groupId);
 }
 
