@@ -6,6 +6,7 @@
 #include "studio/panels/HistoryPanel.h"
 #include "studio/panels/LabelsPanel.h"
 #include "studio/panels/NoticeBar.h"
+#include "studio/panels/PropertiesPanel.h"
 #include "studio/panels/ShapesPanel.h"
 #include "studio/theme/Theme.h"
 #include "studio/tools/ToolController.h"
@@ -108,11 +109,13 @@ void LabelWorkspace::makeDocks(JobRunner &jobs)
     auto *classes = addDock(QStringLiteral("dock-classes"), tr("Classes"), new LabelsPanel(m_document, this),
                             Qt::RightDockWidgetArea);
     auto *shapeDock = addDock(QStringLiteral("dock-shapes"), tr("Shapes"), shapes, Qt::RightDockWidgetArea);
+    auto *propertiesDock = addDock(QStringLiteral("dock-properties"), tr("Properties"),
+                                   new PropertiesPanel(m_document, this), Qt::RightDockWidgetArea);
     auto *historyDock = addDock(QStringLiteral("dock-history"), tr("History"), new HistoryPanel(m_document, jobs, this),
                                 Qt::RightDockWidgetArea);
     resizeDocks({images, classes}, {264, 272}, Qt::Horizontal);
-    resizeDocks({classes, shapeDock, historyDock}, {320, 320, 160}, Qt::Vertical);
-    for (QDockWidget *dock : {images, classes, shapeDock, historyDock}) {
+    resizeDocks({classes, shapeDock, propertiesDock, historyDock}, {240, 280, 200, 120}, Qt::Vertical);
+    for (QDockWidget *dock : {images, classes, shapeDock, propertiesDock, historyDock}) {
         dock->widget()->setMinimumWidth(kDockWidthPx);
         dock->toggleViewAction()->setObjectName(QStringLiteral("show-") + dock->objectName());
         m_viewActions.append(dock->toggleViewAction());
