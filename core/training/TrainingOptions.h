@@ -14,7 +14,7 @@ struct TrainingOptions {
     int batch = 8;                ///< images a step
     std::string loss = "ce+dice"; ///< ce, bce, dice, bce+dice, ce+dice
     std::string optimizer = "adam";
-    double lr = 2e-3; ///< learning rate
+    double lr = 1e-3; ///< learning rate
     double weightDecay = 0;
     std::string schedule = "cosine"; ///< constant, cosine
     std::uint64_t seed = 1;
