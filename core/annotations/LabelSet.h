@@ -43,6 +43,9 @@ public:
     /// When all 255 are taken the class is not added and kIgnoreId returned.
     std::uint8_t add(std::string_view name);
     void setColor(int id, Color color) { m_classes[static_cast<std::size_t>(id)].color = color; }
+    /// The id keeps its colour and key; the name must be new.
+    void rename(int id, std::string name) { m_classes[static_cast<std::size_t>(id)].name = std::move(name); }
+    void remove(int id) { m_classes.erase(m_classes.begin() + id); } ///< later classes move up
     void setKey(int id, std::optional<int> key) { m_classes[static_cast<std::size_t>(id)].key = key; }
 
     /// 256 entries: the classes' colours, background black, 255 (ignore) light grey.

@@ -58,6 +58,10 @@ struct Dataset {
     std::map<std::uint32_t, std::uint8_t> maskIds =
         {}; ///< id-mask value (grey, index, or 0xRRGGBB) -> class id or kIgnoreId; empty: identity
     std::vector<Problem> problems = {};
+    /// masque.json's `label_flags`: flags that shapes of the classes which a regular expression matches are asked to
+    /// have; and its `flags`, the image's. As in labelme's configuration.
+    std::vector<std::pair<std::string, std::vector<std::string>>> labelFlags = {};
+    std::vector<std::string> imageFlags = {};
 
     std::string absolute(const std::string &relative) const;
     std::optional<std::size_t> indexOf(const std::string &image) const;

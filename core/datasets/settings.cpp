@@ -43,6 +43,14 @@ Result<void> check(const Json &settings, const std::string &path)
             return wrong("every class needs a name");
     if (settings["classes"].size() > 255)
         return wrong("more than 255 classes are listed");
+    const auto areTexts = [](const Json &list) {
+        return std::ranges::all_of(list.items(), [](const Json &item) { return item.isString(); });
+    };
+    if (!areTexts(settings["flags"]))
+        return wrong("flags: a list of names was expected");
+    for (const auto &[pattern, flags] : settings["label_flags"].members())
+        if (!flags.isArray() || !areTexts(flags))
+            return wrong("label_flags." + pattern + ": a list of names was expected");
     for (const auto &[key, files] : settings["splits"].members())
         for (const auto &file : files.items())
             if (!file.isString())
@@ -99,6 +107,15 @@ void applyDatasetSettings(const Json &settings, Dataset &dataset)
         dataset.labels = mergedLabels(settings["classes"], dataset);
         dataset.labelsFixed = true;
     }
+    const auto texts = [](const Json &list) {
+        std::vector<std::string> out;
+        for (const auto &item : list.items())
+            out.push_back(item.toString());
+        return out;
+    };
+    dataset.imageFlags = texts(settings["flags"]);
+    for (const auto &[pattern, flags] : settings["label_flags"].members())
+        dataset.labelFlags.emplace_back(pattern, texts(flags));
     std::unordered_map<std::string, Split> splits;
     for (const auto &[key, split] : kSplitKeys)
         for (const auto &file : settings["splits"][key].items())

@@ -135,6 +135,7 @@ void MainWindow::makeMenus()
     edit->addActions(m_label->editActions());
     edit->addSeparator();
     addAction(*edit, "edit-shortcuts", tr("&Keyboard Shortcuts..."), nullptr, {}, &MainWindow::editShortcuts);
+    menuBar()->addMenu(tr("&Shape"))->addActions(m_label->shapeActions());
     auto *view = menuBar()->addMenu(tr("&View"));
     makeWorkspaceActions(*view);
     view->addSeparator();

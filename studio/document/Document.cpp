@@ -89,19 +89,21 @@ bool Document::isReadOnly() const
 
 void Document::applyEdit(Edit edit)
 {
-    if (isReadOnly() || edit.isEmpty())
-        return;
-    ItemState &state = *d->current;
-    const std::shared_ptr<Journal> &journal = state.history.journal();
-    const bool needsSnapshot = state.history.node() == 0 && journal->needsSnapshot();
+    if (!isReadOnly() && !edit.isEmpty())
+        d->push(*d->current, std::move(edit));
+}
+
+void Document::Private::push(ItemState &state, Edit edit)
+{
+    const bool needsSnapshot = state.history.node() == 0 && state.history.journal()->needsSnapshot();
     std::optional<Annotation> start;
     if (needsSnapshot)
         start = state.annotation;
     state.history.push(std::move(edit));
     if (start)
-        d->addSnapshot(state, std::move(*start));
-    d->checkJournal(state);
-    d->limitHistory();
+        addSnapshot(state, std::move(*start));
+    checkJournal(state);
+    limitHistory();
 }
 
 void Document::undo()

@@ -71,6 +71,13 @@ public:
     void setActiveLabel(const QString &name); ///< an unknown name becomes a new class, written to masque.json
     void setLabelColor(int id, Color color);
     void setLabelKey(int id, std::optional<int> key);
+    /// Renames a class in the whole dataset, or merges it into one that there is, in a job. Images in memory get an
+    /// edit each in their history; files are written atomically and noted in a journal, so that all of it can be taken
+    /// back, also after a restart. What came of it is told in notice().
+    void relabelClass(const QString &from, const QString &to);
+    QString lastRelabelling() const; ///< "car → vehicle" while there is one to be taken back, else empty
+    void undoRelabelling();
+    bool isRelabelling() const;
     const std::set<ShapeId> &hiddenShapes() const;
     const std::set<ShapeId> &lockedShapes() const;
     const std::set<std::string> &hiddenLabels() const;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/datasets/relabel.h"
 #include "studio/document/AnnotationFile.h"
 #include "studio/document/Document.h"
 
@@ -98,6 +99,10 @@ struct Document::Private {
     bool labelsEdited = false; ///< by the user, so their order and colours stand
     QString activeLabel;
 
+    bool isRelabelling = false;
+    std::set<ShapeId> relabelled; ///< shapes in memory that the last relabelling changed
+    ShapeId relabelMark = 0;      ///< shapes with greater ids came into memory after it
+
     // Saving
     QTimer autosave, retry, settingsTimer;
     bool settingsSaving = false;
@@ -125,6 +130,7 @@ struct Document::Private {
     std::shared_ptr<ItemState> makeState(const Item &item, LoadedAnnotation loaded, Size imageSize);
 
     // Document.cpp
+    void push(ItemState &state, Edit edit); ///< an edit of the user's, into the image's history and journal
     void takeChange(ItemState &state, Rect dirty);
     void showSummary(const ItemState &state); ///< for the browser
     void limitHistory();
@@ -145,6 +151,15 @@ struct Document::Private {
     static QString conflictText(const ItemState &state);
     void saveAll();
     int indexOf(const ItemState &state) const; ///< in the open dataset, -1 if it is of another
+
+    // DocumentRelabel.cpp
+    std::string relabelJournal() const; ///< the newest one of this dataset, or empty
+    std::string stateFolder() const;
+    using PickShape = std::function<bool(const std::string &file, std::size_t index, const Shape &shape)>;
+    std::vector<RelabelEntry> relabelInMemory(const std::string &to, const PickShape &pick);
+    void changeLabels(const std::string &from, const std::string &to);
+    void startRelabelling(const QString &title, std::function<Result<RelabelOutcome>(JobControl &)> work,
+                          std::function<void(const RelabelOutcome &)> done);
 
     // DocumentLabels.cpp
     void addLabelsOf(const Annotation &annotation);

@@ -20,6 +20,12 @@ QString translatedEditName(const std::string &name)
         QT_TRANSLATE_NOOP("EditCommand", "Mark as reviewed"),
         QT_TRANSLATE_NOOP("EditCommand", "Mark as not reviewed"),
         QT_TRANSLATE_NOOP("EditCommand", "Take prediction as annotation"),
+        QT_TRANSLATE_NOOP("EditCommand", "Bring to front"),
+        QT_TRANSLATE_NOOP("EditCommand", "Bring forward"),
+        QT_TRANSLATE_NOOP("EditCommand", "Send backward"),
+        QT_TRANSLATE_NOOP("EditCommand", "Send to back"),
+        QT_TRANSLATE_NOOP("EditCommand", "Keep previous shapes"),
+        QT_TRANSLATE_NOOP("EditCommand", "Change flags of the image"),
         QT_TRANSLATE_NOOP("EditCommand", "Load the changed file"),
     };
     static constexpr std::pair<std::string_view, const char *> kVerbs[] = {
@@ -32,6 +38,20 @@ QString translatedEditName(const std::string &name)
         {"Delete ", QT_TRANSLATE_NOOP("EditCommand", "Delete %1")},
         {"Duplicate ", QT_TRANSLATE_NOOP("EditCommand", "Duplicate %1")},
         {"Paste ", QT_TRANSLATE_NOOP("EditCommand", "Paste %1")},
+        {"Unite ", QT_TRANSLATE_NOOP("EditCommand", "Unite %1")},
+        {"Subtract ", QT_TRANSLATE_NOOP("EditCommand", "Subtract %1")},
+        {"Intersect ", QT_TRANSLATE_NOOP("EditCommand", "Intersect %1")},
+        {"Exclude ", QT_TRANSLATE_NOOP("EditCommand", "Exclude %1")},
+        {"Split ", QT_TRANSLATE_NOOP("EditCommand", "Split %1")},
+        {"Simplify ", QT_TRANSLATE_NOOP("EditCommand", "Simplify %1")},
+        {"Smooth ", QT_TRANSLATE_NOOP("EditCommand", "Smooth %1")},
+        {"Make polygons of ", QT_TRANSLATE_NOOP("EditCommand", "Make polygons of %1")},
+        {"Make masks of ", QT_TRANSLATE_NOOP("EditCommand", "Make masks of %1")},
+        {"Group ", QT_TRANSLATE_NOOP("EditCommand", "Group %1")},
+        {"Ungroup ", QT_TRANSLATE_NOOP("EditCommand", "Ungroup %1")},
+        {"Describe ", QT_TRANSLATE_NOOP("EditCommand", "Describe %1")},
+        {"Change flags of ", QT_TRANSLATE_NOOP("EditCommand", "Change flags of %1")},
+        {"Change group of ", QT_TRANSLATE_NOOP("EditCommand", "Change group of %1")},
         {"Relabel as ", QT_TRANSLATE_NOOP("EditCommand", "Relabel as %1")},
     };
     const auto translate = [](const char *text) { return QCoreApplication::translate("EditCommand", text); };

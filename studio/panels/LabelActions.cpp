@@ -116,10 +116,7 @@ void LabelWorkspace::makeEditActions()
     addSeparator(m_editActions);
     const auto key = [](const char *text) { return QKeySequence(QLatin1String(text)); };
     m_selectionActions << addAction(m_editActions, QStringLiteral("copy"), tr("Copy shapes"), {}, {key("Ctrl+C")},
-                                    [this] {
-                                        m_clipboard = selectedShapes();
-                                        updateActions();
-                                    });
+                                    [this] { copySelection(); });
     m_shapeActions << addAction(m_editActions, QStringLiteral("paste"), tr("Paste shapes"), {}, {key("Ctrl+V")},
                                 [this] { paste(); });
     m_selectionActions << addAction(m_editActions, QStringLiteral("duplicate"), tr("Duplicate shapes"), {},
@@ -196,7 +193,7 @@ void LabelWorkspace::updateActions()
     for (QAction *action : m_selectionActions)
         action->setEnabled(isEditable && !m_document.selection().empty());
     for (QAction *action : m_shapeActions)
-        action->setEnabled(isEditable && (action->objectName() != QLatin1String("paste") || !m_clipboard.empty()));
+        action->setEnabled(isEditable);
     for (QAction *action : m_navigationActions)
         action->setEnabled(m_document.dataset() != nullptr);
     m_reviewed->setChecked(m_document.annotation().checked);
@@ -211,65 +208,12 @@ std::vector<Shape> LabelWorkspace::selectedShapes() const
     return shapes;
 }
 
-namespace {
-
-/// "car" for one shape, "3 shapes" for several.
-std::string nameOf(const std::vector<Shape> &shapes)
-{
-    return shapes.size() == 1 ? shapes.front().label : std::to_string(shapes.size()) + " shapes";
-}
-
-/// Copies with ids of their own, moved so that they do not hide what they were made from.
-std::vector<Shape> copies(std::vector<Shape> shapes, int offsetPx)
-{
-    for (Shape &shape : shapes) {
-        shape.id = nextShapeId();
-        for (Point &point : shape.points)
-            point = point + Point{double(offsetPx), double(offsetPx)};
-        if (shape.mask && offsetPx != 0) {
-            Mask moved = *shape.mask;
-            moved.box.x += offsetPx;
-            moved.box.y += offsetPx;
-            shape.mask = std::make_shared<const Mask>(std::move(moved));
-        }
-    }
-    return shapes;
-}
-
-std::set<ShapeId> idsOf(const std::vector<Shape> &shapes)
-{
-    std::set<ShapeId> ids;
-    for (const Shape &shape : shapes)
-        ids.insert(shape.id);
-    return ids;
-}
-
-} // namespace
-
 void LabelWorkspace::deleteSelection()
 {
-    std::vector<Shape> shapes = selectedShapes();
-    std::erase_if(shapes, [kept = m_document.protectedShapes()](const Shape &s) { return kept.contains(s.id); });
-    const std::set<ShapeId> ids = idsOf(shapes);
+    const std::set<ShapeId> ids = editableSelection();
     if (!ids.empty())
-        m_document.applyEdit(
-            removeShapes(m_document.annotation(), {ids.begin(), ids.end()}, "Delete " + nameOf(shapes)));
-}
-
-void LabelWorkspace::duplicateSelection()
-{
-    std::vector<Shape> shapes = copies(selectedShapes(), 8);
-    const std::set<ShapeId> ids = idsOf(shapes);
-    m_document.applyEdit(insertShapes(m_document.annotation(), shapes, "Duplicate " + nameOf(shapes)));
-    m_document.setSelection(ids);
-}
-
-void LabelWorkspace::paste()
-{
-    std::vector<Shape> shapes = copies(m_clipboard, 0);
-    const std::set<ShapeId> ids = idsOf(shapes);
-    m_document.applyEdit(insertShapes(m_document.annotation(), shapes, "Paste " + nameOf(shapes)));
-    m_document.setSelection(ids);
+        m_document.applyEdit(removeShapes(m_document.annotation(), {ids.begin(), ids.end()},
+                                          "Delete " + nameOfShapes(m_document.annotation(), ids)));
 }
 
 void LabelWorkspace::toggleReviewed()

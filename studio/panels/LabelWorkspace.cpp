@@ -6,6 +6,7 @@
 #include "studio/panels/HistoryPanel.h"
 #include "studio/panels/LabelsPanel.h"
 #include "studio/panels/NoticeBar.h"
+#include "studio/panels/PropertiesPanel.h"
 #include "studio/panels/ShapesPanel.h"
 #include "studio/theme/Theme.h"
 #include "studio/tools/ToolController.h"
@@ -17,6 +18,7 @@
 #include <QKeyEvent>
 #include <QLabel>
 #include <QMimeData>
+#include <QScrollArea>
 #include <QToolBar>
 #include <QVBoxLayout>
 
@@ -42,6 +44,7 @@ LabelWorkspace::LabelWorkspace(Document &document, const PluginRegistry &plugins
     makeDocks(jobs);
     makeToolActions();
     makeEditActions();
+    makeShapeActions();
     makeViewActions();
     makeNavigationActions();
     makeClassKeys();
@@ -107,11 +110,22 @@ void LabelWorkspace::makeDocks(JobRunner &jobs)
     auto *classes = addDock(QStringLiteral("dock-classes"), tr("Classes"), new LabelsPanel(m_document, this),
                             Qt::RightDockWidgetArea);
     auto *shapeDock = addDock(QStringLiteral("dock-shapes"), tr("Shapes"), shapes, Qt::RightDockWidgetArea);
+    auto *properties = new QScrollArea(this); // the docks keep their heights whatever is selected
+    properties->setObjectName(QStringLiteral("properties-scroll"));
+    properties->setFrameShape(QFrame::NoFrame);
+    properties->setWidgetResizable(true);
+    properties->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    properties->setFocusPolicy(Qt::NoFocus);
+    properties->setWidget(new PropertiesPanel(m_document, properties));
+    auto *propertiesDock =
+        addDock(QStringLiteral("dock-properties"), tr("Properties"), properties, Qt::RightDockWidgetArea);
     auto *historyDock = addDock(QStringLiteral("dock-history"), tr("History"), new HistoryPanel(m_document, jobs, this),
                                 Qt::RightDockWidgetArea);
     resizeDocks({images, classes}, {264, 272}, Qt::Horizontal);
-    resizeDocks({classes, shapeDock, historyDock}, {320, 320, 160}, Qt::Vertical);
-    for (QDockWidget *dock : {images, classes, shapeDock, historyDock}) {
+    tabifyDockWidget(propertiesDock, historyDock);
+    propertiesDock->raise();
+    resizeDocks({classes, shapeDock, propertiesDock}, {240, 240, 240}, Qt::Vertical);
+    for (QDockWidget *dock : {images, classes, shapeDock, propertiesDock, historyDock}) {
         dock->widget()->setMinimumWidth(kDockWidthPx);
         dock->toggleViewAction()->setObjectName(QStringLiteral("show-") + dock->objectName());
         m_viewActions.append(dock->toggleViewAction());

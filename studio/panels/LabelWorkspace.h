@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/annotations/shape_ops.h"
 #include "core/plugins/PluginHost.h"
 #include "studio/document/Document.h"
 
@@ -14,6 +15,7 @@ class QAction;
 namespace masque {
 
 class BrowserPanel;
+class CanvasNote;
 class CanvasWidget;
 class ToolController;
 class ToolOptionsBar;
@@ -27,6 +29,7 @@ public:
 
     // For menus; the shortcuts work while the keyboard is somewhere in this workspace.
     QList<QAction *> editActions() const { return m_editActions; }
+    QList<QAction *> shapeActions() const { return m_shapeMenu; }
     QList<QAction *> viewActions() const { return m_viewActions; }
     QList<QAction *> toolActions() const { return m_toolActions; }
     QList<QAction *> navigationActions() const { return m_navigationActions; }
@@ -57,6 +60,7 @@ private:
     void makeDocks(JobRunner &jobs);
     void makeToolActions();
     void makeEditActions();
+    void makeShapeActions();
     void makeViewActions();
     void makeNavigationActions();
     void makePanActions();
@@ -68,8 +72,13 @@ private:
 
     std::vector<Shape> selectedShapes() const;
     void deleteSelection();
+    // ShapeActions.cpp
+    std::set<ShapeId> editableSelection() const; ///< without hidden and locked ones
+    void insertCopies(const std::vector<Shape> &shapes, double offsetPx, const std::string &verb);
     void duplicateSelection();
+    void copySelection();
     void paste();
+    void take(ShapeOperation operation); ///< applies it and says what it cost
     void toggleReviewed();
     void goToUnlabelled(int direction);
     void askForImage();
@@ -81,10 +90,10 @@ private:
     ToolController *m_tools;
     BrowserPanel *m_browser = nullptr;
     ToolOptionsBar *m_options = nullptr;
-    QList<QAction *> m_editActions, m_viewActions, m_toolActions, m_navigationActions;
+    QList<QAction *> m_editActions, m_shapeMenu, m_viewActions, m_toolActions, m_navigationActions;
     QList<QAction *> m_selectionActions, m_shapeActions; ///< enabled with a selection; with an editable image
     QAction *m_reviewed = nullptr;
-    std::vector<Shape> m_clipboard;
+    CanvasNote *m_note = nullptr;
 };
 
 } // namespace masque

@@ -8,6 +8,7 @@
 
 #include <QAction>
 #include <QColorDialog>
+#include <QInputDialog>
 #include <QKeyEvent>
 #include <QLineEdit>
 #include <QMenu>
@@ -36,6 +37,26 @@ LabelsPanel::LabelsPanel(Document &document, QWidget *parent)
                           return index.isValid() ? std::optional(m_model->idOf(index.row())) : std::nullopt;
                       })->menuAction());
     connect(color, &QAction::triggered, this, [this] { changeColor(m_view->currentIndex().row()); });
+    auto *rename = new QAction(tr("Rename or merge in the whole dataset…"), m_view);
+    rename->setObjectName(QStringLiteral("label-rename"));
+    m_view->addAction(rename);
+    connect(rename, &QAction::triggered, this, [this] { renameClass(m_view->currentIndex().row()); });
+    auto *undoRename = new QAction(tr("Take renaming back"), m_view);
+    undoRename->setObjectName(QStringLiteral("label-undo-rename"));
+    m_view->addAction(undoRename);
+    connect(undoRename, &QAction::triggered, this, [this] { m_document.undoRelabelling(); });
+    const auto refreshRename = [this, rename, undoRename] {
+        const QString last = m_document.isRelabelling() ? QString() : m_document.lastRelabelling();
+        undoRename->setEnabled(!last.isEmpty());
+        undoRename->setText(last.isEmpty() ? tr("Take renaming back") : tr("Take back %1").arg(last));
+        rename->setEnabled(m_document.dataset() != nullptr && !m_document.isRelabelling());
+    };
+    connect(&document, &Document::changed, this, [refreshRename](const ChangeEvent &event) {
+        if (event.kind == ChangeEvent::DatasetOpened || event.kind == ChangeEvent::LabelsChanged
+            || (event.kind == ChangeEvent::ItemsIndexed && event.first == 0))
+            refreshRename();
+    });
+    refreshRename();
     m_add->setObjectName(QStringLiteral("label-add"));
     m_add->setAccessibleName(tr("New class"));
     m_add->setPlaceholderText(tr("New class"));
@@ -114,6 +135,25 @@ void LabelsPanel::changeColor(int row)
         if (const auto found = m_document.labels().idOf(name.toStdString()))
             m_document.setLabelColor(*found, {byte(chosen.red()), byte(chosen.green()), byte(chosen.blue())});
     });
+    dialog->open();
+}
+
+void LabelsPanel::renameClass(int row)
+{
+    if (row < 0 || row >= m_model->rowCount())
+        return;
+    const QString name = m_model->nameOf(row);
+    auto *dialog = new QInputDialog(this);
+    dialog->setObjectName(QStringLiteral("rename-dialog"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setWindowTitle(tr("Rename or merge a class"));
+    dialog->setLabelText(tr("New name of \"%1\" in every annotation of this dataset.\nThe name of another class merges "
+                            "the two. It can be taken back in this menu.\nImages that were not opened "
+                            "lately begin a new history.")
+                             .arg(name));
+    dialog->setTextValue(name);
+    connect(dialog, &QInputDialog::textValueSelected, this,
+            [this, name](const QString &chosen) { m_document.relabelClass(name, chosen); });
     dialog->open();
 }
 

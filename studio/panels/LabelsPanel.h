@@ -26,6 +26,7 @@ protected:
 private:
     void takeClick(const QModelIndex &index);
     void changeColor(int row);
+    void renameClass(int row);
     void showActive();
 
     Document &m_document;

@@ -104,6 +104,35 @@ QVariant ShapesModel::headerData(int section, Qt::Orientation orientation, int r
     return section == NameColumn ? tr("Class") : section == TypeColumn ? tr("Type") : QString();
 }
 
+void ShapesModel::replaceAll(std::vector<ShapeId> ids)
+{
+    beginResetModel();
+    m_ids = std::move(ids);
+    endResetModel();
+}
+
+/// Tells of the rows between what is the same at both ends, so that views keep their place and selection.
+void ShapesModel::replaceMiddle(std::vector<ShapeId> ids)
+{
+    const auto head = std::mismatch(m_ids.begin(), m_ids.end(), ids.begin(), ids.end()).first - m_ids.begin();
+    const auto shorter = static_cast<std::ptrdiff_t>(std::min(m_ids.size(), ids.size())) - head;
+    std::ptrdiff_t tail = 0;
+    while (tail < shorter && *(m_ids.rbegin() + tail) == *(ids.rbegin() + tail))
+        ++tail;
+    const auto oldEnd = static_cast<std::ptrdiff_t>(m_ids.size()) - tail;
+    const auto newEnd = static_cast<std::ptrdiff_t>(ids.size()) - tail;
+    if (oldEnd > head) {
+        beginRemoveRows({}, static_cast<int>(head), static_cast<int>(oldEnd) - 1);
+        m_ids.erase(m_ids.begin() + head, m_ids.begin() + oldEnd);
+        endRemoveRows();
+    }
+    if (newEnd > head) {
+        beginInsertRows({}, static_cast<int>(head), static_cast<int>(newEnd) - 1);
+        m_ids.insert(m_ids.begin() + head, ids.begin() + head, ids.begin() + newEnd);
+        endInsertRows();
+    }
+}
+
 void ShapesModel::takeChange(const ChangeEvent &event)
 {
     switch (event.kind) {
@@ -116,9 +145,7 @@ void ShapesModel::takeChange(const ChangeEvent &event)
         for (auto shape = shapes.rbegin(); shape != shapes.rend(); ++shape)
             ids.push_back(shape->id);
         if (ids != m_ids) {
-            beginResetModel();
-            m_ids = std::move(ids);
-            endResetModel();
+            event.kind == ChangeEvent::AnnotationChanged ? replaceMiddle(std::move(ids)) : replaceAll(std::move(ids));
             break;
         }
         [[fallthrough]];

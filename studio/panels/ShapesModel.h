@@ -25,10 +25,12 @@ public:
 
     ShapeId idOf(int row) const { return m_ids[static_cast<std::size_t>(row)]; }
     std::optional<int> rowOf(ShapeId id) const;
+    static QString typeText(ShapeType type);
 
 private:
     void takeChange(const ChangeEvent &event);
-    static QString typeText(ShapeType type);
+    void replaceAll(std::vector<ShapeId> ids);
+    void replaceMiddle(std::vector<ShapeId> ids);
 
     Document &m_document;
     std::vector<ShapeId> m_ids;

@@ -5,6 +5,7 @@
 
 #include <QWidget>
 
+class QLineEdit;
 class QModelIndex;
 class QTreeView;
 
@@ -12,7 +13,7 @@ namespace masque {
 
 class ShapesModel;
 
-/// The current image's shapes, selected together with the canvas.
+/// The current image's shapes, selected together with the canvas; a field narrows the list by class and type.
 class ShapesPanel : public QWidget {
     Q_OBJECT
 public:
@@ -25,11 +26,16 @@ protected:
     bool eventFilter(QObject *watched, QEvent *event) override;
 
 private:
+    class Filter;
     void showSelection();
     void takeSelection();
 
+    ShapeId idAt(const QModelIndex &index) const;
+
     Document &m_document;
     ShapesModel *m_model;
+    Filter *m_filter;
+    QLineEdit *m_search;
     QTreeView *m_view;
     bool m_isSyncing = false;
 };

@@ -90,7 +90,7 @@ void ToolController::setActiveTool(const QString &id)
 void ToolController::applyToSelection(const QString &id)
 {
     Entry *entry = find(id);
-    if (!entry || m_isWorking || m_unnamed || !m_document.isLoaded() || m_document.isReadOnly())
+    if (!entry || m_isWorking || m_unnamed || m_proposal || !m_document.isLoaded() || m_document.isReadOnly())
         return;
     take(entry->tool->finish(contextOf(*entry)));
     runWork(*entry);
@@ -190,7 +190,7 @@ ToolContext ToolController::contextOf(const Entry &entry) const
 
 bool ToolController::takesEvents() const
 {
-    return active() && !m_unnamed && !m_document.isReadOnly();
+    return active() && !m_unnamed && !m_proposal && !m_document.isReadOnly();
 }
 
 /// True if the press must not reach the tool: its class is locked, or has to be asked for first.
@@ -261,6 +261,11 @@ bool ToolController::command(CanvasCommand command)
     if (m_unnamed) {
         if (command == CanvasCommand::Cancel)
             m_popup->giveUp();
+        return true;
+    }
+    if (m_proposal) {
+        if (command != CanvasCommand::Back)
+            Q_EMIT proposalAnswered(command == CanvasCommand::Finish);
         return true;
     }
     Tool &tool = *active()->tool;
@@ -351,9 +356,22 @@ void ToolController::take(ToolResult result)
         runWork(m_tools[m_active]);
 }
 
+void ToolController::setProposal(std::optional<ToolPreview> proposal)
+{
+    if (proposal && !m_proposal && active()) {
+        active()->tool->cancel();
+        dropWork();
+        m_sizing.reset();
+    }
+    m_proposal = std::move(proposal);
+    showPreview({});
+}
+
 void ToolController::showPreview(Rect dirty)
 {
-    if (m_unnamed)
+    if (m_proposal && m_document.isLoaded())
+        m_canvas.setPreview(*m_proposal, dirty);
+    else if (m_unnamed)
         m_canvas.setPreview(previewOf(*m_unnamed), dirty);
     else if (active() && m_document.isLoaded())
         m_canvas.setPreview(active()->tool->preview(context()), dirty);

@@ -56,6 +56,9 @@ public:
     bool isBrushSquare() const { return m_isBrushSquare; }
     void setBrushSquare(bool square);
 
+    /// Shows this instead of the tool's preview, until nothing is given; tools get no events meanwhile.
+    void setProposal(std::optional<ToolPreview> proposal);
+
     void chooseLabel();          ///< asks for the class that is active from then on
     void editLabelOfSelection(); ///< asks for a class and gives it to the selected shapes
 
@@ -69,7 +72,8 @@ public:
 Q_SIGNALS:
     void activeToolChanged();
     void brushChanged();
-    void optionsChanged(); ///< of the active tool
+    void proposalAnswered(bool isTaken); ///< Enter or Esc on the canvas while a proposal is shown
+    void optionsChanged();               ///< of the active tool
     void drawOverChanged();
     void messageChanged();
     void workingChanged();
@@ -105,6 +109,7 @@ private:
     LabelPopup *m_popup;
     std::vector<Entry> m_tools;
     std::size_t m_active = 0;
+    std::optional<ToolPreview> m_proposal;
     std::optional<Edit> m_unnamed; ///< a finished edit whose class is being asked for
     double m_brushRadiusPx = 12;
     bool m_isBrushSquare = false;

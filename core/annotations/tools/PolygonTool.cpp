@@ -11,12 +11,6 @@ bool PolygonTool::isAtStart(const PointerEvent &event) const
            && distance(event.position, m_points.front()) <= kReachScreenPx * event.imagePixelsPerScreenPixel;
 }
 
-Point PolygonTool::placeOf(const ToolContext &context, const PointerEvent &event) const
-{
-    const bool isTurning = event.shift && !m_points.empty();
-    return intoImage(isTurning ? on45Degrees(m_points.back(), event.position) : event.position, context.imageSize);
-}
-
 std::size_t PolygonTool::fewestPoints() const
 {
     return m_kind == Kind::Polygon ? 3 : m_kind == Kind::LineStrip ? 2 : 1;
@@ -25,9 +19,28 @@ std::size_t PolygonTool::fewestPoints() const
 Rect PolygonTool::drawn() const
 {
     auto points = m_points;
+    points.insert(points.end(), m_along.begin(), m_along.end());
     if (!points.empty())
         points.push_back(m_cursor);
     return rectAround(points, m_marginPx);
+}
+
+/// Where a click would put the next point, and what it would take along on the way.
+void PolygonTool::place(const ToolContext &context, const PointerEvent &event)
+{
+    const bool isTurning = event.shift && !m_points.empty();
+    m_cursor = intoImage(isTurning ? on45Degrees(m_points.back(), event.position) : event.position, context.imageSize);
+    m_along.clear();
+    m_cursorPlace.reset();
+    if (event.alt || isTurning || m_kind == Kind::Point)
+        return;
+    m_cursorPlace = snapTo(context, event.position, kReachScreenPx * event.imagePixelsPerScreenPixel);
+    if (!m_cursorPlace)
+        return;
+    m_cursor = m_cursorPlace->point;
+    if (!m_places.empty() && m_places.back() && m_places.back()->shape == m_cursorPlace->shape)
+        if (const Shape *neighbour = context.annotation.find(m_cursorPlace->shape))
+            m_along = borderBetween(*neighbour, m_places.back()->along, m_cursorPlace->along);
 }
 
 ToolResult PolygonTool::press(const ToolContext &context, const PointerEvent &event)
@@ -37,9 +50,13 @@ ToolResult PolygonTool::press(const ToolContext &context, const PointerEvent &ev
     m_marginPx = kReachScreenPx * event.imagePixelsPerScreenPixel;
     if (isBusy() && (event.doubleClick || isAtStart(event)))
         return finish(context);
-    m_cursor = placeOf(context, event);
+    place(context, event);
+    m_points.insert(m_points.end(), m_along.begin(), m_along.end());
     if (m_points.empty() || !(m_points.back() == m_cursor))
         m_points.push_back(m_cursor);
+    m_along.clear();
+    m_places.resize(m_points.size());
+    m_places.back() = m_cursorPlace;
     m_snapped = false;
     if (m_kind == Kind::Point || (m_kind == Kind::LineStrip && event.control))
         return finish(context);
@@ -52,8 +69,12 @@ ToolResult PolygonTool::move(const ToolContext &context, const PointerEvent &eve
         return {};
     const Rect before = drawn();
     m_marginPx = kReachScreenPx * event.imagePixelsPerScreenPixel;
+    place(context, event);
     m_snapped = isAtStart(event);
-    m_cursor = m_snapped ? m_points.front() : placeOf(context, event);
+    if (m_snapped) {
+        m_cursor = m_points.front();
+        m_along.clear();
+    }
     return {.dirty = before.united(drawn())};
 }
 
@@ -72,6 +93,8 @@ ToolResult PolygonTool::finish(const ToolContext &context)
                         : m_kind == Kind::LineStrip ? ShapeType::LineStrip
                                                     : ShapeType::PointShape,
                 .points = std::exchange(m_points, {})};
+    m_places.clear();
+    m_along.clear();
     Edit edit = drawEdit(context.annotation, std::move(shape), context.imageSize, context.rules());
     if (!edit.isEmpty())
         result.edit = std::move(edit);
@@ -84,6 +107,8 @@ ToolResult PolygonTool::back(const ToolContext &)
         return {.handled = false};
     ToolResult result{.dirty = drawn()};
     m_points.pop_back();
+    m_places.pop_back();
+    m_along.clear();
     m_snapped = false;
     return result;
 }
@@ -94,6 +119,8 @@ ToolResult PolygonTool::cancel()
         return {.handled = false};
     ToolResult result{.dirty = drawn()};
     m_points.clear();
+    m_places.clear();
+    m_along.clear();
     return result;
 }
 
@@ -104,8 +131,10 @@ ToolPreview PolygonTool::preview(const ToolContext &) const
     ToolPreview preview{.outline = m_points, .closed = m_snapped, .handles = m_points};
     if (m_snapped)
         preview.activeHandle = 0;
-    else
+    else {
+        preview.outline.insert(preview.outline.end(), m_along.begin(), m_along.end());
         preview.outline.push_back(m_cursor);
+    }
     return preview;
 }
 

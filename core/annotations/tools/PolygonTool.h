@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/annotations/Tool.h"
+#include "core/annotations/tools/snap.h"
 
 namespace masque {
 
 /// Shapes drawn click by click. A double click, Enter or Space ends them; so does a click on a polygon's first vertex
-/// (Alt: no snapping) and Ctrl+click in a line strip. Shift keeps to steps of 45 degrees. A point takes one click.
+/// and Ctrl+click in a line strip. Shift keeps to steps of 45 degrees. A point takes one click. Other points snap to
+/// the vertices and borders of other shapes (Alt: no snapping); two in a row on one shape's border take its vertices
+/// between them along, so that neighbours leave no gap.
 class PolygonTool : public Tool {
 public:
     enum class Kind { Polygon, LineStrip, Point };
@@ -23,13 +25,16 @@ public:
 
 private:
     bool isAtStart(const PointerEvent &) const;
-    Point placeOf(const ToolContext &, const PointerEvent &) const;
+    void place(const ToolContext &, const PointerEvent &);
     std::size_t fewestPoints() const;
     Rect drawn() const;
 
     Kind m_kind;
     std::vector<Point> m_points;
+    std::vector<std::optional<BorderPlace>> m_places; ///< of each point, where it snapped to
+    std::vector<Point> m_along;                       ///< a neighbour's vertices from the last point to the cursor
     Point m_cursor;
+    std::optional<BorderPlace> m_cursorPlace;
     bool m_snapped = false;
     double m_marginPx = 1; ///< what handles and lines take around the points, image pixels
 };

@@ -2,6 +2,7 @@
 #include "core/annotations/tools/SelectTool.h"
 
 #include "core/annotations/tools/shape_handles.h"
+#include "core/annotations/tools/snap.h"
 #include "core/annotations/tools/tool_geometry.h"
 
 #include <ranges>
@@ -42,6 +43,21 @@ Point keepInside(const std::vector<Shape> &shapes, Point delta, Size image)
     return {limit(delta.x, low.x, high.x, image.width), limit(delta.y, low.y, high.y, image.height)};
 }
 
+/// True if the box holds all of the shape.
+bool isInside(const Shape &shape, Point low, Point high)
+{
+    const auto holds = [&](Point p) { return p.x >= low.x && p.y >= low.y && p.x <= high.x && p.y <= high.y; };
+    if (shape.mask) {
+        const Rect &box = shape.mask->box;
+        return holds({double(box.x), double(box.y)}) && holds({double(box.right()), double(box.bottom())});
+    }
+    if (shape.type == ShapeType::Circle && shape.points.size() == 2) {
+        const double radius = distance(shape.points[0], shape.points[1]);
+        return holds(shape.points[0] - Point{radius, radius}) && holds(shape.points[0] + Point{radius, radius});
+    }
+    return !shape.points.empty() && std::ranges::all_of(shape.points, holds);
+}
+
 std::string moveName(const std::vector<Shape> &shapes)
 {
     return shapes.size() == 1 ? "Move " + shapes.front().label : "Move " + std::to_string(shapes.size()) + " shapes";
@@ -71,11 +87,37 @@ std::optional<SelectTool::Grip> SelectTool::gripAt(const ToolContext &context, P
 
 Rect SelectTool::drawn() const
 {
-    Rect out;
+    Rect out = m_band ? rectAround(bandCorners(), m_marginPx) : Rect{};
     for (const auto *shapes : {&m_base, &m_now})
         for (const Shape &shape : *shapes)
             out = out.united(shape.bounds()).united(rectAround(shape.points, m_marginPx));
     return out;
+}
+
+std::vector<Point> SelectTool::bandCorners() const
+{
+    return {m_pressed, {m_band->x, m_pressed.y}, *m_band, {m_pressed.x, m_band->y}};
+}
+
+/// Where the dragged vertex goes.
+Point SelectTool::dragged(const ToolContext &context, const PointerEvent &event, double reachPx) const
+{
+    const Shape &shape = m_base.front();
+    if (event.shift)
+        return intoImage(on45Degrees(handlesOf(shape)[*m_handle], event.position), context.imageSize);
+    if (!event.alt) {
+        const auto others = snapTo(context, event.position, reachPx, {shape.id});
+        if (others)
+            return others->point;
+        // Its own vertices count as well, but for the two beside it, from which it must get away.
+        const auto own = handlesOf(shape);
+        for (std::size_t i = 0; i < own.size() && shape.type == ShapeType::Polygon; ++i) {
+            const std::size_t apart = (i + own.size() - *m_handle) % own.size();
+            if (apart > 1 && apart + 1 < own.size() && distance(own[i], event.position) <= reachPx)
+                return own[i];
+        }
+    }
+    return intoImage(event.position, context.imageSize);
 }
 
 ToolResult SelectTool::press(const ToolContext &context, const PointerEvent &event)
@@ -140,6 +182,7 @@ ToolResult SelectTool::pressShape(const ToolContext &context, const PointerEvent
     if (!hit) {
         if (!event.control)
             selection.clear();
+        m_band = event.position;
     } else if (event.control) {
         if (selection.erase(hit->id) == 0)
             selection.insert(hit->id);
@@ -161,6 +204,11 @@ ToolResult SelectTool::pressShape(const ToolContext &context, const PointerEvent
 ToolResult SelectTool::move(const ToolContext &context, const PointerEvent &event, bool buttonDown)
 {
     m_marginPx = kReachScreenPx * event.imagePixelsPerScreenPixel;
+    if (m_band && buttonDown) {
+        const Rect before = drawn();
+        m_band = event.position;
+        return {.dirty = before.united(drawn())};
+    }
     if (m_base.empty() || !buttonDown) {
         const auto grip = gripAt(context, event.position, m_marginPx);
         const bool changed = grip != m_hovered;
@@ -171,9 +219,10 @@ ToolResult SelectTool::move(const ToolContext &context, const PointerEvent &even
         return {};
     const Rect before = drawn();
     if (m_handle) {
-        m_now = {withHandleAt(m_base.front(), *m_handle, intoImage(event.position, context.imageSize))};
+        m_now = {withHandleAt(m_base.front(), *m_handle, dragged(context, event, m_marginPx))};
     } else {
-        const Point delta = keepInside(m_base, event.position - m_pressed, context.imageSize);
+        const Point to = event.shift ? on45Degrees(m_pressed, event.position) : event.position;
+        const Point delta = keepInside(m_base, to - m_pressed, context.imageSize);
         m_now.clear();
         for (const Shape &shape : m_base)
             m_now.push_back(movedBy(shape, delta));
@@ -181,8 +230,23 @@ ToolResult SelectTool::move(const ToolContext &context, const PointerEvent &even
     return {.dirty = before.united(drawn())};
 }
 
-ToolResult SelectTool::release(const ToolContext &context, const PointerEvent &)
+ToolResult SelectTool::release(const ToolContext &context, const PointerEvent &event)
 {
+    if (m_band) {
+        ToolResult result{.dirty = drawn()};
+        if (distance(*m_band, m_pressed) >= kTrembleScreenPx * event.imagePixelsPerScreenPixel) {
+            const Point low{std::min(m_band->x, m_pressed.x), std::min(m_band->y, m_pressed.y)};
+            const Point high{std::max(m_band->x, m_pressed.x), std::max(m_band->y, m_pressed.y)};
+            auto selection = event.control ? context.selection : std::set<ShapeId>();
+            for (const Shape &shape : context.annotation.shapes)
+                if (!context.protectedShapes.contains(shape.id) && isInside(shape, low, high))
+                    selection.insert(shape.id);
+            if (selection != context.selection)
+                result.selection = std::move(selection);
+        }
+        cancel();
+        return result;
+    }
     if (m_base.empty())
         return {.handled = false};
     ToolResult result{.dirty = drawn()};
@@ -206,6 +270,7 @@ ToolResult SelectTool::release(const ToolContext &context, const PointerEvent &)
 ToolResult SelectTool::cancel()
 {
     ToolResult result{.dirty = drawn(), .handled = isBusy()};
+    m_band.reset();
     m_base.clear();
     m_now.clear();
     m_handle.reset();
@@ -227,6 +292,11 @@ ToolPreview SelectTool::preview(const ToolContext &context) const
         preview.moreShapes.assign(m_now.begin() + 1, m_now.end());
         for (const Shape &shape : m_now)
             addHandles(shape, m_handle);
+        return preview;
+    }
+    if (m_band) {
+        preview.outline = bandCorners();
+        preview.closed = true;
         return preview;
     }
     for (const Shape &shape : context.annotation.shapes) {

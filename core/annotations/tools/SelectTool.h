@@ -5,15 +5,17 @@
 
 namespace masque {
 
-/// Selects and edits: a click selects, Ctrl+click adds or takes away, a drag moves the selected shapes or one vertex,
-/// Alt+click on an edge puts a vertex in (and drags it), Alt+Shift+click takes one out.
+/// Selects and edits: a click selects, Ctrl+click adds or takes away, a drag from an empty place selects what lies
+/// wholly in its box (Ctrl: adds it), a drag moves the selected shapes or one vertex, Alt+click on an edge puts a
+/// vertex in (and drags it), Alt+Shift+click takes one out. A dragged vertex snaps to vertices and borders (Alt: not);
+/// Shift keeps a drag on 45 degrees.
 class SelectTool : public Tool {
 public:
     ToolResult press(const ToolContext &, const PointerEvent &) override;
     ToolResult move(const ToolContext &, const PointerEvent &, bool buttonDown) override;
     ToolResult release(const ToolContext &, const PointerEvent &) override;
     ToolResult cancel() override;
-    bool isBusy() const override { return !m_base.empty(); }
+    bool isBusy() const override { return !m_base.empty() || m_band; }
     ToolPreview preview(const ToolContext &) const override;
 
 private:
@@ -26,6 +28,8 @@ private:
     static std::optional<Grip> gripAt(const ToolContext &, Point position, double reachPx);
     ToolResult pressVertex(const ToolContext &, const PointerEvent &, double reachPx);
     ToolResult pressShape(const ToolContext &, const PointerEvent &, double reachPx);
+    Point dragged(const ToolContext &, const PointerEvent &, double reachPx) const;
+    std::vector<Point> bandCorners() const;
     Rect drawn() const;
 
     std::vector<Shape> m_base;           ///< what is dragged, as it was at the press
@@ -33,6 +37,7 @@ private:
     std::optional<std::size_t> m_handle; ///< the vertex dragged; none: whole shapes
     std::string m_name;
     Point m_pressed;
+    std::optional<Point> m_band;      ///< the corner opposite to m_pressed while a box is dragged
     std::optional<ShapeId> m_clicked; ///< becomes the only selected one if the press turns out to be a click
     std::optional<Grip> m_hovered;
     double m_marginPx = 1;

@@ -8,6 +8,7 @@
 #include "core/annotations/tools/PolygonTool.h"
 #include "core/annotations/tools/RefineTool.h"
 #include "core/annotations/tools/SelectTool.h"
+#include "core/annotations/tools/SplitTool.h"
 #include "core/annotations/tools/TwoPointTool.h"
 #include "core/annotations/tools/smart/GrabCutTool.h"
 #include "core/annotations/tools/smart/ScissorsTool.h"
@@ -52,7 +53,8 @@ void addShapeTools(Catalogue &all)
 {
     all.add<PolygonTool>({.id = "polygon",
                           .title = "Polygon",
-                          .help = "Click the corners; Enter, a double click or the first point closes it. Shift: 45°.",
+                          .help = "Click the corners; Enter, a double click or the first point closes it. Points snap "
+                                  "(Alt: not); two on a neighbour's border follow it. Shift: 45°.",
                           .shortcut = "Ctrl+N",
                           .order = 200},
                          PolygonTool::Kind::Polygon);
@@ -201,10 +203,18 @@ std::vector<std::shared_ptr<const ToolFactory>> builtinTools()
     Catalogue all;
     all.add<SelectTool>({.id = "select",
                          .title = "Select",
-                         .help = "Select and move shapes; drag a point, Alt+click an edge to add one.",
+                         .help = "Select and move shapes; drag a box for several. Alt+click an edge adds a point, "
+                                 "Alt+Shift+click removes it. Arrows move 5 screen pixels, Shift 25, Ctrl one of the "
+                                 "image. A right-drag copies.",
                          .shortcut = "Ctrl+J",
                          .order = 100,
                          .use = Use::Selects});
+    all.add<SplitTool>({.id = "split",
+                        .title = "Split",
+                        .help = "Drag a line across a shape to cut it in two. Shift: 45°.",
+                        .shortcut = "X",
+                        .order = 110,
+                        .use = Use::Selects});
     addShapeTools(all);
     addMaskTools(all);
     addSmartTools(all);

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/studio/label/WorkspaceTest.h"
+
+#include <QAbstractItemModelTester>
+#include <QInputDialog>
+#include <QLabel>
+#include <QLineEdit>
+#include <QListWidget>
+#include <QTreeView>
+
+using namespace masque;
+
+/// The shapes list and the properties panel, by mouse and keys.
+class TestProperties : public WorkspaceTest {
+    Q_OBJECT
+private Q_SLOTS:
+    void init()
+    {
+        setUp();
+        m_document->applyEdit(drawSquare(m_document->annotation(), "car", 10));
+        m_document->applyEdit(drawSquare(m_document->annotation(), "tree", 30));
+        QCoreApplication::sendPostedEvents();
+    }
+    void cleanup() { tearDown(); }
+    void editsSeveralTogether();
+    void flagsFollowTheClass();
+    void flagsOfTheImage();
+    void lockedShapesCannotBeEdited();
+    void searchNarrowsTheList();
+    void listKeepsTheSelection();
+    void thousandsOfShapes();
+    void renamesAClassEverywhere();
+
+private:
+    template <typename Widget>
+    Widget *widget(const char *name) const
+    {
+        return m_workspace->findChild<Widget *>(QLatin1String(name));
+    }
+    void selectAll()
+    {
+        QTest::keyClick(m_canvas, Qt::Key_A, Qt::ControlModifier);
+        QCoreApplication::sendPostedEvents();
+    }
+    void write(const char *name, const QString &text)
+    {
+        auto *field = widget<QLineEdit>(name);
+        field->setFocus();
+        field->selectAll();
+        QTest::keyClicks(field, text);
+        QTest::keyClick(field, Qt::Key_Return);
+        QCoreApplication::sendPostedEvents();
+    }
+    void check(QListWidget *list, const QString &name)
+    {
+        const auto items = list->findItems(name, Qt::MatchExactly);
+        QCOMPARE(items.size(), 1);
+        const QRect row = list->visualItemRect(items.front());
+        QTest::mouseClick(list->viewport(), Qt::LeftButton, {}, {row.left() + 10, row.center().y()});
+        QCoreApplication::sendPostedEvents();
+    }
+};
+
+void TestProperties::editsSeveralTogether()
+{
+    auto *label = widget<QLineEdit>("property-class");
+    selectAll();
+    QVERIFY(label->text().isEmpty()); // two classes
+    QVERIFY(!label->placeholderText().isEmpty());
+    const int steps = m_document->undoStack()->count();
+    write("property-class", QStringLiteral("bus"));
+    write("property-group", QStringLiteral("7"));
+    write("property-description", QStringLiteral("seen from behind"));
+    QCOMPARE(m_document->undoStack()->count(), steps + 3);
+    for (const Shape &shape : shapes()) {
+        QCOMPARE(shape.label, std::string("bus"));
+        QVERIFY(shape.groupId == 7);
+        QCOMPARE(shape.description, std::string("seen from behind"));
+    }
+    QCOMPARE(label->text(), QStringLiteral("bus"));
+    QVERIFY(widget<QLabel>("property-measures")->text().contains(QStringLiteral("242"))); // 2 squares of 11 x 11
+    write("property-group", QString(QLatin1Char('x')));                                   // no number: not taken
+    m_document->undoStack()->undo();
+    m_document->undoStack()->undo();
+    m_document->undoStack()->undo();
+    QCOMPARE(shapes()[1].label, std::string("tree"));
+}
+
+void TestProperties::flagsFollowTheClass()
+{
+    m_data->write("masque.json",
+                  R"({"label_flags": {"c": ["parked"], ".*": ["cut off"]}, "flags": ["blurred", "night"]})");
+    m_document->saveAndWait();
+    m_document->open(m_data->path());
+    Dataset settings = *m_document->dataset();
+    auto *flags = widget<QListWidget>("property-flags");
+    QCOMPARE(settings.labelFlags.size(), std::size_t{2});
+    const std::string before = m_data->read("image1.json");
+    selectAll();
+    QCOMPARE(flags->count(), 2);
+    m_document->setSelection({shapes()[1].id});
+    QCoreApplication::sendPostedEvents();
+    QCOMPARE(flags->count(), 1); // a tree cannot be parked
+    m_document->saveAndWait();
+    QCOMPARE(m_data->read("image1.json"), before); // offered, not written
+    selectAll();
+    check(flags, QStringLiteral("cut off"));
+    QCOMPARE(shapes()[0].flags, (Flags{{"parked", false}, {"cut off", true}}));
+    QCOMPARE(shapes()[1].flags, (Flags{{"cut off", true}}));
+}
+
+void TestProperties::flagsOfTheImage()
+{
+    m_data->write("masque.json", R"({"flags": ["blurred", "night"]})");
+    m_document->saveAndWait();
+    m_document->open(m_data->path());
+    QCoreApplication::sendPostedEvents();
+    auto *flags = widget<QListWidget>("image-flags");
+    QCOMPARE(flags->count(), 2);
+    QVERIFY(m_document->annotation().flags.empty());
+    check(flags, QStringLiteral("night"));
+    QCOMPARE(m_document->annotation().flags, (Flags{{"blurred", false}, {"night", true}}));
+    m_document->undoStack()->undo();
+    QVERIFY(m_document->annotation().flags.empty());
+}
+
+void TestProperties::lockedShapesCannotBeEdited()
+{
+    selectAll();
+    QVERIFY(widget<QLineEdit>("property-class")->isEnabled());
+    m_document->setLabelLocked("tree", true);
+    m_document->setSelection({});
+    m_document->setSelection({shapes()[1].id});
+    QCoreApplication::sendPostedEvents();
+    QVERIFY(!widget<QLineEdit>("property-class")->isEnabled());
+}
+
+void TestProperties::searchNarrowsTheList()
+{
+    auto *list = widget<QTreeView>("shapes-list");
+    auto *search = widget<QLineEdit>("shapes-search");
+    QCOMPARE(list->model()->rowCount(), 2);
+    selectAll();
+    search->setFocus();
+    QTest::keyClicks(search, QStringLiteral("TRE"));
+    QCOMPARE(list->model()->rowCount(), 1);
+    QCOMPARE(m_document->selection().size(), std::size_t{2}); // what is out of the list stays selected
+    QTest::mouseClick(list->viewport(), Qt::LeftButton, {}, list->visualRect(list->model()->index(0, 0)).center());
+    QCOMPARE(m_document->selection(), std::set<ShapeId>{shapes()[1].id});
+    search->clear();
+    QTest::keyClicks(search, QStringLiteral("polygon"));
+    QCOMPARE(list->model()->rowCount(), 2);
+    QTest::keyClicks(search, QStringLiteral("x"));
+    QCOMPARE(list->model()->rowCount(), 0);
+}
+
+void TestProperties::listKeepsTheSelection()
+{
+    auto *list = widget<QTreeView>("shapes-list");
+    QAbstractItemModelTester tester(list->model(), QAbstractItemModelTester::FailureReportingMode::QtTest);
+    const std::set<ShapeId> chosen{shapes()[0].id};
+    m_document->setSelection(chosen);
+    QTest::keyClick(m_canvas, Qt::Key_BracketRight, Qt::ControlModifier); // forward: rows move
+    QCOMPARE(shapes()[1].label, std::string("car"));
+    QCOMPARE(m_document->selection(), chosen);
+    QCOMPARE(list->selectionModel()->selectedRows().size(), 1);
+    QCOMPARE(list->selectionModel()->selectedRows().front().row(), 0);
+    widget<QLineEdit>("shapes-search")->setText(QStringLiteral("car"));
+    m_document->applyEdit(replaceShape(
+        m_document->annotation(),
+        [&] {
+            Shape shape = shapes()[1];
+            shape.label = "tree";
+            return shape;
+        }(),
+        "Relabel as tree"));
+    QCOMPARE(list->model()->rowCount(), 0);
+    QCOMPARE(m_document->selection(), chosen);
+}
+
+void TestProperties::thousandsOfShapes()
+{
+    std::vector<Shape> many;
+    for (int i = 0; i < 5000; ++i)
+        many.push_back({.label = "car", .points = {{1, 1}, {5, 1}, {5, 5}}});
+    m_document->applyEdit(insertShapes(m_document->annotation(), std::move(many), "Paste 5000 shapes"));
+    auto *list = widget<QTreeView>("shapes-list");
+    QCOMPARE(list->model()->rowCount(), 5002);
+    int resets = 0, removed = 0, inserted = 0;
+    connect(list->model(), &QAbstractItemModel::modelReset, this, [&] { ++resets; });
+    connect(list->model(), &QAbstractItemModel::rowsRemoved, this,
+            [&](const QModelIndex &, int first, int last) { removed += last - first + 1; });
+    connect(list->model(), &QAbstractItemModel::rowsInserted, this,
+            [&](const QModelIndex &, int first, int last) { inserted += last - first + 1; });
+    m_document->applyEdit(drawSquare(m_document->annotation(), "car", 12));
+    m_document->applyEdit(removeShapes(m_document->annotation(), {shapes()[2500].id}, "Delete car"));
+    QCOMPARE(resets, 0);
+    QCOMPARE(inserted, 1);
+    QCOMPARE(removed, 1);
+    selectAll();
+    QCOMPARE(list->selectionModel()->selection().size(), 1); // one run of rows
+}
+
+void TestProperties::renamesAClassEverywhere()
+{
+    m_data->writePolygon("image2.json", "car");
+    m_data->writePolygon("image3.json", "tree");
+    m_document->setActiveLabel(QStringLiteral("car"));
+    auto *classes = widget<QTreeView>("labels-list");
+    const auto trigger = [&](const char *name) {
+        for (QAction *entry : classes->actions())
+            if (entry->objectName() == QLatin1String(name)) {
+                QVERIFY(entry->isEnabled());
+                entry->trigger();
+            }
+    };
+    trigger("label-rename");
+    auto *dialog = m_workspace->findChild<QInputDialog *>(QStringLiteral("rename-dialog"));
+    QVERIFY(dialog);
+    auto *field = dialog->findChild<QLineEdit *>();
+    field->selectAll();
+    QTest::keyClicks(field, QStringLiteral("tree")); // a class that there is: merged
+    QTest::keyClick(field, Qt::Key_Return);
+    QTRY_VERIFY(!m_document->isRelabelling());
+    QCOMPARE(shapes()[0].label, std::string("tree")); // with unsaved edits, in memory
+    QVERIFY(!m_document->labels().idOf("car"));
+    QCOMPARE(m_document->activeLabel(), QStringLiteral("tree"));
+    QVERIFY(m_data->read("image2.json").find("\"tree\"") != std::string::npos);
+    QVERIFY2(m_document->notice().contains(QStringLiteral("changed: 1.")), qPrintable(m_document->notice()));
+    QVERIFY(m_document->saveAndWait());
+    QVERIFY(m_data->read("masque.json").find("car") == std::string::npos);
+    QCOMPARE(m_document->lastRelabelling(), QStringLiteral("car → tree"));
+    trigger("label-undo-rename");
+    QTRY_VERIFY(!m_document->isRelabelling());
+    QCOMPARE(shapes()[0].label, std::string("car"));
+    QCOMPARE(shapes()[1].label, std::string("tree"));
+    QVERIFY(m_data->read("image2.json").find("\"car\"") != std::string::npos);
+    QVERIFY(m_data->read("image3.json").find("\"tree\"") != std::string::npos);
+    QVERIFY(m_document->labels().idOf("car"));
+    QVERIFY(m_document->lastRelabelling().isEmpty());
+    QVERIFY(m_document->saveAndWait());
+    QVERIFY(!m_document->hasConflict());
+}
+
+QTEST_MAIN(TestProperties)
+#include "test_properties.moc"

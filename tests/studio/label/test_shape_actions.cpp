@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/annotations/shape_ops.h"
+#include "tests/studio/label/WorkspaceTest.h"
+
+#include <QClipboard>
+#include <QGuiApplication>
+#include <QLabel>
+#include <QMenu>
+#include <QPushButton>
+#include <QSlider>
+
+using namespace masque;
+
+/// Operations on shapes as a person does them: keys, mouse, menus.
+class TestShapeActions : public WorkspaceTest {
+    Q_OBJECT
+private Q_SLOTS:
+    void init()
+    {
+        setUp();
+        m_document->applyEdit(drawSquare(m_document->annotation(), "car", 10));
+        m_document->applyEdit(drawSquare(m_document->annotation(), "tree", 15));
+    }
+    void cleanup() { tearDown(); }
+    void combinesByKeys();
+    void splitsByDragging();
+    void convertsAndSaysWhatIsLost();
+    void simplifiesWithPreview();
+    void escDropsThePreview();
+    void nudges();
+    void rightDragCopiesOrMoves();
+    void rightClickOffersTheMenu();
+    void ordersAndGroups();
+    void copiesThroughTheClipboard();
+    void keepsPreviousShapes();
+
+private:
+    void key(Qt::Key which, Qt::KeyboardModifiers modifiers = {}) { QTest::keyClick(m_canvas, which, modifiers); }
+    void selectAll() { key(Qt::Key_A, Qt::ControlModifier); }
+    void rightDrag(QPointF from, QPointF to)
+    {
+        QTest::mousePress(m_canvas, Qt::RightButton, {}, at(from.x(), from.y()));
+        for (const QPointF &p : {(from + to) / 2, to}) {
+            QMouseEvent event(QEvent::MouseMove, at(p.x(), p.y()), m_canvas->mapToGlobal(at(p.x(), p.y())),
+                              Qt::NoButton, Qt::RightButton, Qt::NoModifier);
+            QCoreApplication::sendEvent(m_canvas, &event);
+        }
+        QTest::mouseRelease(m_canvas, Qt::RightButton, {}, at(to.x(), to.y()));
+    }
+    QLabel *note() const { return m_workspace->findChild<QLabel *>(QStringLiteral("canvas-note")); }
+    /// The open menu's entry is clicked where it lies.
+    void choose(const char *name)
+    {
+        auto *menu = qobject_cast<QMenu *>(QApplication::activePopupWidget());
+        QVERIFY(menu);
+        for (QAction *entry : menu->actions())
+            if (entry->objectName() == QLatin1String(name))
+                QTest::mouseClick(menu, Qt::LeftButton, {}, menu->actionGeometry(entry).center());
+        QCoreApplication::sendPostedEvents();
+    }
+};
+
+void TestShapeActions::combinesByKeys()
+{
+    const cv::Mat1b before = map();
+    selectAll();
+    key(Qt::Key_M, Qt::ControlModifier | Qt::ShiftModifier);
+    QCOMPARE(shapes().size(), std::size_t{1});
+    QCOMPARE(cv::countNonZero(map()), cv::countNonZero(before));
+    QCOMPARE(m_document->selection().size(), std::size_t{1});
+    key(Qt::Key_Z, Qt::ControlModifier);
+    QCOMPARE(cv::countNonZero(map() != before), 0);
+    selectAll();
+    key(Qt::Key_X, Qt::ControlModifier | Qt::ShiftModifier);
+    QCOMPARE(shapes().size(), std::size_t{2}); // two pieces beside the common part
+    key(Qt::Key_Z, Qt::ControlModifier);
+    m_document->setSelection({shapes()[0].id});
+    key(Qt::Key_M, Qt::ControlModifier | Qt::ShiftModifier); // one alone: nothing, and a word about it
+    QCOMPARE(shapes().size(), std::size_t{2});
+    QVERIFY(note()->isVisible());
+}
+
+void TestShapeActions::splitsByDragging()
+{
+    useTool("split");
+    drag({{5, 15}, {20, 15}, {30, 15}});
+    QCOMPARE(shapes().size(), std::size_t{3}); // only the topmost that it crosses
+    QCOMPARE(shapes()[0].label, std::string("car"));
+    QCOMPARE(shapes()[2].label, std::string("tree"));
+    key(Qt::Key_Z, Qt::ControlModifier);
+    QCOMPARE(shapes().size(), std::size_t{2});
+}
+
+void TestShapeActions::convertsAndSaysWhatIsLost()
+{
+    const cv::Mat1b before = map();
+    selectAll();
+    key(Qt::Key_M, Qt::ControlModifier | Qt::AltModifier);
+    QVERIFY(shapes()[0].type == ShapeType::Mask && shapes()[1].type == ShapeType::Mask);
+    QCOMPARE(cv::countNonZero(map() != before), 0);
+    Shape ring = shapes()[0];
+    Mask mask{ring.mask->box, ring.mask->bits.clone()};
+    mask.bits(5, 5) = 0;
+    ring.mask = std::make_shared<const Mask>(std::move(mask));
+    m_document->applyEdit(replaceShape(m_document->annotation(), ring, "Erase"));
+    m_document->setSelection({ring.id});
+    key(Qt::Key_P, Qt::ControlModifier | Qt::ShiftModifier);
+    QCOMPARE(shapes()[0].type, ShapeType::Polygon);
+    QVERIFY(note()->isVisible());
+    QVERIFY2(note()->text().contains(QStringLiteral("IoU")), qPrintable(note()->text()));
+}
+
+void TestShapeActions::simplifiesWithPreview()
+{
+    std::vector<Point> circle;
+    for (int i = 0; i < 100; ++i)
+        circle.push_back({40 + 10 * std::cos(i * 0.0628), 30 + 10 * std::sin(i * 0.0628)});
+    m_document->applyEdit(drawPolygon(m_document->annotation(), "car", circle));
+    m_document->setSelection({shapes().back().id});
+    key(Qt::Key_S, Qt::ControlModifier | Qt::AltModifier);
+    auto *slider = m_workspace->findChild<QSlider *>(QStringLiteral("outline-slider"));
+    auto *figures = m_workspace->findChild<QLabel *>(QStringLiteral("outline-figures"));
+    QVERIFY(slider->isVisible() && slider->hasFocus());
+    const QString first = figures->text();
+    QVERIFY(first.contains(QStringLiteral("100 →")));
+    QTest::keyClick(slider, Qt::Key_PageUp);
+    QVERIFY(figures->text() != first);
+    QCOMPARE(shapes().back().points.size(), std::size_t{100}); // a preview alone
+    const int steps = m_document->undoStack()->count();
+    QTest::keyClick(slider, Qt::Key_Return);
+    QVERIFY(shapes().back().points.size() < 50);
+    QCOMPARE(m_document->undoStack()->count(), steps + 1);
+    QVERIFY(!slider->isVisible());
+    QVERIFY(m_canvas->hasFocus());
+}
+
+void TestShapeActions::escDropsThePreview()
+{
+    selectAll();
+    key(Qt::Key_O, Qt::ControlModifier | Qt::AltModifier);
+    auto *slider = m_workspace->findChild<QSlider *>(QStringLiteral("outline-slider"));
+    QVERIFY(slider->isVisible());
+    const int steps = m_document->undoStack()->count();
+    m_canvas->setFocus();
+    key(Qt::Key_Escape);
+    QVERIFY(!slider->isVisible());
+    QCOMPARE(m_document->undoStack()->count(), steps);
+    QCOMPARE(m_document->selection().size(), std::size_t{2});
+}
+
+void TestShapeActions::nudges()
+{
+    m_document->setSelection({shapes()[0].id});
+    key(Qt::Key_Right, Qt::ControlModifier);
+    QCOMPARE(shapes()[0].points[0], (Point{11, 10}));
+    key(Qt::Key_Down); // five screen pixels at 400 % are one
+    QCOMPARE(shapes()[0].points[0], (Point{11, 11}));
+    key(Qt::Key_Left, Qt::ShiftModifier);
+    QCOMPARE(shapes()[0].points[0], (Point{5, 11}));
+    m_document->setShapeLocked(shapes()[0].id, true);
+    key(Qt::Key_Up);
+    QCOMPARE(shapes()[0].points[0], (Point{5, 11}));
+}
+
+void TestShapeActions::rightDragCopiesOrMoves()
+{
+    rightDrag({12, 12}, {32, 22});
+    QCOMPARE(m_document->selection(), std::set<ShapeId>{shapes()[0].id});
+    choose("copy-here");
+    QCOMPARE(shapes().size(), std::size_t{3});
+    QCOMPARE(shapes()[2].points[0], (Point{30, 20}));
+    QCOMPARE(shapes()[0].points[0], (Point{10, 10}));
+    rightDrag({32, 22}, {33, 32});
+    choose("move-here");
+    QCOMPARE(shapes().size(), std::size_t{3});
+    QCOMPARE(shapes()[2].points[0], (Point{31, 30}));
+    rightDrag({33, 32}, {12, 32});
+    choose("cancel-drop");
+    QCOMPARE(shapes()[2].points[0], (Point{31, 30}));
+}
+
+void TestShapeActions::rightClickOffersTheMenu()
+{
+    QTest::mouseClick(m_canvas, Qt::RightButton, {}, at(12, 12));
+    QCOMPARE(m_document->selection(), std::set<ShapeId>{shapes()[0].id});
+    choose("to-mask");
+    QCOMPARE(shapes()[0].type, ShapeType::Mask);
+}
+
+void TestShapeActions::ordersAndGroups()
+{
+    m_document->setSelection({shapes()[0].id});
+    key(Qt::Key_BracketRight, Qt::ControlModifier);
+    QCOMPARE(shapes()[1].label, std::string("car"));
+    QCOMPARE(int(map()(15, 18)), 1); // now on top
+    selectAll();
+    key(Qt::Key_G, Qt::ControlModifier | Qt::ShiftModifier);
+    QVERIFY(shapes()[0].groupId && shapes()[0].groupId == shapes()[1].groupId);
+    key(Qt::Key_U, Qt::ControlModifier | Qt::ShiftModifier);
+    QVERIFY(!shapes()[0].groupId && !shapes()[1].groupId);
+}
+
+void TestShapeActions::copiesThroughTheClipboard()
+{
+    selectAll();
+    key(Qt::Key_C, Qt::ControlModifier);
+    QVERIFY(QGuiApplication::clipboard()->text().contains(QStringLiteral("\"shapes\"")));
+    key(Qt::Key_D); // another image
+    QCOMPARE(m_document->currentIndex(), 1);
+    key(Qt::Key_V, Qt::ControlModifier);
+    QCOMPARE(shapes().size(), std::size_t{2});
+    QCOMPARE(m_document->selection().size(), std::size_t{2});
+    QCOMPARE(shapes()[1].points[0], (Point{15, 10}));
+    QGuiApplication::clipboard()->setText(QStringLiteral("a shopping list"));
+    key(Qt::Key_V, Qt::ControlModifier);
+    QCOMPARE(shapes().size(), std::size_t{2});
+    QVERIFY(note()->isVisible());
+}
+
+void TestShapeActions::keepsPreviousShapes()
+{
+    auto *badge = m_workspace->findChild<QLabel *>(QStringLiteral("keep-previous-badge"));
+    QVERIFY(!badge->isVisible());
+    key(Qt::Key_P, Qt::ControlModifier);
+    QVERIFY(badge->isVisible());
+    key(Qt::Key_D);
+    QTRY_COMPARE(shapes().size(), std::size_t{2});
+    QCOMPARE(m_document->undoStack()->count(), 1);
+    key(Qt::Key_Z, Qt::ControlModifier);
+    QVERIFY(shapes().empty());
+    key(Qt::Key_A);
+    QCoreApplication::sendPostedEvents();
+    QCOMPARE(shapes().size(), std::size_t{2}); // has its own
+    key(Qt::Key_D);
+    QCoreApplication::sendPostedEvents();
+    QVERIFY(shapes().empty()); // taken away on purpose
+    key(Qt::Key_P, Qt::ControlModifier);
+    QVERIFY(!badge->isVisible());
+}
+
+QTEST_MAIN(TestShapeActions)
+#include "test_shape_actions.moc"
