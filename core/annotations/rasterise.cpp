@@ -47,11 +47,11 @@ struct Painter {
             pixel(a);
             if (a.y == b.y && a.y >= 0 && a.y < map.rows)
                 span(static_cast<int>(a.y), std::min(a.x, b.x), std::max(a.x, b.x));
-            const double slope = (b.x - a.x) / (b.y - a.y); // not used on level edges
+            const Point way = b - a; // multiplied first, so that halves are exact: any part comes out as the whole
             const int first = static_cast<int>(std::clamp(std::min(a.y, b.y), 0.0, double(map.rows)));
             const int end = static_cast<int>(std::clamp(std::max(a.y, b.y), 0.0, double(map.rows)));
             for (int y = first; y < end; ++y)
-                crossings[static_cast<std::size_t>(y)].push_back(a.x + (y - a.y) * slope);
+                crossings[static_cast<std::size_t>(y)].push_back(a.x + (y - a.y) * way.x / way.y);
         }
         for (int y = 0; y < map.rows; ++y) {
             auto &row = crossings[static_cast<std::size_t>(y)];

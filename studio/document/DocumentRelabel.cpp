@@ -108,6 +108,10 @@ void Document::Private::startRelabelling(const QString &title, std::function<Res
                                     .arg(outcome->skipped.size())
                                     .arg(QString::fromStdString(outcome->skipped.front().message));
                 done(*outcome);
+                // An image that was being read while its file was written.
+                if (current && !current->isUnsaved() && current->readError.isEmpty()
+                    && current->file->isChangedOnDisk())
+                    q->reloadAnnotation();
             }
             emitChange(ChangeEvent::SaveStateChanged);
             jobs.cancel(indexJob);

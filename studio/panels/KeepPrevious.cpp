@@ -49,8 +49,8 @@ void KeepPrevious::takeOver()
         return;
     // An image whose shapes the user took away has a history, and stays empty.
     const History *history = m_document.undoStack();
-    const bool isUntouched = history && m_document.annotation().shapes.empty() && !history->canUndo()
-                             && !history->canRedo();
+    const bool isUntouched =
+        history && m_document.annotation().shapes.empty() && !history->canUndo() && !history->canRedo();
     std::vector<Shape> shapes = std::move(m_shapes);
     if (isUntouched && !m_document.isReadOnly() && !shapes.empty()) {
         for (Shape &shape : shapes)

@@ -18,6 +18,7 @@
 #include <QKeyEvent>
 #include <QLabel>
 #include <QMimeData>
+#include <QScrollArea>
 #include <QToolBar>
 #include <QVBoxLayout>
 
@@ -109,12 +110,21 @@ void LabelWorkspace::makeDocks(JobRunner &jobs)
     auto *classes = addDock(QStringLiteral("dock-classes"), tr("Classes"), new LabelsPanel(m_document, this),
                             Qt::RightDockWidgetArea);
     auto *shapeDock = addDock(QStringLiteral("dock-shapes"), tr("Shapes"), shapes, Qt::RightDockWidgetArea);
-    auto *propertiesDock = addDock(QStringLiteral("dock-properties"), tr("Properties"),
-                                   new PropertiesPanel(m_document, this), Qt::RightDockWidgetArea);
+    auto *properties = new QScrollArea(this); // the docks keep their heights whatever is selected
+    properties->setObjectName(QStringLiteral("properties-scroll"));
+    properties->setFrameShape(QFrame::NoFrame);
+    properties->setWidgetResizable(true);
+    properties->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    properties->setFocusPolicy(Qt::NoFocus);
+    properties->setWidget(new PropertiesPanel(m_document, properties));
+    auto *propertiesDock =
+        addDock(QStringLiteral("dock-properties"), tr("Properties"), properties, Qt::RightDockWidgetArea);
     auto *historyDock = addDock(QStringLiteral("dock-history"), tr("History"), new HistoryPanel(m_document, jobs, this),
                                 Qt::RightDockWidgetArea);
     resizeDocks({images, classes}, {264, 272}, Qt::Horizontal);
-    resizeDocks({classes, shapeDock, propertiesDock, historyDock}, {240, 280, 200, 120}, Qt::Vertical);
+    tabifyDockWidget(propertiesDock, historyDock);
+    propertiesDock->raise();
+    resizeDocks({classes, shapeDock, propertiesDock}, {240, 240, 240}, Qt::Vertical);
     for (QDockWidget *dock : {images, classes, shapeDock, propertiesDock, historyDock}) {
         dock->widget()->setMinimumWidth(kDockWidthPx);
         dock->toggleViewAction()->setObjectName(QStringLiteral("show-") + dock->objectName());

@@ -20,7 +20,7 @@ constexpr double kPanPx = 80;
 
 /// What the keyboard can go to, in the order of the window.
 constexpr const char *kPanes[] = {"canvas",      "active-class", "browser-search", "browser-list",
-                                  "labels-list", "shapes-list",  "history-list"};
+                                  "labels-list", "shapes-list",  "property-class", "history-list"};
 
 } // namespace
 
@@ -93,7 +93,11 @@ void LabelWorkspace::stepPane(int direction)
     for (qsizetype i = 0; i < panes.size(); ++i)
         if (panes[i] == QApplication::focusWidget() || panes[i]->isAncestorOf(QApplication::focusWidget()))
             at = i;
-    panes[(at + direction + panes.size()) % panes.size()]->setFocus(Qt::ShortcutFocusReason);
+    QWidget *next = panes[(at + direction + panes.size()) % panes.size()];
+    for (QDockWidget *dock : findChildren<QDockWidget *>())
+        if (dock->isAncestorOf(next))
+            dock->raise(); // from behind another
+    next->setFocus(Qt::ShortcutFocusReason);
 }
 
 void LabelWorkspace::showFocus(QWidget *now)

@@ -78,6 +78,8 @@ ShapesPanel::ShapesPanel(Document &document, QWidget *parent)
 
     m_view->viewport()->installEventFilter(this);
     connect(m_view->selectionModel(), &QItemSelectionModel::selectionChanged, this, &ShapesPanel::takeSelection);
+    // A click on the only selected row of the list is no change there, but leaves out what the search has hidden.
+    connect(m_view, &QTreeView::clicked, this, &ShapesPanel::takeSelection);
     connect(m_view, &QTreeView::doubleClicked, this,
             [this](const QModelIndex &index) { Q_EMIT shapeActivated(idAt(index)); });
     connect(&document, &Document::changed, this, [this](const ChangeEvent &event) {

@@ -73,7 +73,7 @@ Q_SIGNALS:
     void activeToolChanged();
     void brushChanged();
     void proposalAnswered(bool isTaken); ///< Enter or Esc on the canvas while a proposal is shown
-    void optionsChanged(); ///< of the active tool
+    void optionsChanged();               ///< of the active tool
     void drawOverChanged();
     void messageChanged();
     void workingChanged();

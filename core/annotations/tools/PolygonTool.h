@@ -6,9 +6,9 @@
 namespace masque {
 
 /// Shapes drawn click by click. A double click, Enter or Space ends them; so does a click on a polygon's first vertex
-/// and Ctrl+click in a line strip. Shift keeps to steps of 45 degrees. A point takes one click. Other points snap to the
-/// vertices and borders of other shapes (Alt: no snapping); two in a row on one shape's border take its vertices between
-/// them along, so that neighbours leave no gap.
+/// and Ctrl+click in a line strip. Shift keeps to steps of 45 degrees. A point takes one click. Other points snap to
+/// the vertices and borders of other shapes (Alt: no snapping); two in a row on one shape's border take its vertices
+/// between them along, so that neighbours leave no gap.
 class PolygonTool : public Tool {
 public:
     enum class Kind { Polygon, LineStrip, Point };

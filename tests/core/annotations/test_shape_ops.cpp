@@ -182,7 +182,14 @@ void TestShapeOps::combinesAtRandom()
                                     pixels[0] & pixels[1] & pixels[2], (pixels[0] ^ pixels[1]) ^ pixels[2]};
         for (int operation = 0; operation < 4; ++operation) {
             const auto result = combineShapes(annotation, allOf(annotation), static_cast<Boolean>(operation), kImage);
-            QVERIFY(samePixels(pixelsOf(applied(result.edit, annotation).shapes), expected[operation]));
+            const cv::Mat1b got = pixelsOf(applied(result.edit, annotation).shapes);
+            QVERIFY2(samePixels(got, expected[operation]),
+                     qPrintable(QStringLiteral("round %1, operation %2: %3 of %4 pixels differ%5")
+                                    .arg(round)
+                                    .arg(operation)
+                                    .arg(cv::countNonZero(got != expected[operation]))
+                                    .arg(cv::countNonZero(expected[operation]))
+                                    .arg(result.becameMask ? QStringLiteral(", mask") : QString())));
         }
     }
 }

@@ -7,6 +7,7 @@
 #include <QObject>
 
 #include <filesystem>
+#include <fstream>
 
 using namespace masque;
 
@@ -116,7 +117,8 @@ void TestRelabel::cancelKeepsTheRest()
 void TestRelabel::unwritableFileIsNamed()
 {
     const std::string longest(250, 'x'); // readable, but no temporary file can be made beside it
-    add(longest, {"car"});
+    std::ofstream(m_folder->file(longest + ".json")) << text({"car"});
+    m_dataset.items.push_back({.image = longest + ".png", .json = longest + ".json"});
     const auto done = relabelDataset(m_dataset, relabelling("lorry"), {});
     MASQUE_VERIFY(done);
     QCOMPARE(done->files, 2);
