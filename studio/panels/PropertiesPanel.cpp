@@ -222,6 +222,8 @@ void PropertiesPanel::refresh()
     if (chosen.size() <= kMostMeasured)
         measures << tr("%L1 px²").arg(area);
     measures << tr("%1, %2, %3 × %4").arg(box.x).arg(box.y).arg(box.width).arg(box.height);
+    for (QString &measure : measures) // lines break between them
+        measure.replace(QLatin1Char(' '), QChar(QChar::Nbsp));
     m_measures->setText(measures.join(QStringLiteral("   ")));
     refreshFlags(chosen);
 }
