@@ -3,6 +3,7 @@
 
 #include "core/annotations/Annotation.h"
 #include "core/annotations/Edit.h"
+#include "core/annotations/ShapeGrid.h"
 
 #include <memory>
 #include <optional>
@@ -30,6 +31,7 @@ struct ToolContext {
     std::set<ShapeId> protectedShapes = {}; ///< locked or hidden: never touched
     double brushRadiusPx = 12;
     bool brushSquare = false;
+    const ShapeGrid *grid = nullptr; ///< of the annotation, to find shapes by place; null: look at all
 };
 
 /// What the canvas draws over everything while the tool is active (not part of the annotation yet).

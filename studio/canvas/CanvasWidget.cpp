@@ -25,7 +25,7 @@ CanvasWidget::CanvasWidget(Document &document, QWidget *parent)
     setMinimumSize(160, 160);
     d->refine.setSingleShot(true);
     d->refine.setInterval(0);
-    connect(&d->refine, &QTimer::timeout, this, qOverload<>(&QWidget::update));
+    connect(&d->refine, &QTimer::timeout, this, [this] { d->refineSlice(); });
     d->setColors();
     connect(&document, &Document::changed, this, &CanvasWidget::takeChange);
     connect(&Theme::instance(), &Theme::changed, this, [this] {
@@ -43,7 +43,8 @@ void CanvasWidget::takeChange(const ChangeEvent &event)
     case ChangeEvent::CurrentItem:
         d->liveShapes.clear();
         d->changing.clear();
-        d->shapeBounds.clear();
+        d->grid.reset();
+        d->gridDirty = Rect{};
         d->preview = {};
         if (d->document.currentIndex() < 0)
             d->invalidateAll();
@@ -54,15 +55,17 @@ void CanvasWidget::takeChange(const ChangeEvent &event)
         d->viewport.setImageSize(size);
         if (isOtherSize)
             d->viewport.fit();
+        d->labels.reset({}); // nothing of the last image's
         d->labels.reset(size);
         d->liveShapes.clear();
-        d->shapeBounds.clear();
+        d->grid.reset();
+        d->gridDirty = Rect{};
         d->invalidateAll();
         Q_EMIT viewportChanged(d->viewport.state());
         break;
     }
     case ChangeEvent::AnnotationChanged:
-        d->shapeBounds.clear();
+        d->gridDirty = d->gridDirty.value_or(Rect{}).united(event.dirty);
         d->updateLiveShapes();
         d->invalidate(event.dirty);
         break;
@@ -74,7 +77,7 @@ void CanvasWidget::takeChange(const ChangeEvent &event)
     case ChangeEvent::VisibilityChanged:
         d->setColors();
         d->labels.reset(d->labels.imageSize());
-        d->invalidateAll();
+        d->invalidateLooks();
         break;
     default: break;
     }
@@ -146,7 +149,7 @@ bool CanvasWidget::areNamesShown() const
 
 void CanvasWidget::Private::viewportMoved()
 {
-    invalidateAll();
+    q->update(); // the frame follows then
     updateCursorShape();
     Q_EMIT q->viewportChanged(viewport.state());
 }
@@ -160,6 +163,18 @@ void CanvasWidget::setViewport(const ViewportState &state)
 void CanvasWidget::fit()
 {
     d->viewport.fit();
+    d->viewportMoved();
+}
+
+void CanvasWidget::fitWidth()
+{
+    d->viewport.fitWidth();
+    d->viewportMoved();
+}
+
+void CanvasWidget::turn(int quarterTurns)
+{
+    d->viewport.turn(quarterTurns);
     d->viewportMoved();
 }
 
@@ -186,14 +201,58 @@ void CanvasWidget::showShape(const Shape &shape)
 void CanvasWidget::setOverlayOpacity(double opacity)
 {
     d->opacity = opacity;
-    d->invalidateAll();
+    d->invalidateLooks();
+}
+
+ShapeStyleOnCanvas CanvasWidget::shapeStyle() const
+{
+    return d->style;
+}
+
+void CanvasWidget::setShapeStyle(ShapeStyleOnCanvas style)
+{
+    d->style = style;
+    d->invalidateLooks();
+}
+
+bool CanvasWidget::hasCrosshair() const
+{
+    return d->hasCrosshair;
+}
+
+void CanvasWidget::setCrosshair(bool shown)
+{
+    d->hasCrosshair = shown;
+    update();
+}
+
+bool CanvasWidget::hasRulers() const
+{
+    return d->hasRulers;
+}
+
+void CanvasWidget::setRulers(bool shown)
+{
+    d->hasRulers = shown;
+    d->invalidateLooks();
+}
+
+bool CanvasWidget::isSettled() const
+{
+    return d->dirty.isEmpty() && d->stale.isEmpty() && d->frameViewport.state() == d->viewport.state()
+           && d->labels.isClean(d->viewport.imagePixels(rect()));
+}
+
+const ShapeGrid &CanvasWidget::shapeGrid() const
+{
+    return d->shapeGrid();
 }
 
 void CanvasWidget::setShapesShown(bool shown)
 {
     d->areShapesShown = shown;
     d->labels.reset(d->labels.imageSize());
-    d->invalidateAll();
+    d->invalidateLooks();
 }
 
 void CanvasWidget::setNamesShown(bool shown)
@@ -226,7 +285,7 @@ QString CanvasWidget::labelAt(QPointF imagePosition) const
 void CanvasWidget::paintEvent(QPaintEvent *event)
 {
     QPainter painter(this);
-    d->paint(painter, event->rect());
+    d->paint(painter, event->region());
 }
 
 void CanvasWidget::resizeEvent(QResizeEvent *event)
@@ -237,22 +296,9 @@ void CanvasWidget::resizeEvent(QResizeEvent *event)
 
 void CanvasWidget::Private::scrollBy(QPointF delta)
 {
-    const double ratio = frame.devicePixelRatio();
-    const QPoint wanted = (delta * ratio).toPoint();
-    const QPointF before = viewport.widgetFromImage(QPointF(0, 0));
-    viewport.scrollBy(QPointF(wanted) / ratio);
-    // Whole device pixels are moved within the frame, and only the strips that come into sight are made anew. At the
-    // image's end the way may be shorter than wanted, and not whole.
-    const QPointF moved = (viewport.widgetFromImage(QPointF(0, 0)) - before) * ratio;
-    const bool isWhole = (moved - QPointF(moved.toPoint())).manhattanLength() < 1e-6;
-    if (!isWhole || frame.isNull() || !frameDirty.isEmpty()) {
-        viewportMoved();
-        return;
-    }
-    scrollFrame(frame, moved.toPoint());
-    frameDirty = QRegion(frame.rect()) - frame.rect().translated(moved.toPoint());
-    q->update();
-    Q_EMIT q->viewportChanged(viewport.state());
+    const double ratio = q->devicePixelRatioF(); // by whole device pixels, so that the frame's pixels can be kept
+    viewport.scrollBy(QPointF((delta * ratio).toPoint()) / ratio);
+    viewportMoved();
 }
 
 void CanvasWidget::wheelEvent(QWheelEvent *event)
@@ -310,9 +356,12 @@ void CanvasWidget::mouseMoveEvent(QMouseEvent *event)
         d->scrollBy(delta);
     }
     const QRect before = d->brushRect();
+    const QRegion crossBefore = d->crosshairRegion();
     d->cursor = event->position();
     if (d->brush)
         update(before.united(d->brushRect()));
+    if (d->hasCrosshair)
+        update(crossBefore + d->crosshairRegion());
     if (!d->panFrom && d->input && d->document.isLoaded())
         d->input->move(d->pointerEvent(*event), d->isButtonDown);
     Q_EMIT cursorMoved(d->viewport.imageFromWidget(event->position()));
@@ -375,7 +424,7 @@ void CanvasWidget::focusOutEvent(QFocusEvent *event)
 
 void CanvasWidget::leaveEvent(QEvent *event)
 {
-    update(d->brushRect());
+    update(d->crosshairRegion() + d->brushRect());
     d->cursor.reset();
     Q_EMIT cursorMoved(std::nullopt);
     QWidget::leaveEvent(event);

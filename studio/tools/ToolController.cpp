@@ -139,7 +139,8 @@ ToolContext ToolController::context() const
             .selection = m_document.selection(),
             .protectedShapes = m_document.protectedShapes(),
             .brushRadiusPx = m_brushRadiusPx,
-            .brushSquare = m_isBrushSquare};
+            .brushSquare = m_isBrushSquare,
+            .grid = &m_canvas.shapeGrid()};
 }
 
 void ToolController::press(const PointerEvent &event)
