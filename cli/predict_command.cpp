@@ -201,7 +201,7 @@ Result<void> predict(const CommandContext &context, const PredictOptions &given)
             auto truth = groundTruth(input, predictor->labels());
             if (truth.size() != image->size())
                 truth.release();
-            rows.push_back(sideBySide(*image, truth, prediction->labels, predictor->labels().palette()));
+            rows.push_back(sideBySide(*image, truth, prediction->labels, predictor->labels()));
         }
     }
     if (!rows.empty())

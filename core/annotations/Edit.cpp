@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <iterator>
 #include <ranges>
 
 namespace masque {
@@ -122,6 +123,19 @@ Edit replaceAllShapes(const Annotation &annotation, std::vector<Shape> shapes, s
     for (std::size_t i = 0; i < shapes.size(); ++i)
         edit.shapes.push_back({{}, std::move(shapes[i]), 0, i});
     return edit;
+}
+
+void EditChain::add(Edit edit)
+{
+    apply(edit, m_annotation);
+    std::ranges::move(edit.shapes, std::back_inserter(m_all.shapes));
+}
+
+Edit EditChain::edit(std::string name) const
+{
+    Edit out = m_all;
+    out.name = std::move(name);
+    return out;
 }
 
 Edit setChecked(const Annotation &annotation, bool checked)

@@ -4,10 +4,14 @@
 #include "core/annotations/Annotation.h"
 #include "core/annotations/Edit.h"
 #include "core/annotations/ShapeGrid.h"
+#include "core/base/OptionSpec.h"
 
+#include <any>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -20,6 +24,7 @@ struct PointerEvent {
     double imagePixelsPerScreenPixel = 1;
     bool shift = false, control = false, alt = false;
     bool doubleClick = false;
+    double pressure = 1; ///< of a tablet's pen, 0..1
 };
 
 /// What a tool may know and use. Owned by the caller, valid during a call only.
@@ -32,7 +37,31 @@ struct ToolContext {
     double brushRadiusPx = 12;
     bool brushSquare = false;
     const ShapeGrid *grid = nullptr; ///< of the annotation, to find shapes by place; null: look at all
+    DrawOver drawOver = DrawOver::Everything;
+    std::string overClass = {};               ///< the class of DrawOver::OneClass
+    std::set<std::string> lockedClasses = {}; ///< nothing is drawn in them
+    cv::Mat image = {};                       ///< CV_8UC3 RGB; shared, never written to; empty while there is none
+    Json options = {}; ///< the tool's own, by the keys of its description; absent ones have their default
+
+    PaintRules rules(std::optional<ShapeId> target = {}) const
+    {
+        return {.drawOver = drawOver,
+                .overClass = overClass,
+                .protectedShapes = protectedShapes,
+                .lockedClasses = lockedClasses,
+                .target = target};
+    }
 };
+
+/// A tool's options as its struct; what the context does not name keeps its default.
+template <typename Struct>
+Struct optionsFrom(const OptionTable<Struct> &table, const ToolContext &context)
+{
+    Struct options;
+    if (context.options.isObject())
+        (void)table.apply(context.options, options); // they come from fields made of the same table
+    return options;
+}
 
 /// What the canvas draws over everything while the tool is active (not part of the annotation yet).
 struct ToolPreview {
@@ -44,6 +73,9 @@ struct ToolPreview {
     /// the next event.
     std::shared_ptr<const Mask> stroke = {};
     bool strokeErases = false;
+    /// Of several classes in one stroke: the class of bit value k is at [k - 1]; an empty one is a mark of no class.
+    /// None: the stroke is of the context's class.
+    std::vector<std::string> strokeLabels = {};
     std::optional<Shape> shape = {};    ///< a shape being changed: drawn instead of the one with its id
     std::vector<Shape> moreShapes = {}; ///< the others, when several shapes move together
 };
@@ -53,8 +85,13 @@ struct ToolResult {
     Rect dirty = {};                                 ///< image pixels whose preview changed
     std::optional<Edit> edit = {};                   ///< finished: to be applied as one undo step
     std::optional<std::set<ShapeId>> selection = {}; ///< new selection, if it changed
+    std::optional<Json> options = {};                ///< options that the gesture changed, by key
     bool handled = true;                             ///< false: the event means nothing to this tool
 };
+
+/// Work that takes too long for a mouse move: a closure of values that touches no tool, so that any thread may run it.
+/// It may throw what OpenCV throws.
+using ToolWork = std::function<std::any(std::stop_token)>;
 
 /// A canvas tool: logic only, no widgets. It never changes the annotation; a finished gesture returns an Edit. Used on
 /// one thread.
@@ -68,19 +105,32 @@ public:
     virtual ToolResult finish(const ToolContext &) { return {.handled = false}; } ///< Enter, Space
     virtual ToolResult back(const ToolContext &) { return {.handled = false}; } ///< Backspace: take the last point back
     virtual ToolResult cancel() = 0;                                            ///< Esc; drops the gesture
-    virtual bool isBusy() const = 0;                                            ///< a gesture is under way
+    virtual void leaveImage() { cancel(); } ///< another image comes: what is known of this one is worthless
+    virtual bool isBusy() const = 0;        ///< a gesture is under way
     virtual ToolPreview preview(const ToolContext &) const = 0;
+
+    /// Asked for after every call: work to be run elsewhere, if any is due. One runs at a time and its result comes
+    /// back through takeWork, empty if it failed; cancel() makes a running one worthless, and its result is not handed
+    /// back.
+    virtual ToolWork nextWork(const ToolContext &) { return {}; }
+    virtual ToolResult takeWork(const ToolContext &, std::any) { return {}; }
 };
 
 /// A tool as plugins offer it and the tool bar shows it.
 struct ToolDescription {
-    std::string id;         ///< "polygon"
-    std::string title;      ///< English, "Polygon"
-    std::string help;       ///< one sentence for the tooltip
-    std::string iconName;   ///< resources/icons
-    std::string shortcut;   ///< portable text, "Ctrl+N"
-    bool usesBrush = false; ///< shows the brush options and cursor
-    int order = 0;          ///< place in the palette
+    std::string id;                       ///< "polygon"
+    std::string title;                    ///< English, "Polygon"
+    std::string help = {};                ///< one sentence for the tooltip
+    std::string iconName = {};            ///< resources/icons
+    std::string shortcut = {};            ///< portable text, "Ctrl+N"
+    bool usesBrush = false;               ///< shows the brush options and cursor
+    int order = 0;                        ///< place in the palette; a new hundred begins a group
+    std::vector<OptionSpec> options = {}; ///< its own, shown above the canvas
+    /// Selects: no rule of drawing is meant for it. Edits: changes what is there. Draws: in the active class.
+    /// DrawsClasses: in several, so that the class must be known before the first press.
+    enum class Use { Selects, Edits, Draws, DrawsClasses } use = Use::Draws;
+    /// True: finish() without a gesture does something to the selection, so that the tool is offered as an action too.
+    bool worksOnSelection = false;
 };
 class ToolFactory {
 public:

@@ -21,6 +21,9 @@ Result<Annotation> labelMeFromJson(Json document, const std::string &name);
 /// labelme's order.
 Json labelMeToJson(const Annotation &annotation);
 
+/// The text of the file; an Error if a mask could not be encoded.
+Result<std::string> labelMeText(const Annotation &annotation);
+
 /// Atomic. imagePath and imageSize of the annotation are written as they are.
 Result<void> writeLabelMe(const std::string &path, const Annotation &annotation);
 

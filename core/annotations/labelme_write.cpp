@@ -158,12 +158,20 @@ Json labelMeToJson(const Annotation &annotation)
     return writeDocument(annotation).value_or(Json());
 }
 
-Result<void> writeLabelMe(const std::string &path, const Annotation &annotation)
+Result<std::string> labelMeText(const Annotation &annotation)
 {
     const auto document = writeDocument(annotation);
     if (!document)
-        return Error{document.error().code, path + ": " + document.error().message, path};
-    return writeFileAtomically(path, document->dump(2));
+        return document.error();
+    return document->dump(2);
+}
+
+Result<void> writeLabelMe(const std::string &path, const Annotation &annotation)
+{
+    const auto text = labelMeText(annotation);
+    if (!text)
+        return Error{text.error().code, path + ": " + text.error().message, path};
+    return writeFileAtomically(path, *text);
 }
 
 } // namespace masque

@@ -58,13 +58,13 @@ bool isHidden(const Annotation &annotation, std::size_t index, const Mask &strok
 }
 
 std::optional<std::size_t> maskToJoin(const Annotation &annotation, const Mask &stroke, const std::string &label,
-                                      std::optional<ShapeId> target, const std::set<ShapeId> &protectedShapes)
+                                      const PaintRules &rules)
 {
     const auto fits = [&](const Shape &shape) {
-        return shape.type == ShapeType::Mask && shape.label == label && !protectedShapes.contains(shape.id);
+        return shape.type == ShapeType::Mask && shape.label == label && !rules.protectedShapes.contains(shape.id);
     };
-    if (target)
-        if (const auto index = annotation.indexOf(*target); index && fits(annotation.shapes[*index]))
+    if (rules.target)
+        if (const auto index = annotation.indexOf(*rules.target); index && fits(annotation.shapes[*index]))
             return index;
     for (std::size_t i = annotation.shapes.size(); i-- > 0;)
         if (fits(annotation.shapes[i]) && !isHidden(annotation, i, stroke))
@@ -72,16 +72,50 @@ std::optional<std::size_t> maskToJoin(const Annotation &annotation, const Mask &
     return {};
 }
 
-} // namespace
-
-Edit paintEdit(const Annotation &annotation, const Mask &painted, const std::string &label,
-               std::optional<ShapeId> target, const std::set<ShapeId> &protectedShapes)
+/// What of the painted pixels the rules allow.
+Mask allowedPart(const Annotation &annotation, const Mask &painted, const PaintRules &rules)
 {
     Mask stroke = cropped(painted);
-    for (const Shape &shape : annotation.shapes)
-        if (shape.type == ShapeType::Mask && shape.label != label && protectedShapes.contains(shape.id)
-            && overlap(*shape.mask, stroke))
-            stroke = subtracted(stroke, *shape.mask);
+    const PaintFilter filter(annotation, rules);
+    if (stroke.box.isEmpty() || filter.forbidsNothing())
+        return stroke;
+    stroke.bits.setTo(0, filter.forbidden(annotation, stroke.box));
+    return cropped(stroke);
+}
+
+} // namespace
+
+PaintFilter::PaintFilter(const Annotation &annotation, const PaintRules &rules, Gesture gesture)
+{
+    const bool isPaint = gesture == Gesture::Paint;
+    m_forbidsUnlabelled = isPaint && rules.drawOver == DrawOver::OneClass;
+    const bool keepsOthers = rules.drawOver == DrawOver::OneClass;
+    const bool keepsAll = isPaint && rules.drawOver == DrawOver::Unlabelled;
+    const auto add = [&](std::size_t i, bool forbid) {
+        m_shapes.push_back({i, annotation.shapes[i].bounds(), static_cast<std::uint8_t>(forbid ? 1 : 0)});
+    };
+    if (keepsOthers || keepsAll)
+        for (std::size_t i = 0; i < annotation.shapes.size(); ++i) {
+            const std::string &label = annotation.shapes[i].label;
+            add(i, keepsAll ? label != kBackgroundName : label != rules.overClass);
+        }
+    for (std::size_t i = 0; i < annotation.shapes.size() && !rules.protectedShapes.empty(); ++i)
+        if (rules.protectedShapes.contains(annotation.shapes[i].id))
+            add(i, true);
+}
+
+cv::Mat1b PaintFilter::forbidden(const Annotation &annotation, const Rect &area) const
+{
+    cv::Mat1b out(area.height, area.width, std::uint8_t{m_forbidsUnlabelled ? std::uint8_t{1} : std::uint8_t{0}});
+    for (const Entry &entry : m_shapes)
+        if (!entry.bounds.intersected(area).isEmpty())
+            paintShape(out, {double(area.x), double(area.y)}, annotation.shapes[entry.index], entry.value);
+    return out;
+}
+
+Edit paintEdit(const Annotation &annotation, const Mask &painted, const std::string &label, const PaintRules &rules)
+{
+    Mask stroke = rules.lockedClasses.contains(label) ? Mask{} : allowedPart(annotation, painted, rules);
     if (stroke.box.isEmpty())
         return {};
 
@@ -92,7 +126,7 @@ Edit paintEdit(const Annotation &annotation, const Mask &painted, const std::str
             changes.setMask(i, subtracted(*shape.mask, stroke));
     }
     const std::string name = "Paint " + label;
-    if (const auto index = maskToJoin(annotation, stroke, label, target, protectedShapes)) {
+    if (const auto index = maskToJoin(annotation, stroke, label, rules)) {
         const Mask &old = *annotation.shapes[*index].mask;
         Mask joined = united(old, stroke);
         if (!(joined == old))
@@ -104,13 +138,13 @@ Edit paintEdit(const Annotation &annotation, const Mask &painted, const std::str
     return changes.edit(name, std::move(shape));
 }
 
-Edit eraseEdit(const Annotation &annotation, const Mask &stroke, Size imageSize, std::optional<ShapeId> target,
-               const std::set<ShapeId> &protectedShapes)
+Edit eraseEdit(const Annotation &annotation, const Mask &stroke, Size imageSize, const PaintRules &rules)
 {
     Changes changes(annotation);
     for (std::size_t i = 0; i < annotation.shapes.size(); ++i) {
         const Shape &shape = annotation.shapes[i];
-        if ((target && shape.id != *target) || protectedShapes.contains(shape.id)
+        if ((rules.target && shape.id != *rules.target) || rules.protectedShapes.contains(shape.id)
+            || (rules.drawOver == DrawOver::OneClass && shape.label != rules.overClass)
             || shape.bounds().intersected(stroke.box).isEmpty())
             continue;
         const Mask own = shape.type == ShapeType::Mask ? *shape.mask : shapeMask(shape, imageSize);
@@ -118,6 +152,31 @@ Edit eraseEdit(const Annotation &annotation, const Mask &stroke, Size imageSize,
             changes.setMask(i, subtracted(own, stroke));
     }
     return changes.edit("Erase");
+}
+
+Edit drawEdit(const Annotation &annotation, Shape shape, Size imageSize, const PaintRules &rules)
+{
+    if (rules.lockedClasses.contains(shape.label))
+        return {};
+    if (rules.drawOver == DrawOver::OneClass)
+        return paintEdit(annotation, shapeMask(shape, imageSize), shape.label, rules);
+    std::size_t place = annotation.shapes.size();
+    std::optional<Mask> own;
+    for (std::size_t i = 0; i < place; ++i) {
+        const Shape &other = annotation.shapes[i];
+        const bool isKept = rules.drawOver == DrawOver::Unlabelled || rules.protectedShapes.contains(other.id);
+        if (!isKept || other.bounds().intersected(shape.bounds()).isEmpty())
+            continue;
+        if (!own)
+            own = shapeMask(shape, imageSize);
+        cv::Mat1b met = blankBits(own->bits.size());
+        paintShape(met, {double(own->box.x), double(own->box.y)}, other, 1);
+        if (overlap({own->box, met}, *own))
+            place = i;
+    }
+    Edit edit{.name = "Draw " + shape.label, .shapes = {}};
+    edit.shapes.push_back({{}, std::move(shape), 0, place});
+    return edit;
 }
 
 } // namespace masque

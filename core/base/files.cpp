@@ -3,6 +3,8 @@
 
 #include <atomic>
 #include <cerrno>
+#include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -142,6 +144,27 @@ Result<void> writeFileAtomically(const std::string &path, std::string_view bytes
     if (directory.isOpen())
         ::fsync(directory.fd()); // some file systems refuse this; the data itself is safe by then
     return {};
+}
+
+void removeAbandonedTemporaries(const std::string &folder)
+{
+    constexpr auto kLeastAge = std::chrono::seconds(10); // another machine's process may be writing right now
+    std::error_code failed;
+    for (fs::directory_iterator entry(folder, failed), end; !failed && entry != end; entry.increment(failed)) {
+        // <name>.<process>-<count>.tmp, see temporaryName
+        if (entry->path().extension() != ".tmp")
+            continue;
+        const std::string stem = entry->path().stem().string();
+        const auto dot = stem.rfind('.');
+        int process = 0, count = -1, length = 0;
+        if (dot == std::string::npos || std::sscanf(stem.c_str() + dot, ".%d-%d%n", &process, &count, &length) != 2
+            || dot + static_cast<std::size_t>(length) != stem.size() || process <= 0)
+            continue;
+        std::error_code ignored;
+        const bool isOld = fs::file_time_type::clock::now() - entry->last_write_time(ignored) > kLeastAge;
+        if (isOld && !ignored && ::kill(process, 0) != 0 && errno == ESRCH)
+            fs::remove(entry->path(), ignored);
+    }
 }
 
 Result<void> appendLine(const std::string &path, std::string_view line)

@@ -18,6 +18,10 @@ Result<std::string> readFile(const std::string &path, std::uint64_t maxBytes = s
 /// writes through symbolic links. On failure the old file is untouched and the temporary one is gone.
 Result<void> writeFileAtomically(const std::string &path, std::string_view bytes);
 
+/// Removes what writeFileAtomically left in a folder when its process was killed: temporary files of processes that
+/// are gone.
+void removeAbandonedTemporaries(const std::string &folder);
+
 /// Appends one line (a '\n' is added) with a single write.
 Result<void> appendLine(const std::string &path, std::string_view line);
 

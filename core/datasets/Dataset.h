@@ -28,6 +28,7 @@ struct ItemSummary {
     ItemStatus status = ItemStatus::Unknown;
     int shapes = 0;
     std::vector<std::string> labels = {}; ///< distinct, in order of appearance
+    std::vector<std::string> flags = {};  ///< of the image, those that are set
     std::string problem = {};             ///< message if status is Problem
 };
 
@@ -72,6 +73,8 @@ Result<cv::Mat1b> readLabelMap(const Dataset &, const Item &);
 /// True if a LabelMe file with content or an id mask or a label is there (by existence of files; content unread).
 bool hasAnnotation(const Dataset &, const Item &);
 
+/// What the browser says of an annotation that is there.
+ItemSummary summarise(const Annotation &);
 /// Reads one item's annotation for browser and statistics.
 ItemSummary summarise(const Dataset &, const Item &);
 

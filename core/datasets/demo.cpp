@@ -17,6 +17,7 @@ namespace masque {
 
 namespace {
 
+constexpr float kShapeTexture = 0.3F; ///< shapes are smoother than what they lie on, as things are
 constexpr double kReferenceSide = 192; ///< the side at which sizes in pixels are meant
 
 /// Smooth noise: normal values cellPx apart, joined by cubic curves.
@@ -39,19 +40,19 @@ cv::Vec3f randomColor(Random &random)
     return color;
 }
 
-/// A surface of about this colour. Background and shapes come from this one function, so that no colour tells them
-/// apart.
-cv::Mat3f surface(cv::Size size, cv::Vec3f color, double scale, Random &random)
+/// A surface of about this colour; texture 1 is as rough as the ground. Background and shapes come from this one
+/// function, so that no colour tells them apart.
+cv::Mat3f surface(cv::Size size, cv::Vec3f color, double scale, float texture, Random &random)
 {
     cv::Vec3f tint;
     for (int c = 0; c < 3; ++c)
-        tint[c] = static_cast<float>(random.uniform(-22, 22));
+        tint[c] = texture * static_cast<float>(random.uniform(-22, 22));
     const cv::Mat1f broad = smoothNoise(size, 40 * scale, random), fine = smoothNoise(size, 9 * scale, random),
                     grain = smoothNoise(size, 3 * scale, random);
     cv::Mat3f out(size);
     for (int y = 0; y < size.height; ++y)
         for (int x = 0; x < size.width; ++x) {
-            const float light = 9 * broad(y, x) + 8 * fine(y, x) + 6 * grain(y, x);
+            const float light = texture * (9 * broad(y, x) + 8 * fine(y, x) + 6 * grain(y, x));
             out(y, x) = color + tint * broad(y, x) + cv::Vec3f(light, light, light);
         }
     return out;
@@ -99,12 +100,12 @@ public:
     }
 
 private:
-    static constexpr double kOverlapChance = 0.19;
+    static constexpr double kOverlapChance = 0.16;
 
     void place(bool onAnother)
     {
         Placed p;
-        p.sizePx = (24 + 56 * std::pow(m_random.uniform(), 2.2)) * m_scale;
+        p.sizePx = (24 + 56 * std::pow(m_random.uniform(), 1.4)) * m_scale;
         const auto kind = static_cast<std::size_t>(m_random.below(static_cast<int>(kDemoKinds.size())));
         const double margin = p.sizePx / 2 + 2;
         for (int tries = 0; tries < 20; ++tries) {
@@ -162,7 +163,7 @@ cv::Vec3f visibleColor(const cv::Mat3f &scene, const Mask &mask, Random &random)
     const auto mean = cv::mean(scene(toCv(box)));
     cv::Vec3f best;
     double bestDistance = -1;
-    for (int tries = 0; tries < 12 && bestDistance < 65; ++tries) {
+    for (int tries = 0; tries < 12 && bestDistance < 90; ++tries) {
         const auto color = randomColor(random);
         const double distance = std::hypot(color[0] - mean[0], color[1] - mean[1], color[2] - mean[2]);
         if (distance > bestDistance) {
@@ -182,12 +183,12 @@ DemoImage makeImage(const DemoOptions &options, int index)
 {
     auto random = Random::of(options.seed, options.size, index);
     const double scale = options.size / kReferenceSide;
-    cv::Mat3f scene = surface({options.size, options.size}, randomColor(random), scale, random);
+    cv::Mat3f scene = surface({options.size, options.size}, randomColor(random), scale, 1, random);
     DemoImage out;
     for (auto &placed : Composer(options.size, random).compose()) {
         const auto box = toCv(placed.mask.box);
         const auto color = visibleColor(scene, placed.mask, random);
-        surface(box.size(), color, scale, random).copyTo(scene(box), placed.mask.bits);
+        surface(box.size(), color, scale, kShapeTexture, random).copyTo(scene(box), placed.mask.bits);
         out.annotation.shapes.push_back(std::move(placed.shape));
     }
     out.image = develop(scene, scale, random);

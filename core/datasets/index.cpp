@@ -37,15 +37,7 @@ void scanJson(const Dataset &dataset, const Item &item, Size imageSize, ItemScan
     const auto annotation = readLabelMe(dataset.absolute(item.json));
     if (!annotation)
         return fail(scan, dataset, item.json, annotation.error().message);
-    auto &summary = scan.summary;
-    summary.shapes = static_cast<int>(annotation->shapes.size());
-    for (const auto &shape : annotation->shapes)
-        if (std::ranges::find(summary.labels, shape.label) == summary.labels.end())
-            summary.labels.push_back(shape.label);
-    const bool flagged = std::ranges::any_of(annotation->flags, [](const auto &flag) { return flag.second; });
-    summary.status = annotation->checked             ? ItemStatus::Reviewed
-                     : summary.shapes > 0 || flagged ? ItemStatus::Labelled
-                                                     : ItemStatus::New;
+    scan.summary = summarise(*annotation);
     if (const auto fits = checkDeclaredSize(dataset, item, *annotation, imageSize); !fits)
         fail(scan, dataset, item.json, fits.error().message);
 }
@@ -155,6 +147,22 @@ void addNamedClasses(Dataset &dataset, std::vector<ItemScan> &scans)
 }
 
 } // namespace
+
+ItemSummary summarise(const Annotation &annotation)
+{
+    ItemSummary summary;
+    summary.shapes = static_cast<int>(annotation.shapes.size());
+    for (const auto &shape : annotation.shapes)
+        if (std::ranges::find(summary.labels, shape.label) == summary.labels.end())
+            summary.labels.push_back(shape.label);
+    for (const auto &[name, isSet] : annotation.flags)
+        if (isSet)
+            summary.flags.push_back(name);
+    summary.status = annotation.checked                             ? ItemStatus::Reviewed
+                     : summary.shapes > 0 || !summary.flags.empty() ? ItemStatus::Labelled
+                                                                    : ItemStatus::New;
+    return summary;
+}
 
 ItemSummary summarise(const Dataset &dataset, const Item &item)
 {

@@ -20,17 +20,30 @@ cv::Mat colored(const cv::Mat1b &ids, const std::vector<Color> &palette)
     return out;
 }
 
+/// ids' colours over the image where shown is not zero; everywhere if it is empty.
+cv::Mat tinted(const cv::Mat &image, const cv::Mat1b &ids, const std::vector<Color> &palette, const cv::Mat &shown,
+               double opacity)
+{
+    cv::Mat mixed, out = image.clone();
+    cv::addWeighted(image, 1 - opacity, colored(ids, palette), opacity, 0, mixed);
+    mixed.copyTo(out, shown);
+    return out;
+}
+
 } // namespace
 
-cv::Mat1b differenceMap(const cv::Mat1b &truth, const cv::Mat1b &prediction)
+cv::Mat1b differenceMap(const cv::Mat1b &truth, const cv::Mat1b &prediction, const LabelSet &labels)
 {
     cv::Mat1b out(prediction.size());
-    const auto kind = [](std::uint8_t t, std::uint8_t p) {
+    const auto isBackground = [has = labels.hasBackground()](std::uint8_t id) { return has && id == 0; };
+    const auto kind = [&](std::uint8_t t, std::uint8_t p) {
         if (t == kIgnoreId)
             return DifferenceKind::Ignored;
         if (t == p)
-            return t == 0 ? DifferenceKind::BothBackground : DifferenceKind::Right;
-        return p == 0 ? DifferenceKind::Missed : t == 0 ? DifferenceKind::False : DifferenceKind::WrongClass;
+            return isBackground(t) ? DifferenceKind::BothBackground : DifferenceKind::Right;
+        return isBackground(p)   ? DifferenceKind::Missed
+               : isBackground(t) ? DifferenceKind::False
+                                 : DifferenceKind::WrongClass;
     };
     for (int y = 0; y < out.rows; ++y)
         for (int x = 0; x < out.cols; ++x)
@@ -51,26 +64,23 @@ Color differenceColor(DifferenceKind kind)
     return {0, 0, 0};
 }
 
-cv::Mat overlay(const cv::Mat &image, const cv::Mat1b &ids, const std::vector<Color> &palette, double opacity)
+cv::Mat overlay(const cv::Mat &image, const cv::Mat1b &ids, const LabelSet &labels, double opacity)
 {
-    cv::Mat mixed, out = image.clone();
-    cv::addWeighted(image, 1 - opacity, colored(ids, palette), opacity, 0, mixed);
-    mixed.copyTo(out, ids != 0);
-    return out;
+    return tinted(image, ids, labels.palette(), labels.hasBackground() ? cv::Mat(ids != 0) : cv::Mat(), opacity);
 }
 
-cv::Mat sideBySide(const cv::Mat &image, const cv::Mat1b &truth, const cv::Mat1b &prediction,
-                   const std::vector<Color> &palette)
+cv::Mat sideBySide(const cv::Mat &image, const cv::Mat1b &truth, const cv::Mat1b &prediction, const LabelSet &labels)
 {
     std::vector<cv::Mat> tiles{image};
     if (!truth.empty())
-        tiles.push_back(overlay(image, truth, palette, 0.6));
-    tiles.push_back(overlay(image, prediction, palette, 0.6));
+        tiles.push_back(overlay(image, truth, labels, 0.6));
+    tiles.push_back(overlay(image, prediction, labels, 0.6));
     if (!truth.empty()) {
         std::vector<Color> colors(256);
         for (int k = 0; k <= static_cast<int>(DifferenceKind::Ignored); ++k)
             colors[static_cast<std::size_t>(k)] = differenceColor(static_cast<DifferenceKind>(k));
-        tiles.push_back(overlay(image / 2, differenceMap(truth, prediction), colors, 0.85));
+        const auto kinds = differenceMap(truth, prediction, labels);
+        tiles.push_back(tinted(image / 2, kinds, colors, kinds != 0, 0.85));
     }
     cv::Mat out(image.rows, static_cast<int>(tiles.size()) * (image.cols + kGapPx) - kGapPx, CV_8UC3,
                 cv::Scalar::all(255));

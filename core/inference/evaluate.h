@@ -26,13 +26,13 @@ Result<Evaluation> evaluate(Predictor &, const Dataset &, const std::vector<std:
 /// Where prediction and truth differ, CV_8UC3 RGB: right foreground, missed, false, wrong class in colours safe for the
 /// colour-blind on a dimmed image.
 enum class DifferenceKind : std::uint8_t { BothBackground, Right, Missed, False, WrongClass, Ignored };
-cv::Mat1b differenceMap(const cv::Mat1b &truth, const cv::Mat1b &prediction); ///< DifferenceKind a pixel
+/// DifferenceKind a pixel. Where labels have no background, id 0 is a class like the others: right or wrong.
+cv::Mat1b differenceMap(const cv::Mat1b &truth, const cv::Mat1b &prediction, const LabelSet &labels);
 Color differenceColor(DifferenceKind);
 
-/// RGB image with ids' colours laid over it (background stays clear).
-cv::Mat overlay(const cv::Mat &image, const cv::Mat1b &ids, const std::vector<Color> &palette, double opacity);
+/// RGB image with ids' colours laid over it; background, where labels have one, stays clear.
+cv::Mat overlay(const cv::Mat &image, const cv::Mat1b &ids, const LabelSet &labels, double opacity);
 /// Image | ground truth | prediction | difference side by side; truth may be empty.
-cv::Mat sideBySide(const cv::Mat &image, const cv::Mat1b &truth, const cv::Mat1b &prediction,
-                   const std::vector<Color> &palette);
+cv::Mat sideBySide(const cv::Mat &image, const cv::Mat1b &truth, const cv::Mat1b &prediction, const LabelSet &labels);
 
 } // namespace masque

@@ -99,7 +99,7 @@ Result<void> writeOne(OutputKind kind, const Prediction &prediction, const cv::M
     }
     case OutputKind::Overlay:
         path = base + "_overlay.jpg";
-        done = writeImage(path, overlay(image, prediction.labels, labels.palette(), 0.5));
+        done = writeImage(path, overlay(image, prediction.labels, labels, 0.5));
         break;
     case OutputKind::Cutout:
         path = base + "_cutout.png";

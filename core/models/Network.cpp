@@ -8,9 +8,10 @@
 
 namespace masque {
 
-Network::Network(int inputChannels)
+Network::Network(int inputChannels, InputNorm norm) : m_inputChannels(inputChannels)
 {
-    // ImageNet's statistics, as torchvision's encoders expect them
+    if (norm == InputNorm::Image)
+        return;
     const bool rgb = inputChannels == 3;
     const auto shape = {std::int64_t{inputChannels}, std::int64_t{1}, std::int64_t{1}};
     m_mean = register_buffer("mean",
@@ -19,14 +20,23 @@ Network::Network(int inputChannels)
                             rgb ? torch::tensor({0.229f, 0.224f, 0.225f}).reshape(shape) : torch::full(shape, 0.225f));
 }
 
+torch::Tensor Network::normalised(const torch::Tensor &images) const
+{
+    if (m_mean.defined())
+        return (images - m_mean) / m_std;
+    constexpr double kLeastSpread = 0.02; // what is nearly one colour is not blown up to noise
+    const auto centred = images - images.mean({2, 3}, true);
+    return centred / centred.square().mean({1, 2, 3}, true).sqrt().clamp_min(kLeastSpread);
+}
+
 torch::Tensor Network::logits(const torch::Tensor &images)
 {
     TORCH_CHECK(images.dim() == 4, "a network takes images as [N, C, H, W]");
-    TORCH_CHECK(images.size(1) == m_mean.size(0), "this network takes ", m_mean.size(0), " channels, not ",
+    TORCH_CHECK(images.size(1) == m_inputChannels, "this network takes ", m_inputChannels, " channels, not ",
                 images.size(1));
     const auto height = images.size(2), width = images.size(3), step = std::int64_t{stride()};
     TORCH_CHECK(height > 0 && width > 0, "an image of ", width, "x", height, " pixels is empty");
-    auto x = (images - m_mean) / m_std;
+    auto x = normalised(images);
     const auto down = (step - height % step) % step, right = (step - width % step) % step;
     if (down > 0 || right > 0)
         x = at::replication_pad2d(x, {0, right, 0, down}).contiguous(images.suggest_memory_format());

@@ -11,6 +11,12 @@
 /// Private to core/models and core/training: the only header with LibTorch types that the two share.
 namespace masque {
 
+/// How a network brings plain pixels into the range it learns best in.
+enum class InputNorm {
+    Image,   ///< each channel about the image's own mean, all by its own spread: light and tint do not matter
+    ImageNet ///< by ImageNet's mean and standard deviation, as torchvision's encoders expect them
+};
+
 /// A segmentation network. Owns the normalisation of its input, so that whoever feeds it gives plain 0..1 pixels, and
 /// the padding, so that any image size works. Never moves data between devices.
 class Network : public torch::nn::Module {
@@ -22,13 +28,16 @@ public:
     virtual int stride() const = 0;
 
 protected:
-    /// Registers "mean" and "std" (ImageNet's for three channels).
-    explicit Network(int inputChannels);
+    /// InputNorm::ImageNet registers "mean" and "std".
+    Network(int inputChannels, InputNorm norm);
     /// images: normalised, sides multiples of stride().
     virtual torch::Tensor forward(torch::Tensor images) = 0;
 
 private:
-    torch::Tensor m_mean, m_std; ///< [C, 1, 1]
+    torch::Tensor normalised(const torch::Tensor &images) const;
+
+    int m_inputChannels;
+    torch::Tensor m_mean, m_std; ///< [C, 1, 1]; undefined for InputNorm::Image
 };
 
 /// While it lives, LibTorch's CPU generator draws from seed; afterwards it goes on as if nothing had been. One at a

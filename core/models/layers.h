@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/base/OptionSpec.h"
+#include "core/models/Network.h"
+
 #include <ATen/ops/upsample_bilinear2d.h>
 #include <torch/nn/modules/container/modulelist.h>
 
@@ -22,6 +25,35 @@ void registerList(torch::nn::Module &owner, const std::string &name, const std::
 inline torch::Tensor doubledBilinear(const torch::Tensor &x)
 {
     return at::upsample_bilinear2d(x, {2 * x.size(2), 2 * x.size(3)}, true);
+}
+
+inline OptionSpec batchNormSpec()
+{
+    return {.key = "batch_norm",
+            .label = "Batch normalisation",
+            .help = "Trains faster and more stably; switch it off for a batch of one or two images.",
+            .group = "Model",
+            .type = OptionType::Bool,
+            .defaultValue = true,
+            .advanced = true};
+}
+
+inline OptionSpec inputNormSpec()
+{
+    return {.key = "input_norm",
+            .label = "Input normalisation",
+            .help = "image: by each image's own mean and spread, so that light and tint do not matter; imagenet: by "
+                    "ImageNet's, for encoders that were trained there.",
+            .group = "Model",
+            .type = OptionType::Choice,
+            .defaultValue = "image",
+            .choices = {"image", "imagenet"},
+            .advanced = true};
+}
+/// The value of that option.
+inline InputNorm inputNorm(const Json &options)
+{
+    return options["input_norm"].toString() == "imagenet" ? InputNorm::ImageNet : InputNorm::Image;
 }
 
 } // namespace masque

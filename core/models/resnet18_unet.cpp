@@ -87,17 +87,12 @@ private:
     std::vector<Sequential> m_layers;
 };
 
-Sequential convRelu(int in, int out, int kernel)
-{
-    return Sequential(Conv2d(Conv2dOptions(in, out, kernel).padding(kernel / 2)), ReLU(ReLUOptions(true)));
-}
-
 /// U-Net on a ResNet-18 encoder: 1x1 lateral convolutions, bilinear decoder, a skip at every scale down to full
 /// resolution.
 class ResNet18UNet : public Network {
 public:
-    ResNet18UNet(int inputChannels, int outputChannels)
-        : Network(inputChannels),
+    ResNet18UNet(int inputChannels, int outputChannels, bool batchNorm, InputNorm norm)
+        : Network(inputChannels, norm), m_batchNorm(batchNorm),
           m_encoder(register_module("encoder", std::make_shared<ResNet18Encoder>(inputChannels))),
           m_full{convRelu(inputChannels, 64, 3), convRelu(64, 64, 3)},
           m_head(register_module("head", convRelu(64 + 128, 64, 3))),
@@ -110,8 +105,8 @@ public:
         registerList(*this, "full", m_full);
         registerList(*this, "lateral", m_lateral);
         registerList(*this, "up", m_up);
-        // Nothing is normalised in the decoder: with LibTorch's own initialisation, which shrinks the signal from layer
-        // to layer, it would learn next to nothing in its first epochs.
+        // LibTorch's own initialisation shrinks the signal from layer to layer: without normalisation the decoder would
+        // learn next to nothing in its first epochs.
         for (const auto &item : named_modules("", false))
             if (auto *conv = item.value()->as<Conv2d>();
                 conv && item.key().rfind("encoder.", 0) != 0 && conv != m_last.get()) {
@@ -133,6 +128,16 @@ protected:
     }
 
 private:
+    Sequential convRelu(int in, int out, int kernel) const
+    {
+        Sequential layers(Conv2d(Conv2dOptions(in, out, kernel).padding(kernel / 2)));
+        if (m_batchNorm)
+            layers->push_back(BatchNorm2d(out));
+        layers->push_back(ReLU(ReLUOptions(true)));
+        return layers;
+    }
+
+    bool m_batchNorm;
     std::shared_ptr<ResNet18Encoder> m_encoder;
     std::vector<Sequential> m_full, m_lateral, m_up;
     Sequential m_head;
@@ -151,15 +156,17 @@ public:
     }
     const std::vector<OptionSpec> &optionSpecs() const override
     {
-        static const std::vector<OptionSpec> none;
-        return none;
+        static const std::vector<OptionSpec> specs = {batchNormSpec(), inputNormSpec()};
+        return specs;
     }
     Result<std::shared_ptr<Network>> build(const NetworkSpec &spec, std::uint64_t seed) const override
     try {
-        if (const auto options = checkedOptions(spec, optionSpecs()); !options)
+        const auto options = checkedOptions(spec, optionSpecs());
+        if (!options)
             return options.error();
         const SeededScope seeded(seed);
-        return std::shared_ptr<Network>(std::make_shared<ResNet18UNet>(spec.inputChannels, spec.outputChannels));
+        return std::shared_ptr<Network>(std::make_shared<ResNet18UNet>(
+            spec.inputChannels, spec.outputChannels, (*options)["batch_norm"].toBool(), inputNorm(*options)));
     } catch (...) {
         return torchError("building the network resnet18-unet");
     }

@@ -21,12 +21,14 @@ struct UNetOptions {
     int depth = 4;
     bool transposed = true;
     bool batchNorm = true;
+    InputNorm inputNorm = InputNorm::Image;
 };
 
 /// Ronneberger et al. 2015, "U-Net"; differs: same padding, batch normalisation, narrower by default.
 class UNet : public Network {
 public:
-    UNet(int inputChannels, int outputChannels, UNetOptions options) : Network(inputChannels), m_options(options)
+    UNet(int inputChannels, int outputChannels, UNetOptions options)
+        : Network(inputChannels, options.inputNorm), m_options(options)
     {
         const auto width = [&](int level) { return options.base << level; };
         for (int k = 0; k <= options.depth; ++k)
@@ -122,13 +124,8 @@ public:
              .defaultValue = "transposed",
              .choices = {"transposed", "bilinear"},
              .advanced = true},
-            {.key = "batch_norm",
-             .label = "Batch normalisation",
-             .help = "Trains faster and more stably; switch it off for a batch of one or two images.",
-             .group = "Model",
-             .type = OptionType::Bool,
-             .defaultValue = true,
-             .advanced = true},
+            batchNormSpec(),
+            inputNormSpec(),
         };
         return specs;
     }
@@ -143,7 +140,8 @@ public:
                                    UNetOptions{.base = static_cast<int>((*options)["base"].toInt()),
                                                .depth = static_cast<int>((*options)["depth"].toInt()),
                                                .transposed = (*options)["upsampling"].toString() == "transposed",
-                                               .batchNorm = (*options)["batch_norm"].toBool()}));
+                                               .batchNorm = (*options)["batch_norm"].toBool(),
+                                               .inputNorm = inputNorm(*options)}));
     } catch (...) {
         return torchError("building the network unet");
     }

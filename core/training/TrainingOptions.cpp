@@ -27,12 +27,11 @@ const OptionTable<TrainingOptions> &trainingTable()
               &Options::batch);
         t.add({.key = "loss",
                .label = "Loss",
-               .help =
-                   "Cross-entropy suits most tasks; Dice helps where the foreground is small; BCE treats every class "
-                   "on its own.",
+               .help = "ce+dice learns fastest where classes exclude each other, small and rare ones too; bce and "
+                       "bce+dice treat every class on its own.",
                .group = "Training",
                .type = OptionType::Choice,
-               .choices = {"ce", "bce", "dice", "bce+dice"}},
+               .choices = {"ce", "bce", "dice", "bce+dice", "ce+dice"}},
               &Options::loss);
         t.add({.key = "optimizer",
                .label = "Optimiser",

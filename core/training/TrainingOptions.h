@@ -11,12 +11,12 @@ namespace masque {
 /// How one run is trained; what is trained on (data, split, size, augmentation) stands in core/runs/RunOptions.h.
 struct TrainingOptions {
     int epochs = 20;
-    int batch = 8;           ///< images a step
-    std::string loss = "ce"; ///< ce, bce, dice, bce+dice
+    int batch = 8;                ///< images a step
+    std::string loss = "ce+dice"; ///< ce, bce, dice, bce+dice, ce+dice
     std::string optimizer = "adam";
     double lr = 1e-3; ///< learning rate
     double weightDecay = 0;
-    std::string schedule = "constant"; ///< constant, cosine
+    std::string schedule = "cosine"; ///< constant, cosine
     std::uint64_t seed = 1;
     std::string device = "auto";    ///< auto, cpu, cuda
     std::string precision = "auto"; ///< auto, exact (float32), bfloat16 (autocast)

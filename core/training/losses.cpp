@@ -57,7 +57,9 @@ torch::Tensor segmentationLoss(const std::string &name, const torch::Tensor &log
         return binaryCrossEntropy(logits, targets);
     if (name == "dice")
         return diceLoss(logits.size(1) == 1 ? logits.sigmoid() : logits.softmax(1), targets);
-    TORCH_CHECK(name == "bce+dice", "unknown loss '", name, "', there are: ce, bce, dice, bce+dice");
+    if (name == "ce+dice") // Isensee et al. 2021, "nnU-Net"
+        return 0.5 * crossEntropy(logits, targets) + 0.5 * diceLoss(logits.softmax(1), targets);
+    TORCH_CHECK(name == "bce+dice", "unknown loss '", name, "', there are: ce, bce, dice, bce+dice, ce+dice");
     return 0.5 * binaryCrossEntropy(logits, targets) + 0.5 * diceLoss(logits.sigmoid(), targets);
 }
 
@@ -68,7 +70,8 @@ torch::Tensor predictedIds(const torch::Tensor &logits)
 
 int outputChannelsFor(const std::string &loss, int classes)
 {
-    return loss != "ce" && classes == 2 ? 1 : classes;
+    const bool isSoftmax = loss == "ce" || loss == "ce+dice";
+    return !isSoftmax && classes == 2 ? 1 : classes;
 }
 
 Result<double> lossOf(const std::string &loss, const Logits &logits, std::span<const std::uint8_t> targets)

@@ -17,6 +17,7 @@ public:
     void offer(masque::PluginRegistry &registry) override
     {
         registry.formats.push_back(std::make_shared<masque::LabelMeFormat>());
+        registry.formats.push_back(std::make_shared<masque::OldLabelMeFormat>());
         registry.formats.push_back(std::make_shared<masque::ImageMaskFormat>());
         registry.formats.push_back(std::make_shared<masque::CamVidFormat>());
         registry.formats.push_back(std::make_shared<masque::ClassFoldersFormat>());

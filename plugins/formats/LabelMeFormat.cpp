@@ -111,7 +111,7 @@ bool needsSettings(const Dataset &dataset)
     return std::ranges::any_of(dataset.items, [](const Item &item) { return item.split != splitOfPath(item.image); });
 }
 
-Result<void> writeItem(const Dataset &dataset, const Item &item, const std::string &folder)
+Result<void> writeItem(const Dataset &dataset, const Item &item, const std::string &folder, MaskStyle masks)
 {
     if (auto copied = copyNew(dataset.absolute(item.image), folder + "/" + item.image); !copied)
         return copied;
@@ -127,7 +127,9 @@ Result<void> writeItem(const Dataset &dataset, const Item &item, const std::stri
     if (!annotation->source && !annotation->imageSize)
         if (const auto info = readImageInfo(dataset.absolute(item.image)))
             annotation->imageSize = info->size;
-    return writeLabelMe(folder + "/" + jsonFor(item), *annotation);
+    MaskLoss told; // by losses()
+    return writeLabelMe(folder + "/" + jsonFor(item),
+                        masks == MaskStyle::Masks ? *annotation : masksAsPolygons(*annotation, told));
 }
 
 } // namespace
@@ -203,6 +205,18 @@ std::vector<std::string> LabelMeFormat::losses(const Dataset &dataset) const
     return all;
 }
 
+std::vector<std::string> OldLabelMeFormat::losses(const Dataset &dataset) const
+{
+    MaskLoss loss;
+    for (const Item &item : dataset.items)
+        if (const auto annotation = readAnnotation(dataset, item))
+            masksAsPolygons(*annotation, loss);
+    std::vector<std::string> all;
+    if (loss.isLoss())
+        all.push_back("Of " + std::to_string(loss.masks) + " masks that become polygons " + describe(loss) + ".");
+    return all;
+}
+
 Result<void> LabelMeFormat::write(const Dataset &dataset, const std::string &folder, std::stop_token stop,
                                   const Progress &progress) const
 {
@@ -217,7 +231,7 @@ Result<void> LabelMeFormat::write(const Dataset &dataset, const std::string &fol
         if (auto written = writeFileAtomically(folder + "/labels.txt", labelsText(dataset)); !written)
             return written;
         for (std::size_t i = 0; i < dataset.items.size() && !stop.stop_requested(); ++i) {
-            if (auto written = writeItem(dataset, dataset.items[i], folder); !written)
+            if (auto written = writeItem(dataset, dataset.items[i], folder, maskStyle()); !written)
                 return written;
             if (progress)
                 progress(i + 1, dataset.items.size());

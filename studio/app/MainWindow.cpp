@@ -4,8 +4,10 @@
 #include "core/runs/run.h"
 #include "studio/app/SampleJob.h"
 #include "studio/app/StatusBar.h"
+#include "studio/app/saving_menu.h"
 #include "studio/compare/CompareWorkspace.h"
 #include "studio/panels/LabelWorkspace.h"
+#include "studio/shortcuts/ShortcutEditor.h"
 #include "studio/theme/Theme.h"
 #include "studio/training/TrainWorkspace.h"
 
@@ -29,6 +31,7 @@ namespace {
 
 constexpr int kRecentCount = 8;
 constexpr int kJobThreads = 6; // so that an image never waits for indexing, thumbnails and a prediction
+constexpr int kMessageMs = 4000;
 constexpr int kStopTrainingMs = 2000;
 constexpr QSize kFirstSize{1440, 900};
 
@@ -52,9 +55,13 @@ MainWindow::MainWindow(const PluginRegistry &plugins, QWidget *parent)
     m_status = new StatusBar(*m_document, *m_jobs, this);
     setStatusBar(m_status);
     makeMenus();
+    m_shortcuts = new ShortcutRegistry(*this);
 
     connect(m_label, &LabelWorkspace::cursorText, m_status, &StatusBar::setCursorText);
     connect(m_label, &LabelWorkspace::zoomText, m_status, &StatusBar::setZoomText);
+    connect(m_label, &LabelWorkspace::positionText, m_status, &StatusBar::setPositionText);
+    connect(m_label, &LabelWorkspace::messageText, this,
+            [this](const QString &text) { m_status->showMessage(text, kMessageMs); });
     connect(m_label, &LabelWorkspace::openFolderRequested, this, &MainWindow::chooseFolder);
     connect(m_label, &LabelWorkspace::openSampleRequested, this, &MainWindow::openSample);
     connect(m_label, &LabelWorkspace::openPathRequested, this, &MainWindow::open);
@@ -83,6 +90,8 @@ MainWindow::MainWindow(const PluginRegistry &plugins, QWidget *parent)
 MainWindow::~MainWindow()
 {
     m_jobs->cancelAll();
+    delete findChild<ShortcutEditor *>(); // shows what m_shortcuts knows, which knows the workspaces' actions
+    delete m_shortcuts;
     delete m_stack; // the workspaces use the document, so they go first
 }
 
@@ -115,12 +124,17 @@ void MainWindow::makeMenus()
     addAction(*file, "close-dataset", tr("&Close Dataset"), nullptr, QKeySequence(QStringLiteral("Ctrl+W")),
               &MainWindow::closeDataset);
     file->addSeparator();
+    addSavingActions(*file, *m_document);
+    file->addSeparator();
     auto *quit = file->addAction(tr("&Quit"), this, &QWidget::close);
     quit->setObjectName(QStringLiteral("quit"));
     quit->setShortcut(QKeySequence(QStringLiteral("Ctrl+Q")));
     quit->setMenuRole(QAction::QuitRole);
 
-    menuBar()->addMenu(tr("&Edit"))->addActions(m_label->editActions());
+    auto *edit = menuBar()->addMenu(tr("&Edit"));
+    edit->addActions(m_label->editActions());
+    edit->addSeparator();
+    addAction(*edit, "edit-shortcuts", tr("&Keyboard Shortcuts..."), nullptr, {}, &MainWindow::editShortcuts);
     auto *view = menuBar()->addMenu(tr("&View"));
     makeWorkspaceActions(*view);
     view->addSeparator();
@@ -161,10 +175,11 @@ void MainWindow::makeWorkspaceActions(QMenu &menu)
     for (const auto &[name, title] : tabs) {
         const int index = m_tabs->addTab(title);
         const QKeySequence key(QStringLiteral("Ctrl+%1").arg(index + 1));
-        m_tabs->setTabToolTip(index, tr("%1 (%2)").arg(title, key.toString(QKeySequence::NativeText)));
         auto *action = menu.addAction(title, this, [this, index] { m_tabs->setCurrentIndex(index); });
         action->setObjectName(QStringLiteral("workspace-%1").arg(QLatin1String(name)));
         action->setShortcut(key);
+        connect(action, &QAction::changed, this,
+                [this, index, action] { m_tabs->setTabToolTip(index, action->toolTip()); });
         const auto refresh = [this, index, action, icon = QLatin1String(name)] {
             m_tabs->setTabIcon(index, Theme::instance().icon(icon));
             action->setIcon(Theme::instance().icon(icon));
@@ -305,6 +320,18 @@ void MainWindow::showAbout()
     box->setIconPixmap(Theme::instance().icon(QStringLiteral("masque")).pixmap(64, 64));
     box->setAttribute(Qt::WA_DeleteOnClose);
     box->open();
+}
+
+void MainWindow::editShortcuts()
+{
+    auto *editor = findChild<ShortcutEditor *>();
+    if (!editor) {
+        m_shortcuts->refresh();
+        editor = new ShortcutEditor(*m_shortcuts, this);
+    }
+    editor->show();
+    editor->raise();
+    editor->activateWindow();
 }
 
 void MainWindow::restoreLayout()

@@ -17,6 +17,7 @@ namespace masque {
 
 class CompareWorkspace;
 class LabelWorkspace;
+class ShortcutRegistry;
 class StatusBar;
 class TrainWorkspace;
 
@@ -50,6 +51,7 @@ private:
     void save();
     void closeDataset();
     void showAbout();
+    void editShortcuts();
     void fillRecentMenu();
     void rememberRecent();
     void showTitle();
@@ -66,6 +68,7 @@ private:
     TrainWorkspace *m_train = nullptr;
     CompareWorkspace *m_compare = nullptr;
     StatusBar *m_status = nullptr;
+    ShortcutRegistry *m_shortcuts = nullptr;
     QMenu *m_recent = nullptr;
 };
 

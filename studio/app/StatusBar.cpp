@@ -41,6 +41,7 @@ StatusBar::StatusBar(Document &document, JobRunner &jobs, QWidget *parent) : QSt
     addWidget(m_job, 1);
     m_work = addField(*this, "status-work", tr("Training and prediction"), 0);
     m_cursor = addField(*this, "status-cursor", tr("Pixel under the cursor"), 160);
+    m_position = addField(*this, "status-position", tr("Place of the image"), 72);
     m_zoom = addField(*this, "status-zoom", tr("Zoom"), 56);
 
     connect(&document, &Document::changed, this, [this](const ChangeEvent &event) {
@@ -60,6 +61,11 @@ StatusBar::StatusBar(Document &document, JobRunner &jobs, QWidget *parent) : QSt
 void StatusBar::setCursorText(const QString &text)
 {
     m_cursor->setText(text);
+}
+
+void StatusBar::setPositionText(const QString &text)
+{
+    m_position->setText(text);
 }
 
 void StatusBar::setZoomText(const QString &text)

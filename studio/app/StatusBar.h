@@ -17,6 +17,7 @@ public:
     StatusBar(Document &, JobRunner &, QWidget *parent = nullptr);
 
     void setCursorText(const QString &text);
+    void setPositionText(const QString &text); ///< "12 / 300"
     void setZoomText(const QString &text);
     void setWorkText(const QString &text); ///< training or prediction, with time left
 
@@ -25,7 +26,7 @@ private:
 
     Document &m_document;
     QToolButton *m_saved;
-    QLabel *m_job, *m_work, *m_cursor, *m_zoom;
+    QLabel *m_job, *m_work, *m_cursor, *m_position, *m_zoom;
 };
 
 } // namespace masque

@@ -8,7 +8,6 @@
 #include "studio/tools/ToolController.h"
 
 #include <QDir>
-#include <QUndoStack>
 
 #include <opencv2/imgproc.hpp>
 
@@ -108,14 +107,13 @@ void BenchScript::addLargeImage()
                      m_workspace->findChild<ToolController *>()->setBrushRadiusPx(40);
                      look(1);
                      if (isTraining) {
+                         auto data = openDataset(m_folder.toStdString() + "/demo", m_plugins.formats, "labelme");
+                         if (!data)
+                             return fail(data.error());
                          RunRequest request;
-                         for (const auto &format : m_plugins.formats)
-                             if (format->id() == "labelme")
-                                 if (auto data = format->read(m_folder.toStdString() + "/demo"))
-                                     request.dataset = std::make_shared<const Dataset>(std::move(data).value());
+                         request.dataset = std::make_shared<const Dataset>(std::move(data).value());
                          request.options.training.epochs = 10000;
-                         if (request.dataset)
-                             m_training.start(std::move(request), m_plugins.models);
+                         m_training.start(std::move(request), m_plugins.models);
                      }
                  },
              .act =
@@ -210,10 +208,20 @@ void BenchScript::addPolygons()
          .setUp = setUp,
          .act =
              [this, steps](int i) {
-                 QUndoStack *stack = m_document->undoStack();
-                 i < steps ? stack->undo() : stack->redo();
+                 History *history = m_document->undoStack();
+                 i < steps ? history->undo() : history->redo();
              },
-         .isReady = ready});
+         .isReady =
+             [this, ready, steps] {
+                 if (!ready())
+                     return false;
+                 while (m_document->undoStack()->index() < steps) { // each moves a vertex a pixel
+                     Shape shape = m_document->annotation().shapes[m_document->annotation().shapes.size() / 2];
+                     shape.points[0].x -= 1;
+                     m_document->applyEdit(replaceShape(m_document->annotation(), std::move(shape), "Move vertex"));
+                 }
+                 return isCalm();
+             }});
     add({.name = "polygons_saving",
          .count = m_options.events,
          .setUp = setUp,

@@ -3,35 +3,63 @@
 
 #include "studio/browser/ItemDelegate.h"
 #include "studio/browser/ItemsModel.h"
+#include "studio/browser/SearchField.h"
+#include "studio/browser/SearchHelp.h"
 #include "studio/theme/Theme.h"
 
+#include <QHBoxLayout>
 #include <QLabel>
-#include <QLineEdit>
 #include <QListView>
 #include <QLocale>
 #include <QPushButton>
 #include <QSignalBlocker>
 #include <QStackedWidget>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <set>
 
 namespace masque {
 
 BrowserPanel::BrowserPanel(Document &document, JobRunner &jobs, QWidget *parent)
     : QWidget(parent), m_document(document), m_model(new ItemsModel(document, jobs, this)),
-      m_search(new QLineEdit(this)), m_count(new QLabel(this)), m_list(new QListView(this)),
+      m_search(new SearchField([this](const QString &token) { return suggest(token); }, this)),
+      m_error(new QLabel(this)), m_count(new QLabel(this)), m_position(new QLabel(this)), m_list(new QListView(this)),
       m_pages(new QStackedWidget(this))
 {
     setObjectName(QStringLiteral("browser"));
     m_search->setObjectName(QStringLiteral("browser-search"));
     m_search->setAccessibleName(tr("Search images"));
-    m_search->setPlaceholderText(tr("Search"));
-    m_search->setToolTip(tr("Part of a name, or label:car, split:val, status:new"));
+    m_search->setPlaceholderText(tr("Name, label:car, status:new"));
+    m_search->setToolTip(tr("Parts of a name, label:, split:, status:, shapes:, flag:, checked:; a minus turns a word "
+                            "round"));
     m_search->setClearButtonEnabled(true);
     m_search->addAction(Theme::instance().icon(QStringLiteral("search")), QLineEdit::LeadingPosition);
     m_count->setObjectName(QStringLiteral("browser-count"));
     m_count->setProperty("role", QStringLiteral("muted"));
+    m_position->setObjectName(QStringLiteral("browser-position"));
+    m_position->setAccessibleName(tr("Place of the image"));
+    m_position->setProperty("role", QStringLiteral("muted"));
+    m_error->setObjectName(QStringLiteral("browser-search-error"));
+    m_error->setAccessibleName(tr("What is wrong with the search"));
+    m_error->setProperty("role", QStringLiteral("error"));
+    m_error->setTextFormat(Qt::PlainText);
+    m_error->setWordWrap(true);
+    m_error->hide();
+    auto *help = new QToolButton(this);
+    help->setText(QStringLiteral("?"));
+    help->setObjectName(QStringLiteral("browser-search-help"));
+    help->setAccessibleName(tr("Help on searching"));
+    help->setToolTip(tr("What can be searched for"));
+    connect(help, &QToolButton::clicked, this, [this, help] {
+        auto *popup = new SearchHelp(this);
+        connect(popup, &SearchHelp::exampleChosen, this, [this](const QString &example) {
+            m_search->setText((m_search->text().trimmed() + QLatin1Char(' ') + example).trimmed());
+            m_search->setFocus();
+        });
+        popup->showBelow(*help);
+    });
 
     m_list->setObjectName(QStringLiteral("browser-list"));
     m_list->setAccessibleName(tr("Images"));
@@ -52,23 +80,28 @@ BrowserPanel::BrowserPanel(Document &document, JobRunner &jobs, QWidget *parent)
     auto *top = new QVBoxLayout;
     top->setContentsMargins(8, 0, 8, 0);
     top->setSpacing(4);
-    top->addWidget(m_search);
-    top->addWidget(m_count);
+    auto *line = new QHBoxLayout;
+    line->setSpacing(4);
+    line->addWidget(m_search);
+    line->addWidget(help);
+    top->addLayout(line);
+    top->addWidget(m_error);
+    auto *figures = new QHBoxLayout;
+    figures->addWidget(m_count);
+    figures->addStretch();
+    figures->addWidget(m_position);
+    top->addLayout(figures);
     layout->addLayout(top);
     layout->addWidget(m_pages);
 
-    connect(m_search, &QLineEdit::textChanged, this, [this](const QString &text) {
-        m_model->setFilter(text);
-        showCount();
-        showCurrent();
-    });
+    connect(m_search, &SearchField::searchChanged, this, &BrowserPanel::takeSearch);
     connect(m_search, &QLineEdit::returnPressed, this, [this] {
         if (m_model->rowCount() > 0 && !m_list->currentIndex().isValid())
             m_document.setCurrentIndex(m_model->itemOf(0));
         m_list->setFocus();
     });
     connect(m_list->selectionModel(), &QItemSelectionModel::currentChanged, this, [this](const QModelIndex &now) {
-        if (now.isValid())
+        if (now.isValid() && !m_model->isChanging())
             m_document.setCurrentIndex(m_model->itemOf(now.row()));
     });
     connect(&document, &Document::changed, this, &BrowserPanel::takeChange);
@@ -119,8 +152,48 @@ void BrowserPanel::takeChange(const ChangeEvent &event)
     }
 }
 
+void BrowserPanel::takeSearch(const QString &text)
+{
+    m_model->setFilter(text);
+    m_error->setText(m_model->filter().error);
+    m_error->setVisible(!m_error->text().isEmpty());
+    showCount();
+    showCurrent();
+}
+
+QStringList BrowserPanel::suggest(const QString &token) const
+{
+    QStringList labels, flags;
+    const LabelSet &known = m_document.labels();
+    for (int id = known.hasBackground() ? 1 : 0; id < known.size(); ++id)
+        labels << QString::fromStdString(known[id].name);
+    if (token.contains(QLatin1String("flag:"))) {
+        std::set<std::string> names;
+        for (const ItemSummary &summary : m_document.summaries())
+            names.insert(summary.flags.begin(), summary.flags.end());
+        for (const std::string &name : names)
+            flags << QString::fromStdString(name);
+    }
+    return ItemFilter::suggestions(token, labels, flags);
+}
+
+void BrowserPanel::showPosition()
+{
+    const QLocale locale;
+    const int current = m_document.currentIndex();
+    const auto row = current < 0 ? std::nullopt : m_model->rowOf(current);
+    // What the filter does not show keeps its place in the dataset.
+    const QString text = current < 0 ? QString()
+                         : row
+                             ? tr("%1 / %2").arg(locale.toString(*row + 1), locale.toString(m_model->rowCount()))
+                             : tr("(%1 / %2)").arg(locale.toString(current + 1), locale.toString(m_model->itemCount()));
+    m_position->setText(text);
+    Q_EMIT positionText(text);
+}
+
 void BrowserPanel::showCurrent()
 {
+    showPosition();
     const auto row = m_document.currentIndex() < 0 ? std::nullopt : m_model->rowOf(m_document.currentIndex());
     const QModelIndex index = row ? m_model->index(*row) : QModelIndex();
     if (index == m_list->currentIndex())
@@ -146,8 +219,32 @@ void BrowserPanel::showCount()
                                                 : tr("Drop a folder here, or open the sample."));
 }
 
+void BrowserPanel::stepToEnd(int direction)
+{
+    m_search->flush();
+    if (m_model->rowCount() > 0)
+        m_document.setCurrentIndex(m_model->itemOf(direction < 0 ? 0 : m_model->rowCount() - 1));
+}
+
+bool BrowserPanel::stepToStatus(int direction, ItemStatus status)
+{
+    m_search->flush();
+    const int count = m_model->rowCount(), all = m_model->itemCount();
+    if (count == 0)
+        return false;
+    for (int k = 1; k < all; ++k) {
+        const int item = ((m_document.currentIndex() + direction * k) % all + all) % all;
+        if (m_model->rowOf(item) && m_document.summaries()[static_cast<std::size_t>(item)].status == status) {
+            m_document.setCurrentIndex(item);
+            return true;
+        }
+    }
+    return false;
+}
+
 void BrowserPanel::step(int rows)
 {
+    m_search->flush();
     if (m_model->rowCount() == 0)
         return;
     const auto row = m_model->rowOf(m_document.currentIndex());

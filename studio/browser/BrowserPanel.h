@@ -6,13 +6,13 @@
 #include <QWidget>
 
 class QLabel;
-class QLineEdit;
 class QListView;
 class QStackedWidget;
 
 namespace masque {
 
 class ItemsModel;
+class SearchField;
 
 /// The dataset's images with a search field. What is picked becomes the document's current image.
 class BrowserPanel : public QWidget {
@@ -22,9 +22,13 @@ public:
 
     /// Goes so many rows on in what the filter shows; stops at the ends.
     void step(int rows);
+    void stepToEnd(int direction); ///< -1: the first of what the filter shows, 1: the last
+    /// The next in this direction, round the end, of what the filter shows with this status; false if there is none.
+    bool stepToStatus(int direction, ItemStatus status);
     void focusSearch();
 
 Q_SIGNALS:
+    void positionText(const QString &text); ///< "12 / 300"; in a filter, of what it shows
     void openFolderRequested();
     void openSampleRequested();
 
@@ -33,11 +37,14 @@ private:
     void takeChange(const ChangeEvent &event);
     void showCurrent();
     void showCount();
+    void showPosition();
+    void takeSearch(const QString &text);
+    QStringList suggest(const QString &token) const;
 
     Document &m_document;
     ItemsModel *m_model;
-    QLineEdit *m_search;
-    QLabel *m_count;
+    SearchField *m_search;
+    QLabel *m_error, *m_count, *m_position;
     QListView *m_list;
     QLabel *m_emptyText;
     QStackedWidget *m_pages;

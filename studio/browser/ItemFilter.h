@@ -3,7 +3,9 @@
 
 #include "core/datasets/Dataset.h"
 
+#include <QCoreApplication>
 #include <QString>
+#include <QStringList>
 
 #include <optional>
 #include <string>
@@ -11,16 +13,37 @@
 
 namespace masque {
 
-/// What the browser's search field says: words that the path contains, and label:car, split:val, status:new. All of
-/// them must hold.
+/// One word of a search and where it stands in the text; quotes hold blanks together.
+struct SearchToken {
+    qsizetype start = 0, length = 0;
+};
+std::vector<SearchToken> searchTokens(const QString &text);
+
+/// What the browser's search field says: words that the path contains, and key:value. All terms must hold; a minus
+/// before one turns it round; quotes hold blanks together and make a class or flag exact.
 struct ItemFilter {
-    std::vector<std::string> words;  ///< lower case
-    std::vector<std::string> labels; ///< lower case; a class contains it
-    std::optional<std::string> split, status;
+    Q_DECLARE_TR_FUNCTIONS(ItemFilter)
+public:
+    enum class Key { Text, Label, Split, Status, Shapes, Flag, Checked };
+    struct Term {
+        Key key = Key::Text;
+        bool isNegated = false, isExact = false;
+        std::string value = {};   ///< lower case
+        int least = 0, most = -1; ///< of shapes
+        bool isChecked = true;
+    };
+    std::vector<Term> terms;
+    QString error; ///< translated: what of the text could not be understood and was left out; else empty
 
     static ItemFilter parse(const QString &text);
     bool matches(const Item &item, const ItemSummary &summary) const;
-    bool needsSummaries() const { return !labels.empty() || status; }
+    bool needsSummaries() const; ///< of any item; paths alone do not do
+
+    static QStringList keys();     ///< "label:", ...
+    static QStringList splits();   ///< "train", ..., "none"
+    static QStringList statuses(); ///< "new", ...
+    /// What the token may become, as whole tokens; labels and flags are those of the dataset.
+    static QStringList suggestions(const QString &token, const QStringList &labels, const QStringList &flags);
 };
 
 /// The status's word in the search field: "new", "labelled", "reviewed", "problem", "unknown".

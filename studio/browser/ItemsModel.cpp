@@ -4,6 +4,7 @@
 #include <QFileInfo>
 
 #include <algorithm>
+#include <utility>
 
 namespace masque {
 
@@ -93,19 +94,48 @@ QVariant ItemsModel::data(const QModelIndex &index, int role) const
 void ItemsModel::setFilter(const QString &text)
 {
     m_filter = ItemFilter::parse(text);
+    m_kept = -1;
     rebuild();
+    m_kept = rowOf(m_document.currentIndex()) ? m_document.currentIndex() : -1;
+}
+
+bool ItemsModel::isShown(int item) const
+{
+    const auto at = static_cast<std::size_t>(item);
+    return item == m_kept || m_filter.matches(m_document.dataset()->items[at], m_document.summaries()[at]);
 }
 
 std::vector<int> ItemsModel::matching() const
 {
     std::vector<int> rows;
     const auto dataset = m_document.dataset();
+    const auto &summaries = m_document.summaries();
     for (int i = 0; i < itemCount(); ++i) {
         const auto at = static_cast<std::size_t>(i);
-        if (m_filter.matches(dataset->items[at], m_document.summaries()[at]))
+        if (i == m_kept || m_filter.matches(dataset->items[at], summaries[at]))
             rows.push_back(i);
     }
     return rows;
+}
+
+/// Shows or hides one item as the filter now says.
+void ItemsModel::updateRow(int item)
+{
+    if (item < 0 || item >= itemCount() || isShown(item) == rowOf(item).has_value())
+        return;
+    const auto place = std::lower_bound(m_rows.begin(), m_rows.end(), item);
+    const int row = static_cast<int>(place - m_rows.begin());
+    m_isChanging = true;
+    if (place != m_rows.end() && *place == item) {
+        beginRemoveRows({}, row, row);
+        m_rows.erase(place);
+        endRemoveRows();
+    } else {
+        beginInsertRows({}, row, row);
+        m_rows.insert(place, item);
+        endInsertRows();
+    }
+    m_isChanging = false;
 }
 
 void ItemsModel::rebuild()
@@ -119,10 +149,17 @@ void ItemsModel::takeChange(const ChangeEvent &event)
 {
     if (event.kind == ChangeEvent::DatasetOpened) {
         m_thumbnails.clear();
+        m_kept = -1;
         rebuild();
+    } else if (event.kind == ChangeEvent::CurrentItem) {
+        const int left = std::exchange(m_kept, -1);
+        m_kept = rowOf(m_document.currentIndex()) ? m_document.currentIndex() : -1;
+        if (left != m_kept)
+            updateRow(left);
     } else if (event.kind == ChangeEvent::ItemsIndexed) {
-        // The current item stays in the list while it is worked on, even if it no longer matches.
-        if (m_filter.needsSummaries() && event.first != event.last && matching() != m_rows)
+        if (m_filter.needsSummaries() && event.first == event.last)
+            updateRow(event.first);
+        else if (m_filter.needsSummaries() && matching() != m_rows)
             return rebuild();
         const auto first = std::lower_bound(m_rows.begin(), m_rows.end(), event.first);
         const auto last = std::upper_bound(first, m_rows.end(), event.last);

@@ -15,6 +15,8 @@ public:
     virtual void move(const PointerEvent &event, bool buttonDown) = 0;
     virtual void release(const PointerEvent &event) = 0;
     virtual bool command(CanvasCommand command) = 0; ///< true if it meant something
+    /// False while arrow keys mean something else than moving the keyboard's pointer, as nudging selected shapes.
+    virtual bool takesKeyboardPointer() const { return true; }
 };
 
 } // namespace masque

@@ -19,9 +19,7 @@ constexpr QRgb kUnnamedColor = 0xff58c4dd;
 constexpr double kFollowBudgetMs = 2; ///< after a move of the viewport, which costs by itself
 constexpr double kSliceMs = 4;
 constexpr double kLabelBudgetMs = 3;
-constexpr QSize kPart{256, 128}; ///< device pixels that are made at once
-constexpr double kGridScale = 8, kRulerScale = 4;
-constexpr int kRulerPx = 20;
+constexpr QSize kPart{256, 128};   ///< device pixels that are made at once
 constexpr int kOutlineMargin = 12; ///< widget pixels that handles and pens reach beyond a shape
 
 } // namespace
@@ -51,12 +49,20 @@ QColor CanvasWidget::Private::colorOf(const std::string &label) const
     return id ? QColor(colors[LabelLayer::valueOf(document.labels(), *id)]) : QColor(kUnnamedColor);
 }
 
-std::uint8_t CanvasWidget::Private::strokeValue() const
+std::array<std::uint8_t, 256> CanvasWidget::Private::strokeValues() const
 {
+    std::array<std::uint8_t, 256> values{};
     if (preview.strokeErases)
-        return 0;
-    const auto id = document.labels().idOf(document.activeLabel().toStdString());
-    return id ? LabelLayer::valueOf(document.labels(), *id) : kUnnamedValue;
+        return values;
+    const auto valueOf = [this](const std::string &label) {
+        const auto id = document.labels().idOf(label);
+        return id ? LabelLayer::valueOf(document.labels(), *id) : kUnnamedValue;
+    };
+    values.fill(valueOf(document.activeLabel().toStdString()));
+    for (std::size_t i = 0; i < preview.strokeLabels.size() && i + 1 < values.size(); ++i)
+        values[i + 1] = preview.strokeLabels[i].empty() ? LabelLayer::valueOf(document.labels(), kIgnoreId)
+                                                        : valueOf(preview.strokeLabels[i]);
+    return values;
 }
 
 void CanvasWidget::Private::invalidateAll()
@@ -173,7 +179,8 @@ void CanvasWidget::Private::followViewport()
     if (spareFrame.size() != size)
         spareFrame = QImage(size, QImage::Format_RGB32);
     spareFrame.setDevicePixelRatio(ratio);
-    unknown = moveFrame(frame, from, spareFrame, viewport);
+    const bool hasHoles = !unknown.isEmpty(); // moved a second time before it was painted
+    unknown = hasHoles ? all : moveFrame(frame, from, spareFrame, viewport);
     if (frame.isNull() || unknown == all) { // nothing to show meanwhile
         dirty = all;
         stale = unknown = {};
@@ -196,13 +203,12 @@ void CanvasWidget::Private::makePart(QRect part)
                            isFilled ? opacity : 0,
                            isOutlined ? border : isFilled ? opacity : 0,
                            preview.stroke.get(),
-                           strokeValue()};
+                           strokeValues()};
     composeFrame(frame, part, frameMap(viewport, ratio), image.get(), Theme::instance().canvas().rgb(), &paint);
     QPainter painter(&frame);
     const QRectF widgetPart(QPointF(part.topLeft()) / ratio, QSizeF(part.size()) / ratio);
     painter.setClipRect(widgetPart);
-    if (hasRulers && viewport.scale() >= kGridScale)
-        drawPixelGrid(painter, widgetPart);
+    drawPixelGrid(painter, widgetPart);
     if (isOutlined)
         drawRestingShapes(painter, widgetPart);
 }
@@ -273,91 +279,6 @@ void CanvasWidget::Private::drawRestingShapes(QPainter &painter, QRectF part) co
     }
 }
 
-/// Lines between the image's pixels.
-void CanvasWidget::Private::drawPixelGrid(QPainter &painter, QRectF part) const
-{
-    const Rect seen = viewport.imagePixels(part);
-    const QRectF area = viewport.widgetFromImage(toQRectF(seen)) & part;
-    painter.setRenderHint(QPainter::Antialiasing, false);
-    painter.setPen(QPen(QColor(128, 128, 128, 96), 0));
-    const auto line = [&](QPointF at, bool isUpright) {
-        if (isUpright)
-            painter.drawLine(QPointF(at.x(), area.top()), QPointF(at.x(), area.bottom()));
-        else
-            painter.drawLine(QPointF(area.left(), at.y()), QPointF(area.right(), at.y()));
-    };
-    for (int x = seen.x; x <= seen.right(); ++x)
-        line(viewport.widgetFromImage(QPointF(x, seen.y)), !viewport.isSideways());
-    for (int y = seen.y; y <= seen.bottom(); ++y)
-        line(viewport.widgetFromImage(QPointF(seen.x, y)), viewport.isSideways());
-}
-
-/// Image coordinates along the top and the left edge.
-void CanvasWidget::Private::drawRulers(QPainter &painter) const
-{
-    if (!hasRulers || viewport.scale() < kRulerScale || !document.isLoaded())
-        return;
-    painter.setRenderHint(QPainter::Antialiasing, false);
-    QFont font = painter.font();
-    font.setPixelSize(10);
-    painter.setFont(font);
-    const Theme &theme = Theme::instance();
-    painter.fillRect(QRect(0, 0, q->width(), kRulerPx), theme.window());
-    painter.fillRect(QRect(0, kRulerPx, kRulerPx, q->height() - kRulerPx), theme.window());
-    const Rect seen = viewport.imagePixels(q->rect());
-    int step = 1; // a number every 1, 2, 5, 10 ... pixels, 48 screen pixels apart at least
-    for (int k = 0; step * viewport.scale() < 48; ++k)
-        step = step * (k % 3 == 1 ? 5 : 2) / (k % 3 == 1 ? 2 : 1);
-    const auto mark = [&](int value, QPointF at, bool isTop) {
-        const bool isNumbered = value % step == 0;
-        const int length = isNumbered ? 8 : 4;
-        painter.setPen(isNumbered ? theme.text() : theme.mutedText());
-        const int x = static_cast<int>(at.x()), y = static_cast<int>(at.y());
-        if (isTop && x >= kRulerPx) {
-            painter.drawLine(x, kRulerPx - length, x, kRulerPx - 1);
-            if (isNumbered)
-                painter.drawText(QPoint(x + 3, kRulerPx - 9), QString::number(value));
-        } else if (!isTop && y >= kRulerPx) {
-            painter.drawLine(kRulerPx - length, y, kRulerPx - 1, y);
-            if (!isNumbered)
-                return;
-            painter.save();
-            painter.translate(9, y + 3);
-            painter.rotate(90);
-            painter.drawText(QPoint(0, 0), QString::number(value));
-            painter.restore();
-        }
-    };
-    for (int x = seen.x; x <= seen.right(); ++x)
-        mark(x, viewport.widgetFromImage(QPointF(x, seen.y)), !viewport.isSideways());
-    for (int y = seen.y; y <= seen.bottom(); ++y)
-        mark(y, viewport.widgetFromImage(QPointF(seen.x, y)), viewport.isSideways());
-    painter.fillRect(QRect(0, 0, kRulerPx, kRulerPx), theme.window());
-    painter.setPen(theme.border());
-    painter.drawLine(0, kRulerPx, q->width(), kRulerPx);
-    painter.drawLine(kRulerPx, 0, kRulerPx, q->height());
-}
-
-QRegion CanvasWidget::Private::crosshairRegion() const
-{
-    if (!hasCrosshair || !cursor)
-        return {};
-    const QPoint at = cursor->toPoint();
-    return QRegion(at.x() - 2, 0, 5, q->height()) + QRegion(0, at.y() - 2, q->width(), 5);
-}
-
-void CanvasWidget::Private::drawCrosshair(QPainter &painter) const
-{
-    if (!hasCrosshair || !cursor || panFrom || isSpaceDown)
-        return;
-    const QPoint at = cursor->toPoint();
-    painter.setRenderHint(QPainter::Antialiasing, false);
-    for (const auto &[color, width] : {std::pair(QColor(0, 0, 0, 128), 3), std::pair(QColor(Qt::white), 1)}) {
-        painter.fillRect(at.x() - width / 2, 0, width, q->height(), color);
-        painter.fillRect(0, at.y() - width / 2, q->width(), width, color);
-    }
-}
-
 void CanvasWidget::Private::drawLive(QPainter &painter) const
 {
     if (!areShapesShown)
@@ -399,12 +320,17 @@ void CanvasWidget::Private::drawPreview(QPainter &painter) const
     drawHandles(painter, viewport, preview.handles, color, preview.activeHandle);
 }
 
+QPointF CanvasWidget::Private::brushCentre() const
+{
+    return brush->anchor ? viewport.widgetFromImage(toQPointF(*brush->anchor)) : *cursor;
+}
+
 QRect CanvasWidget::Private::brushRect() const
 {
     if (!brush || !cursor)
         return {};
     const double reach = brush->radiusPx * viewport.scale() + 4;
-    return QRectF(*cursor - QPointF(reach, reach), QSizeF(2 * reach, 2 * reach)).toAlignedRect();
+    return QRectF(brushCentre() - QPointF(reach, reach), QSizeF(2 * reach, 2 * reach)).toAlignedRect();
 }
 
 void CanvasWidget::Private::drawBrush(QPainter &painter) const
@@ -416,7 +342,7 @@ void CanvasWidget::Private::drawBrush(QPainter &painter) const
     for (const auto &[color, extra] : {std::pair(QColor(0, 0, 0, 200), 1.0), std::pair(QColor(Qt::white), 0.0)}) {
         painter.setPen(QPen(color, 1));
         const double reach = radius + extra;
-        const QRectF box(*cursor - QPointF(reach, reach), QSizeF(2 * reach, 2 * reach));
+        const QRectF box(brushCentre() - QPointF(reach, reach), QSizeF(2 * reach, 2 * reach));
         if (brush->isSquare)
             painter.drawRect(box);
         else
@@ -439,6 +365,12 @@ void CanvasWidget::Private::paint(QPainter &painter, const QRegion &region)
     drawBrush(painter);
     drawCrosshair(painter);
     drawRulers(painter);
+    keyboard.draw(painter, viewport);
+    if (isFocusShown) {
+        painter.setBrush(Qt::NoBrush);
+        painter.setPen(QPen(Theme::instance().accent(), 2));
+        painter.drawRect(q->rect().adjusted(1, 1, -1, -1));
+    }
 }
 
 } // namespace masque

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "studio/canvas/CanvasWidget.h"
+#include "studio/canvas/KeyboardPointer.h"
 #include "studio/canvas/compose.h"
 
 #include <QRegion>
@@ -10,6 +11,10 @@
 #include <chrono>
 #include <map>
 #include <optional>
+
+QT_BEGIN_NAMESPACE
+class QSinglePointEvent;
+QT_END_NAMESPACE
 
 namespace masque {
 
@@ -50,6 +55,8 @@ struct CanvasWidget::Private {
     std::optional<QPointF> panFrom;
     bool isSpaceDown = false, hasSpacePanned = false, isButtonDown = false;
     Qt::CursorShape toolCursor = Qt::ArrowCursor;
+    KeyboardPointer keyboard;
+    bool isFocusShown = false; ///< the keyboard came here by a key
 
     // CanvasPainting.cpp
     void paint(QPainter &painter, const QRegion &region);
@@ -60,10 +67,6 @@ struct CanvasWidget::Private {
     void refineSlice();
     QRect deviceRect(Rect area) const;
     void updateDevice(const QRegion &device);
-    void drawPixelGrid(QPainter &painter, QRectF part) const;
-    void drawRulers(QPainter &painter) const;
-    void drawCrosshair(QPainter &painter) const;
-    QRegion crosshairRegion() const;
     void drawRestingShapes(QPainter &painter, QRectF part) const;
     void drawLive(QPainter &painter) const;
     void drawPreview(QPainter &painter) const;
@@ -72,7 +75,7 @@ struct CanvasWidget::Private {
     bool isVisible(const Shape &shape) const;
     QColor colorOf(const std::string &label) const;
     void setColors();
-    std::uint8_t strokeValue() const;
+    std::array<std::uint8_t, 256> strokeValues() const;
     void invalidateAll();            ///< the whole frame, made in one go: another picture
     void invalidateLooks();          ///< the whole frame, slice by slice: the same picture otherwise
     void invalidate(Rect area);      ///< image pixels: labels and frame
@@ -81,11 +84,21 @@ struct CanvasWidget::Private {
     void setChanging(const ToolPreview &next);
     QRect brushRect() const;
 
+    // CanvasRulers.cpp
+    void drawPixelGrid(QPainter &painter, QRectF part) const;
+    void drawRulers(QPainter &painter) const;
+    void drawCrosshair(QPainter &painter) const;
+    QRegion crosshairRegion() const;
+
     // CanvasWidget.cpp
     void scrollBy(QPointF delta);
     void viewportMoved();
     void updateCursorShape();
-    PointerEvent pointerEvent(const QMouseEvent &event) const;
+    PointerEvent pointerEvent(const QSinglePointEvent &event) const;
+    bool pointByKey(const QKeyEvent &event);
+    void leaveKeyboard();
+    void moveCursor(QPointF position);
+    QPointF brushCentre() const;
 };
 
 } // namespace masque

@@ -8,8 +8,10 @@
 #include <QKeyEvent>
 #include <QMouseEvent>
 #include <QPainter>
+#include <QTabletEvent>
 #include <QWheelEvent>
 
+#include <algorithm>
 #include <cmath>
 
 namespace masque {
@@ -32,6 +34,10 @@ CanvasWidget::CanvasWidget(Document &document, QWidget *parent)
         d->setColors();
         d->invalidateAll();
     });
+    if (document.isLoaded()) {
+        takeChange({ChangeEvent::ImageLoaded});
+        d->updateLiveShapes();
+    }
 }
 
 CanvasWidget::~CanvasWidget() = default;
@@ -41,6 +47,7 @@ void CanvasWidget::takeChange(const ChangeEvent &event)
     switch (event.kind) {
     case ChangeEvent::DatasetOpened:
     case ChangeEvent::CurrentItem:
+        d->keyboard.leave(d->viewport, nullptr);
         d->liveShapes.clear();
         d->changing.clear();
         d->grid.reset();
@@ -96,12 +103,13 @@ void CanvasWidget::setPreview(ToolPreview preview, Rect dirty)
                         && !preview.shape && !d->preview.shape;
     if (isSame)
         return;
+    const bool hasLines = !preview.outline.empty() || !d->preview.outline.empty();
     d->setChanging(preview);
     d->preview = std::move(preview);
     d->updateLiveShapes();
     if (isStroke)
         d->invalidateFrame(dirty);
-    else
+    if (!isStroke || hasLines)
         update();
 }
 
@@ -187,6 +195,11 @@ void CanvasWidget::zoomTo(double scale)
 void CanvasWidget::zoomBy(double factor)
 {
     zoomTo(d->viewport.scale() * factor);
+}
+
+void CanvasWidget::panBy(QPointF widgetDelta)
+{
+    d->scrollBy(widgetDelta);
 }
 
 void CanvasWidget::showShape(const Shape &shape)
@@ -316,7 +329,7 @@ void CanvasWidget::wheelEvent(QWheelEvent *event)
     d->scrollBy(delta);
 }
 
-PointerEvent CanvasWidget::Private::pointerEvent(const QMouseEvent &event) const
+PointerEvent CanvasWidget::Private::pointerEvent(const QSinglePointEvent &event) const
 {
     const QPointF image = viewport.imageFromWidget(event.position());
     const Qt::KeyboardModifiers keys = event.modifiers();
@@ -330,6 +343,7 @@ PointerEvent CanvasWidget::Private::pointerEvent(const QMouseEvent &event) const
 
 void CanvasWidget::mousePressEvent(QMouseEvent *event)
 {
+    d->leaveKeyboard();
     if (event->button() == Qt::MiddleButton || (event->button() == Qt::LeftButton && d->isSpaceDown)) {
         d->panFrom = event->position();
         d->hasSpacePanned = d->isSpaceDown;
@@ -350,21 +364,51 @@ void CanvasWidget::mouseDoubleClickEvent(QMouseEvent *event)
 
 void CanvasWidget::mouseMoveEvent(QMouseEvent *event)
 {
+    d->leaveKeyboard();
     if (d->panFrom) {
         const QPoint delta = (event->position() - *d->panFrom).toPoint();
         d->panFrom = *d->panFrom + QPointF(delta);
         d->scrollBy(delta);
     }
-    const QRect before = d->brushRect();
-    const QRegion crossBefore = d->crosshairRegion();
-    d->cursor = event->position();
-    if (d->brush)
-        update(before.united(d->brushRect()));
-    if (d->hasCrosshair)
-        update(crossBefore + d->crosshairRegion());
+    d->moveCursor(event->position());
     if (!d->panFrom && d->input && d->document.isLoaded())
         d->input->move(d->pointerEvent(*event), d->isButtonDown);
-    Q_EMIT cursorMoved(d->viewport.imageFromWidget(event->position()));
+}
+
+void CanvasWidget::Private::moveCursor(QPointF position)
+{
+    const QRect before = brushRect();
+    const QRegion crossBefore = crosshairRegion();
+    cursor = position;
+    if (brush)
+        q->update(before.united(brushRect()));
+    if (hasCrosshair)
+        q->update(crossBefore + crosshairRegion());
+    Q_EMIT q->cursorMoved(viewport.imageFromWidget(position));
+}
+
+/// A pen that draws is taken with its pressure; what it does else (its buttons, panning) Qt hands on as a mouse's.
+void CanvasWidget::tabletEvent(QTabletEvent *event)
+{
+    const bool isPress = event->type() == QEvent::TabletPress, isRelease = event->type() == QEvent::TabletRelease;
+    const bool isTip = event->button() == Qt::LeftButton || (event->type() == QEvent::TabletMove && d->isButtonDown);
+    if (!isTip || d->panFrom || d->isSpaceDown || !d->input || !d->document.isLoaded()) {
+        event->ignore();
+        return;
+    }
+    event->accept();
+    PointerEvent pointer = d->pointerEvent(*event);
+    pointer.pressure = event->pressure();
+    d->moveCursor(event->position());
+    if (isPress) {
+        d->isButtonDown = true;
+        d->input->press(pointer);
+    } else if (isRelease) {
+        if (std::exchange(d->isButtonDown, false))
+            d->input->release(pointer);
+    } else {
+        d->input->move(pointer, true);
+    }
 }
 
 void CanvasWidget::mouseReleaseEvent(QMouseEvent *event)
@@ -380,12 +424,56 @@ void CanvasWidget::mouseReleaseEvent(QMouseEvent *event)
     }
 }
 
+/// Arrows and, once they have brought the keyboard's pointer, Space.
+bool CanvasWidget::Private::pointByKey(const QKeyEvent &event)
+{
+    if (!input || !document.isLoaded())
+        return false;
+    const QRect before = keyboard.area(viewport) | brushRect();
+    if (event.key() == Qt::Key_Space) {
+        if (!keyboard.position())
+            return false;
+        if (!event.isAutoRepeat())
+            keyboard.press(event.modifiers(), viewport, *input);
+        q->update(before);
+        return true;
+    }
+    if (event.modifiers() & (Qt::AltModifier | Qt::MetaModifier)
+        || (!keyboard.isDown() && !input->takesKeyboardPointer()))
+        return false;
+    const QRectF widget = q->rect();
+    const QPointF start = cursor && widget.contains(*cursor) ? *cursor : widget.center();
+    if (!keyboard.step(event, viewport.imageFromWidget(start), viewport, *input))
+        return false;
+    // The view follows before the pointer comes to its edge.
+    constexpr double kMarginPx = 32;
+    const QRectF room = widget.adjusted(kMarginPx, kMarginPx, -kMarginPx, -kMarginPx);
+    const QPointF at = viewport.widgetFromImage(*keyboard.position());
+    const QPointF inside(std::clamp(at.x(), room.left(), room.right()), std::clamp(at.y(), room.top(), room.bottom()));
+    if (inside != at)
+        scrollBy(inside - at);
+    const QRegion crossBefore = crosshairRegion();
+    cursor = viewport.widgetFromImage(*keyboard.position());
+    q->update(crossBefore + crosshairRegion());
+    q->update(before | keyboard.area(viewport) | brushRect());
+    Q_EMIT q->cursorMoved(keyboard.position());
+    return true;
+}
+
+void CanvasWidget::Private::leaveKeyboard()
+{
+    if (!keyboard.position())
+        return;
+    q->update(keyboard.area(viewport));
+    keyboard.leave(viewport, input);
+}
+
 void CanvasWidget::keyPressEvent(QKeyEvent *event)
 {
-    const auto command = [&](CanvasCommand what) {
-        if (!d->input || !d->input->command(what))
-            event->ignore();
-    };
+    if (d->pointByKey(*event))
+        return;
+    const auto command = [&](CanvasCommand what) { return d->input && d->input->command(what); };
+    bool isTaken = true;
     switch (event->key()) {
     case Qt::Key_Space:
         if (!event->isAutoRepeat()) {
@@ -396,17 +484,38 @@ void CanvasWidget::keyPressEvent(QKeyEvent *event)
         }
         break;
     case Qt::Key_Return:
-    case Qt::Key_Enter: command(CanvasCommand::Finish); break;
-    case Qt::Key_Backspace: command(CanvasCommand::Back); break;
-    case Qt::Key_Escape: command(CanvasCommand::Cancel); break;
-    default: QWidget::keyPressEvent(event);
+    case Qt::Key_Enter:
+        isTaken = command(CanvasCommand::Finish);
+        if (!isTaken && d->keyboard.position() && !event->isAutoRepeat()) { // nothing to finish: a click
+            d->keyboard.press(event->modifiers(), d->viewport, *d->input);
+            d->keyboard.release(event->modifiers(), d->viewport, *d->input);
+            isTaken = true;
+        }
+        break;
+    case Qt::Key_Backspace: isTaken = command(CanvasCommand::Back); break;
+    case Qt::Key_Escape:
+        isTaken = command(CanvasCommand::Cancel);
+        if (!isTaken && d->keyboard.position()) {
+            d->leaveKeyboard();
+            isTaken = true;
+        }
+        break;
+    default: QWidget::keyPressEvent(event); return;
     }
+    event->setAccepted(isTaken);
 }
 
 void CanvasWidget::keyReleaseEvent(QKeyEvent *event)
 {
-    if (event->key() != Qt::Key_Space || event->isAutoRepeat() || !d->isSpaceDown)
+    if (event->key() != Qt::Key_Space || event->isAutoRepeat())
         return QWidget::keyReleaseEvent(event);
+    if (d->keyboard.isDown() && d->input) {
+        d->keyboard.release(event->modifiers(), d->viewport, *d->input);
+        update(d->keyboard.area(d->viewport));
+        return;
+    }
+    if (!d->isSpaceDown)
+        return;
     d->isSpaceDown = false;
     d->updateCursorShape();
     update();
@@ -414,11 +523,23 @@ void CanvasWidget::keyReleaseEvent(QKeyEvent *event)
         d->input->command(CanvasCommand::Finish);
 }
 
+void CanvasWidget::focusInEvent(QFocusEvent *event)
+{
+    d->isFocusShown = event->reason() == Qt::TabFocusReason || event->reason() == Qt::BacktabFocusReason
+                      || event->reason() == Qt::ShortcutFocusReason;
+    update();
+    QWidget::focusInEvent(event);
+}
+
 void CanvasWidget::focusOutEvent(QFocusEvent *event)
 {
     d->isSpaceDown = false;
     d->panFrom.reset();
+    d->isFocusShown = false;
+    if (event->reason() != Qt::PopupFocusReason)
+        d->leaveKeyboard();
     d->updateCursorShape();
+    update();
     QWidget::focusOutEvent(event);
 }
 

@@ -17,6 +17,7 @@ namespace masque {
 struct BrushCursor {
     double radiusPx = 12; ///< image pixels
     bool isSquare = false;
+    std::optional<Point> anchor = {}; ///< where it is held while its size changes; else at the cursor
     friend bool operator==(const BrushCursor &, const BrushCursor &) = default;
 };
 
@@ -44,6 +45,7 @@ public:
     void turn(int quarterTurns); ///< the picture on the screen, clockwise
     void zoomTo(double scale);   ///< about the widget's centre
     void zoomBy(double factor);
+    void panBy(QPointF widgetDelta);    ///< moves the picture, as the wheel does
     void showShape(const Shape &shape); ///< scrolls to it if it is out of sight
 
     double overlayOpacity() const;
@@ -77,9 +79,11 @@ protected:
     void mousePressEvent(QMouseEvent *event) override;
     void mouseMoveEvent(QMouseEvent *event) override;
     void mouseReleaseEvent(QMouseEvent *event) override;
+    void tabletEvent(QTabletEvent *event) override;
     void mouseDoubleClickEvent(QMouseEvent *event) override;
     void keyPressEvent(QKeyEvent *event) override;
     void keyReleaseEvent(QKeyEvent *event) override;
+    void focusInEvent(QFocusEvent *event) override;
     void focusOutEvent(QFocusEvent *event) override;
     void leaveEvent(QEvent *event) override;
 

@@ -47,7 +47,8 @@ void LabelLayer::reset(Size imageSize)
 /// Zeroed by the system page by page as they are first written.
 void LabelLayer::addLevel(int width, int height)
 {
-    auto *bytes = static_cast<std::uint8_t *>(std::calloc(static_cast<std::size_t>(width) * height, 1));
+    auto *bytes =
+        static_cast<std::uint8_t *>(std::calloc(static_cast<std::size_t>(width) * static_cast<std::size_t>(height), 1));
     if (!bytes)
         throw std::bad_alloc();
     m_memory.emplace_back(bytes);

@@ -116,7 +116,7 @@ public:
         for (std::size_t i = 0; i < ids.size(); ++i) {
             const int x = m_columns[i] - stroke->box.x;
             if (x >= 0 && x < stroke->box.width && bits[x])
-                ids[i] = m_labels.strokeValue;
+                ids[i] = m_labels.strokeValues[bits[x]];
         }
     }
 

@@ -29,11 +29,11 @@ QSize deviceSize(QSizeF widgetSize, double devicePixelRatio);
 /// How labels are laid over the image.
 struct LabelPaint {
     const LabelLayer &layer;
-    std::array<QRgb, 256> colors{}; ///< by the layer's values; 0 is not drawn
-    double opacity = 0.5;           ///< of the fill
-    double borderOpacity = 0.75;    ///< of regions' borders
-    const Mask *stroke = nullptr;   ///< a stroke under way, over everything
-    std::uint8_t strokeValue = 0;   ///< 0: the stroke takes labels away
+    std::array<QRgb, 256> colors{};               ///< by the layer's values; 0 is not drawn
+    double opacity = 0.5;                         ///< of the fill
+    double borderOpacity = 0.75;                  ///< of regions' borders
+    const Mask *stroke = nullptr;                 ///< a stroke under way, over everything
+    std::array<std::uint8_t, 256> strokeValues{}; ///< by the stroke's bit; 0 takes labels away
 };
 
 enum class Quality {

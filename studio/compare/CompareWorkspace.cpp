@@ -10,12 +10,12 @@
 #include "studio/training/RunsModel.h"
 #include "studio/training/pictures.h"
 
+#include <QAction>
 #include <QComboBox>
 #include <QFrame>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
-#include <QShortcut>
 #include <QSignalBlocker>
 #include <QSlider>
 #include <QSplitter>
@@ -137,12 +137,18 @@ QHBoxLayout *CompareWorkspace::makeBar()
     connect(fit, &QToolButton::clicked, m_views, &LinkedViews::fit);
     connect(m_take, &QPushButton::clicked, this, [this] { takeAsAnnotation(Then::Edit); });
     connect(m_acceptNext, &QPushButton::clicked, this, [this] { takeAsAnnotation(Then::Next); });
-    for (const auto key : {Qt::Key_Return, Qt::Key_Enter}) {
-        auto *take = new QShortcut(key, this, nullptr, nullptr, Qt::WidgetWithChildrenShortcut);
-        connect(take, &QShortcut::activated, m_take, [this] { m_take->click(); });
-        auto *accept = new QShortcut(Qt::SHIFT | key, this, nullptr, nullptr, Qt::WidgetWithChildrenShortcut);
-        connect(accept, &QShortcut::activated, m_acceptNext, [this] { m_acceptNext->click(); });
-    }
+    const auto addKey = [this](const char *name, Qt::Modifier modifier, QPushButton *button) {
+        auto *action = new QAction(button->text(), this);
+        action->setObjectName(QLatin1String(name));
+        action->setShortcuts({QKeySequence(modifier | Qt::Key_Return), QKeySequence(modifier | Qt::Key_Enter)});
+        action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
+        addAction(action);
+        action->setToolTip(button->toolTip());
+        connect(action, &QAction::triggered, button, &QPushButton::click);
+        connect(action, &QAction::changed, button, [action, button] { button->setToolTip(action->toolTip()); });
+    };
+    addKey("take-prediction", {}, m_take);
+    addKey("accept-prediction", Qt::SHIFT, m_acceptNext);
     return bar;
 }
 

@@ -62,7 +62,7 @@ Result<Comparison> predictAndCompare(PredictorCache &cache, const std::string &r
     comparison.prediction = std::move(answer->prediction.labels);
     comparison.labels = std::move(answer->labels);
     comparison.epoch = answer->epoch;
-    comparison.predictionPicture = idsToQImage(comparison.prediction, comparison.labels.palette());
+    comparison.predictionPicture = idsToQImage(comparison.prediction, comparison.labels);
     return compareAgain(std::move(comparison), truth);
 }
 
@@ -78,8 +78,8 @@ Result<Comparison> compareAgain(Comparison comparison, const Truth &truth)
         const cv::Mat1b ids =
             mapToLabels(rasterise(truth.annotation, truth.labels, size), truth.labels, comparison.labels);
         comparison.confusion.add(pixels(ids), pixels(comparison.prediction));
-        comparison.truthPicture = idsToQImage(ids, comparison.labels.palette());
-        comparison.differencePicture = differenceToQImage(differenceMap(ids, comparison.prediction));
+        comparison.truthPicture = idsToQImage(ids, comparison.labels);
+        comparison.differencePicture = differenceToQImage(differenceMap(ids, comparison.prediction, comparison.labels));
     } catch (const std::exception &e) {
         return Error{ErrorCode::Internal, std::string("comparing failed: ") + e.what()};
     }

@@ -52,17 +52,36 @@ bool AnnotationFile::isChangedOnDisk() const
     return fileStamp(m_path) != m_stamp;
 }
 
-Result<void> AnnotationFile::save(Annotation annotation, std::uint64_t revision, Overwrite overwrite)
+void AnnotationFile::expectConflict()
+{
+    const std::lock_guard lock(m_mutex);
+    m_stamp = {true, -1, 0};
+}
+
+void AnnotationFile::look()
+{
+    const std::lock_guard lock(m_mutex);
+    m_seen = fileStamp(m_path);
+}
+
+void AnnotationFile::accept()
+{
+    const std::lock_guard lock(m_mutex);
+    m_stamp = m_seen;
+}
+
+Result<MaskLoss> AnnotationFile::save(Annotation annotation, std::uint64_t revision, Overwrite overwrite,
+                                      const SaveOptions &options)
 {
     const std::lock_guard lock(m_mutex);
     if (revision <= m_written)
-        return {};
+        return MaskLoss();
     std::string target = m_path;
     FileStamp expected = m_stamp;
     const auto folderOf = [](const std::string &path) { return fs::path(path).parent_path().string(); };
     if (target != m_fallback && isReadOnlyFolder(folderOf(target))) {
         if (const auto made = makeFolder(folderOf(m_fallback)); !made)
-            return made;
+            return made.error();
         target = m_fallback;
         expected = {};
     }
@@ -73,14 +92,27 @@ Result<void> AnnotationFile::save(Annotation annotation, std::uint64_t revision,
                      "changed"};
     if (target == m_fallback) // far from the image, where a relative path would lead nowhere
         annotation.imagePath = m_image;
-    else if (annotation.imagePath.empty())
+    else if (annotation.imagePath.empty() && !annotation.source)
         annotation.imagePath = fs::path(m_image).lexically_relative(folderOf(target)).generic_string();
-    if (const auto written = writeLabelMe(target, annotation); !written)
-        return written;
+    MaskLoss loss;
+    const auto text =
+        options.masks == MaskStyle::Masks ? labelMeText(annotation) : labelMeText(masksAsPolygons(annotation, loss));
+    if (!text)
+        return Error{text.error().code, target + ": " + text.error().message, target};
+    const std::uint64_t hash = contentHash(*text);
+    if (options.journal) { // first, so that a crash in between finds a file that the journal knows
+        options.journal->willSave(hash, options.node, annotation,
+                                  loss.masks > 0 ? Journal::Saved::Lossy : Journal::Saved::Exactly);
+        options.journal->sync();
+    }
+    if (const auto written = writeFileAtomically(target, *text); !written)
+        return written.error();
+    if (options.journal)
+        options.journal->didSave(hash, options.node);
     m_path = target;
     m_stamp = fileStamp(target);
     m_written = revision;
-    return {};
+    return loss;
 }
 
 bool isReadOnlyFolder(const std::string &folder)

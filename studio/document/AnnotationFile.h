@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/annotations/Annotation.h"
+#include "core/annotations/Journal.h"
+#include "core/annotations/old_labelme.h"
 #include "core/base/Result.h"
 
 #include <cstdint>
@@ -19,6 +20,13 @@ struct FileStamp {
 };
 FileStamp fileStamp(const std::string &path);
 
+/// Where in the image's journal an annotation stands, and how masks are written.
+struct SaveOptions {
+    std::shared_ptr<Journal> journal = {};
+    JournalNode node = 0;
+    MaskStyle masks = MaskStyle::Masks;
+};
+
 /// Where one image's annotation is stored. Shared by the GUI thread and saving jobs; every function is thread-safe. It
 /// never overwrites what another program wrote unless told to, and an older revision never overwrites a newer one.
 class AnnotationFile {
@@ -33,16 +41,23 @@ public:
     std::string path() const; ///< where it is read from and was last written to
     bool isFallback() const;
     bool isChangedOnDisk() const;
+    /// Makes the next save a conflict: the file is another program's, and what is here is not from it.
+    void expectConflict();
+    /// Before reading the file again: how it stands. accept() takes that for what was read.
+    void look();
+    void accept();
+
     /// Revisions count up from 1 with each edit of the annotation. An Error with context "changed" means a conflict.
-    /// A missing imagePath is filled in.
-    Result<void> save(Annotation annotation, std::uint64_t revision, Overwrite overwrite);
+    /// A new file gets its imagePath. Returns what polygons could not say.
+    Result<MaskLoss> save(Annotation annotation, std::uint64_t revision, Overwrite overwrite,
+                          const SaveOptions &options = {});
 
 private:
     mutable std::mutex m_mutex;
     std::string m_path;
     const std::string m_fallback;
     const std::string m_image;
-    FileStamp m_stamp;
+    FileStamp m_stamp, m_seen;
     std::uint64_t m_written = 0;
 };
 

@@ -20,7 +20,8 @@ struct ChangeEvent {
         ActiveLabelChanged,
         VisibilityChanged, ///< hidden or locked shapes and classes
         SaveStateChanged,
-        RunsChanged, ///< a run began, ended or went away
+        HistoryChanged, ///< steps of the current image, or where it is in them
+        RunsChanged,    ///< a run began, ended or went away
     };
     Kind kind;
     Rect dirty = {};

@@ -2,7 +2,6 @@
 #include "studio/document/Document.h"
 
 #include "studio/document/DocumentPrivate.h"
-#include "studio/document/EditCommand.h"
 
 #include <algorithm>
 
@@ -33,7 +32,7 @@ JobId Document::Private::run(const QString &title, std::function<Result<void>(Jo
     return jobs.start(
         makeJob(title, std::move(work),
                 [guard = QPointer<Document>(q), done = std::move(done)](const auto &result, bool canceled) {
-                    if (guard)
+                    if (guard && done)
                         done(result, canceled);
                 }));
 }
@@ -93,50 +92,57 @@ void Document::applyEdit(Edit edit)
     if (isReadOnly() || edit.isEmpty())
         return;
     ItemState &state = *d->current;
-    state.history.push(new EditCommand(std::move(edit), [this, &state](const Edit &step) { d->change(state, step); }));
+    const std::shared_ptr<Journal> &journal = state.history.journal();
+    const bool needsSnapshot = state.history.node() == 0 && journal->needsSnapshot();
+    std::optional<Annotation> start;
+    if (needsSnapshot)
+        start = state.annotation;
+    state.history.push(std::move(edit));
+    if (start)
+        d->addSnapshot(state, std::move(*start));
+    d->checkJournal(state);
     d->limitHistory();
 }
 
-void Document::Private::change(ItemState &state, const Edit &edit)
+void Document::undo()
 {
-    apply(edit, state.annotation);
+    if (d->current)
+        d->current->history.undo();
+}
+
+void Document::redo()
+{
+    if (d->current)
+        d->current->history.redo();
+}
+
+void Document::Private::takeChange(ItemState &state, Rect dirty)
+{
     ++state.revision;
     autosave.start();
     addLabelsOf(state.annotation);
     if (current.get() == &state) {
         const auto gone = [&](ShapeId id) { return !state.annotation.find(id); };
         const bool deselected = std::erase_if(selection, gone) > 0;
-        emitChange(ChangeEvent::AnnotationChanged, edit.dirtyRect());
+        emitChange(ChangeEvent::AnnotationChanged, dirty);
         if (deselected)
             emitChange(ChangeEvent::SelectionChanged);
     }
-    if (const int index = indexOf(state); index >= 0) {
-        ItemSummary summary;
-        summary.status = state.annotation.checked          ? ItemStatus::Reviewed
-                         : state.annotation.shapes.empty() ? ItemStatus::New
-                                                           : ItemStatus::Labelled;
-        summary.shapes = static_cast<int>(state.annotation.shapes.size());
-        for (const Shape &shape : state.annotation.shapes)
-            if (std::find(summary.labels.begin(), summary.labels.end(), shape.label) == summary.labels.end())
-                summary.labels.push_back(shape.label);
-        setSummary(index, std::move(summary));
-    }
+    showSummary(state);
     emitChange(ChangeEvent::SaveStateChanged);
 }
 
-std::size_t ItemState::historyBytes() const
+void Document::Private::showSummary(const ItemState &state)
 {
-    std::size_t sum = 0;
-    for (int i = 0; i < history.count(); ++i)
-        sum += static_cast<const EditCommand *>(history.command(i))->memoryBytes();
-    return sum;
+    if (const int index = indexOf(state); index >= 0)
+        setSummary(index, summarise(state.annotation));
 }
 
 std::size_t Document::undoBytes() const
 {
     std::size_t sum = 0;
     for (const auto &[file, state] : d->states)
-        sum += state->historyBytes();
+        sum += state->history.memoryBytes();
     return sum;
 }
 
@@ -149,36 +155,27 @@ void Document::setUndoLimit(std::size_t bytes)
 void Document::Private::limitHistory()
 {
     std::size_t bytes = q->undoBytes();
-    while (bytes > undoLimit) {
-        // Other images' histories go first, the longest unused of them before the others.
-        std::shared_ptr<ItemState> oldest;
-        for (const auto &[file, state] : states)
-            if (state != current && state->history.count() > 0 && (!oldest || state->used < oldest->used))
-                oldest = state;
-        if (!oldest)
-            break;
-        bytes -= oldest->historyBytes();
-        oldest->history.clear();
-    }
-    forgetOldStates();
-    if (!current)
+    if (bytes <= undoLimit)
         return;
-    for (int i = 0; i < current->history.index() - 1 && bytes > undoLimit; ++i) {
-        // The stack offers its commands for looking only; dropping from the oldest on keeps it consistent.
-        auto *command = const_cast<EditCommand *>(static_cast<const EditCommand *>(current->history.command(i)));
-        bytes -= command->memoryBytes();
-        command->drop();
+    // Other images' edits go first, the longest unused of them before the others.
+    std::vector<std::shared_ptr<ItemState>> order;
+    for (const auto &[file, state] : states)
+        order.push_back(state);
+    std::sort(order.begin(), order.end(), [this](const auto &a, const auto &b) {
+        return (a == current) != (b == current) ? b == current : a->used < b->used;
+    });
+    for (const auto &state : order) {
+        const std::size_t own = state->history.memoryBytes(), excess = bytes > undoLimit ? bytes - undoLimit : 0;
+        if (excess == 0)
+            break;
+        state->history.spill(own > excess ? own - excess : 0);
+        bytes -= own - state->history.memoryBytes();
     }
 }
 
-QUndoStack *Document::undoStack() const
+History *Document::undoStack() const
 {
     return d->current ? &d->current->history : nullptr;
-}
-
-QUndoGroup *Document::undoGroup() const
-{
-    return &d->history;
 }
 
 const std::set<ShapeId> &Document::selection() const

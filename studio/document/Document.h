@@ -2,8 +2,10 @@
 #pragma once
 
 #include "core/annotations/Edit.h"
+#include "core/annotations/old_labelme.h"
 #include "core/datasets/DatasetFormat.h"
 #include "studio/document/ChangeEvent.h"
+#include "studio/document/History.h"
 #include "studio/document/image_levels.h"
 #include "studio/jobs/Job.h"
 
@@ -14,18 +16,13 @@
 #include <set>
 #include <vector>
 
-QT_BEGIN_NAMESPACE
-class QUndoGroup;
-class QUndoStack;
-QT_END_NAMESPACE
-
 namespace masque {
 
 enum class SaveState { Saved, Modified, Saving, Failed };
 
-/// Owns the open dataset, the current image with its annotation, the undo stacks (one an image, kept while the program
-/// runs) and autosave. The only place that changes annotations, always on the GUI thread. Files are read and written by
-/// jobs.
+/// Owns the open dataset, the current image with its annotation, the histories (one an image, kept in a journal beside
+/// the dataset) and autosave. The only place that changes annotations, always on the GUI thread. Files are read and
+/// written by jobs; only a finished edit goes to the journal at once.
 class Document : public QObject {
     Q_OBJECT
 public:
@@ -56,12 +53,15 @@ public:
     const Annotation &annotation() const;
     bool isReadOnly() const; ///< the annotation file could not be read: nothing may be overwritten
 
-    // Changes. The active stack is the current image's.
-    void applyEdit(Edit edit);            ///< one undo step
-    QUndoStack *undoStack() const;        ///< null while nothing is loaded
-    QUndoGroup *undoGroup() const;        ///< its active stack is the current image's; for actions and the history list
+    // Changes.
+    void applyEdit(Edit edit);  ///< one undo step, in the journal when this returns
+    History *undoStack() const; ///< the current image's; null while nothing is loaded
+    void undo();
+    void redo();
     std::size_t undoBytes() const;        ///< memory of all histories
-    void setUndoLimit(std::size_t bytes); ///< oldest steps are forgotten beyond this, 512 MiB at first
+    void setUndoLimit(std::size_t bytes); ///< steps beyond this are in the journals only, 512 MiB at first
+    /// All journals of a dataset together; the oldest go first, never one with unsaved work. 500 MB at first.
+    void setJournalLimit(std::uint64_t bytes);
 
     // Selection, classes.
     const std::set<ShapeId> &selection() const;
@@ -90,7 +90,15 @@ public:
     /// The current image's file was changed by another program since it was read, so that it was not written.
     bool hasConflict() const;
     void overwriteAnnotation(); ///< writes what is on the screen over what the other program wrote
-    void reloadAnnotation();    ///< drops what is on the screen, with its history, and reads the file
+    void reloadAnnotation();    ///< takes what the other program wrote, as a step that can be undone
+    /// What the other program wrote, read by a job; done gets it or an Error on the GUI thread.
+    void readTheirs(std::function<void(Result<Annotation>)> done);
+
+    /// How masks are written from now on. Polygons: for labelme before 5.4; maskLoss() then says what they could not
+    /// say.
+    MaskStyle maskStyle() const;
+    void setMaskStyle(MaskStyle style);
+    MaskLoss maskLoss() const; ///< of the current image's last save
 
 Q_SIGNALS:
     void changed(const masque::ChangeEvent &event);

@@ -82,6 +82,7 @@ void Document::Private::install(Dataset opened, int startIndex)
     summaries.assign(opened.items.size(), {});
     dataset = std::make_shared<const Dataset>(std::move(opened));
     notice.clear();
+    recoveryNotice.clear();
     if (isReadOnlyFolder(dataset->root))
         notice = Document::tr("This folder cannot be written. Annotations are saved in %1.")
                      .arg(QString::fromStdString(fallbackFolder(dataset->root)));
@@ -90,6 +91,7 @@ void Document::Private::install(Dataset opened, int startIndex)
     emitChange(ChangeEvent::LabelsChanged);
     emitChange(ChangeEvent::ActiveLabelChanged);
     q->setCurrentIndex(dataset->items.empty() ? -1 : startIndex);
+    recover();
     index();
 }
 
@@ -97,6 +99,7 @@ void Document::Private::leaveDataset()
 {
     leaveCurrent();
     jobs.cancel(indexJob);
+    jobs.cancel(recoveryJob);
     ++generation;
     currentIndex = -1;
     isIndexing = false;
@@ -201,7 +204,7 @@ bool Document::isIndexing() const
 }
 QString Document::notice() const
 {
-    return d->notice;
+    return d->journalNotice.isEmpty() ? d->notice : d->journalNotice;
 }
 
 } // namespace masque

@@ -11,15 +11,15 @@ namespace masque {
 
 namespace {
 
+constexpr std::uint64_t kKeptStates = 16; ///< of images shown last: their histories need not be read again
+constexpr quint64 kLimitEvery = 20;       ///< images left until the journals' sizes are looked at again
 constexpr std::size_t kImageCacheBytes = std::size_t{512} << 20;
 
 /// What a loading job found. Every field stands for itself: an image is shown although its annotation is broken.
 struct Loaded {
     ImagePtr image;
     QString imageError;
-    std::optional<Annotation> annotation;
-    QString annotationError;
-    std::shared_ptr<AnnotationFile> file;
+    LoadedAnnotation annotation;
 };
 
 void loadImage(const std::string &file, Loaded &loaded)
@@ -36,22 +36,74 @@ void loadImage(const std::string &file, Loaded &loaded)
         loaded.imageError = QString::fromStdString(file + ": " + levels.error().message);
 }
 
-void loadAnnotation(const Dataset &dataset, const Item &item, Loaded &loaded)
+} // namespace
+
+LoadedAnnotation loadAnnotation(const Dataset &dataset, const Item &item, std::uint64_t maxJournalBytes)
 {
+    namespace fs = std::filesystem;
     // item.json may be an absolute path in the fallback folder already; then both are the same file.
-    const std::string json =
-        item.json.empty() ? std::filesystem::path(item.image).replace_extension(".json").string() : item.json;
-    const auto fallback = std::filesystem::path(fallbackFolder(dataset.root)) / json;
+    const std::string json = item.json.empty() ? fs::path(item.image).replace_extension(".json").string() : item.json;
+    const auto fallback = fs::path(fallbackFolder(dataset.root)) / json;
+    LoadedAnnotation loaded;
     loaded.file =
         std::make_shared<AnnotationFile>(dataset.absolute(json), fallback.string(), dataset.absolute(item.image));
+    std::error_code ignored;
+    std::string source = loaded.file->path(); // what readAnnotation reads
+    if (!fs::exists(source, ignored) && !item.mask.empty())
+        source = dataset.absolute(item.mask);
+    const auto bytes = readFile(source);
     auto annotation = readAnnotation(dataset, item);
-    if (annotation)
-        loaded.annotation = std::move(annotation).value();
-    else
-        loaded.annotationError = QString::fromStdString(annotation.error().message);
+    if (!annotation) {
+        loaded.error = QString::fromStdString(annotation.error().message);
+        return loaded;
+    }
+    loaded.journal = Journal::open(journalFolder(dataset.root), item.image);
+    const std::uint64_t hash = bytes ? contentHash(*bytes) : 0;
+    loaded.resumed = loaded.journal->resume(std::move(annotation).value(), hash);
+    loaded.journal->compact(loaded.resumed->annotation, hash, maxJournalBytes);
+    if (loaded.resumed->isConflict)
+        loaded.file->expectConflict();
+    return loaded;
 }
 
-} // namespace
+std::shared_ptr<ItemState> Document::Private::makeState(const Item &item, LoadedAnnotation loaded, Size imageSize)
+{
+    // The state is reached through a pointer of its own, which lives exactly as long as it.
+    auto owner = std::make_shared<ItemState *>(nullptr);
+    auto state = std::make_shared<ItemState>(History::Target{
+        [owner]() -> const Annotation & { return (*owner)->annotation; },
+        [owner](const Edit &edit) { apply(edit, (*owner)->annotation); },
+        [this, owner](Rect dirty) { takeChange(**owner, dirty); },
+        [this](const QString &why) {
+            notice = Document::tr("The history cannot go further back: %1").arg(why);
+            emitChange(ChangeEvent::SaveStateChanged);
+        },
+    });
+    *owner = state.get();
+    state->root = dataset->root;
+    state->image = item.image;
+    state->file = std::move(loaded.file);
+    state->imageSize = imageSize;
+    if (loaded.resumed) {
+        state->annotation = std::move(loaded.resumed->annotation);
+        state->history.setJournal(std::move(loaded.journal));
+        state->hasConflict = loaded.resumed->isConflict;
+        if (loaded.resumed->recovered > 0)
+            state->revision = 1; // the file does not have it yet
+        if (state->hasConflict)
+            state->saveError = conflictText(*state);
+    } else {
+        state->readError = loaded.error;
+    }
+    // A file that does not say its size is left so: an edit of one vertex changes one vertex.
+    if (!state->annotation.imageSize && !state->annotation.source && !imageSize.isEmpty())
+        state->annotation.imageSize = imageSize;
+    QObject::connect(&state->history, &History::changed, q, [this, raw = state.get()] {
+        if (current.get() == raw)
+            emitChange(ChangeEvent::HistoryChanged);
+    });
+    return state;
+}
 
 ImagePtr ImageCache::find(const std::string &file)
 {
@@ -95,7 +147,8 @@ void Document::Private::leaveCurrent()
     ++loadGeneration;
     jobs.cancel(loadJob);
     saveAll();
-    history.setActiveStack(nullptr);
+    if (dataset && loadGeneration % kLimitEvery == 0)
+        limitJournalFiles();
     current.reset();
     image.reset();
     loadError.clear();
@@ -110,7 +163,12 @@ void Document::Private::forgetOldStates()
 {
     std::erase_if(states, [this](const auto &entry) {
         const ItemState &state = *entry.second;
-        return entry.second != current && !state.isUnsaved() && state.saving == 0 && state.history.count() == 0;
+        if (entry.second == current || state.isUnsaved() || state.saving != 0)
+            return false;
+        if (state.history.count() == 0)
+            return true;
+        // Its history can be read again.
+        return state.used + kKeptStates < useCount && state.history.journal()->isOnDisk();
     });
 }
 
@@ -133,11 +191,12 @@ void Document::Private::load()
     }
     loadJob = run(
         {},
-        [source = dataset, item, file, loaded, needsAnnotation = !kept](JobControl &control) -> Result<void> {
+        [source = dataset, item, file, loaded, needsAnnotation = !kept,
+         maxBytes = journalLimit / 2](JobControl &control) -> Result<void> {
             if (!loaded->image && !control.isStopRequested())
                 loadImage(file, *loaded);
             if (needsAnnotation && !control.isStopRequested())
-                loadAnnotation(*source, item, *loaded);
+                loaded->annotation = loadAnnotation(*source, item, maxBytes);
             return {};
         },
         [this, loaded, file, item, kept, loading = loadGeneration](const Result<void> &result, bool canceled) {
@@ -155,29 +214,29 @@ void Document::Private::load()
             }
             image = loaded->image;
             auto &state = states[file];
-            state = kept;
-            if (!state) {
-                state = std::make_shared<ItemState>();
-                state->root = dataset->root;
-                state->image = item.image;
-                state->file = loaded->file;
-                state->imageSize = {image->levels.front().cols, image->levels.front().rows};
-                if (loaded->annotation)
-                    state->annotation = std::move(*loaded->annotation);
-                else
-                    state->readError = loaded->annotationError;
-                if (!state->annotation.imageSize)
-                    state->annotation.imageSize = state->imageSize;
-                history.addStack(&state->history);
+            if (kept)
+                state = kept;
+            if (!state) { // else it was recovered meanwhile
+                int recovered = 0;
+                QString warning;
+                if (const auto &resumed = loaded->annotation.resumed) {
+                    recovered = resumed->recovered;
+                    warning = QString::fromStdString(resumed->warning);
+                }
+                const cv::Mat &pixels = image->levels.front();
+                state = makeState(item, std::move(loaded->annotation), {pixels.cols, pixels.rows});
+                tellRecovered(*state, recovered, warning);
             }
+            if (!state->annotation.imageSize && !state->annotation.source)
+                state->annotation.imageSize = Size{image->levels.front().cols, image->levels.front().rows};
             state->used = ++useCount;
             current = state;
             loadError = state->readError;
             if (!loadError.isEmpty())
                 setSummary(currentIndex, {.status = ItemStatus::Problem, .problem = loadError.toStdString()});
-            history.setActiveStack(&current->history);
             addLabelsOf(current->annotation);
             emitChange(ChangeEvent::ImageLoaded);
+            emitChange(ChangeEvent::HistoryChanged);
             emitChange(ChangeEvent::SaveStateChanged);
             prefetch();
         });

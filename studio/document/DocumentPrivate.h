@@ -4,10 +4,9 @@
 #include "studio/document/AnnotationFile.h"
 #include "studio/document/Document.h"
 
+#include <QElapsedTimer>
 #include <QPointer>
 #include <QTimer>
-#include <QUndoGroup>
-#include <QUndoStack>
 
 #include <map>
 
@@ -16,11 +15,14 @@ namespace masque {
 /// One image's annotation with its history. Kept by absolute image path as long as there is something to undo or to
 /// save, also while another dataset is open.
 struct ItemState {
+    explicit ItemState(History::Target target) : history(std::move(target)) {}
+
     std::string root, image; ///< the dataset's root and the path in it
     std::shared_ptr<AnnotationFile> file;
     Annotation annotation;
     Size imageSize;
-    QUndoStack history;
+    History history;
+    MaskLoss loss;     ///< of the last save
     QString readError; ///< why the annotation could not be read; nothing is ever written then
     QString saveError; ///< why the last save failed
     bool hasConflict = false;
@@ -28,8 +30,17 @@ struct ItemState {
     std::uint64_t used = 0;
 
     bool isUnsaved() const { return revision != saved; }
-    std::size_t historyBytes() const;
 };
+
+/// An image's annotation as a job read it, with what its journal says.
+struct LoadedAnnotation {
+    std::optional<Journal::Resumed> resumed; ///< nothing: error says why
+    QString error;
+    std::shared_ptr<AnnotationFile> file;
+    std::shared_ptr<Journal> journal;
+};
+/// The journal is made smaller if it has more than maxJournalBytes.
+LoadedAnnotation loadAnnotation(const Dataset &dataset, const Item &item, std::uint64_t maxJournalBytes);
 
 using ImagePtr = std::shared_ptr<const ImageLevels>;
 
@@ -73,7 +84,12 @@ struct Document::Private {
     std::map<std::string, std::shared_ptr<ItemState>> states; ///< by absolute image path
     std::uint64_t useCount = 0;
     std::size_t undoLimit = std::size_t{512} << 20;
-    QUndoGroup history;
+    MaskStyle maskStyle = MaskStyle::Masks;
+    std::uint64_t journalLimit = 500'000'000;
+    JobId recoveryJob = 0;
+    QElapsedTimer lastSync;
+    QString recoveryNotice;
+    QString journalNotice; ///< why journals cannot be written, empty while they can
 
     // Selection, classes
     std::set<ShapeId> selection, hiddenShapes, lockedShapes;
@@ -106,13 +122,27 @@ struct Document::Private {
     void prefetch();
     void forgetOldStates();
 
+    std::shared_ptr<ItemState> makeState(const Item &item, LoadedAnnotation loaded, Size imageSize);
+
     // Document.cpp
-    void change(ItemState &state, const Edit &edit);
+    void takeChange(ItemState &state, Rect dirty);
+    void showSummary(const ItemState &state); ///< for the browser
     void limitHistory();
+
+    // DocumentRecovery.cpp
+    void recover();
+    void takeRecovered(std::size_t index, LoadedAnnotation loaded, Size imageSize);
+    void tellRecovered(const ItemState &state, int steps, const QString &warning);
+    void takeTheirs(ItemState &state, Annotation theirs, std::uint64_t hash);
+    void addSnapshot(const ItemState &state, Annotation start);
+    void checkJournal(const ItemState &state);
+    void limitJournalFiles();
 
     // DocumentSaving.cpp
     void startSave(const std::shared_ptr<ItemState> &state, AnnotationFile::Overwrite overwrite);
-    void takeSaved(const std::shared_ptr<ItemState> &state, std::uint64_t revision, const Result<void> &result);
+    void takeSaved(const std::shared_ptr<ItemState> &state, std::uint64_t revision, const Result<MaskLoss> &result);
+    SaveOptions saveOptions(const ItemState &state) const;
+    static QString conflictText(const ItemState &state);
     void saveAll();
     int indexOf(const ItemState &state) const; ///< in the open dataset, -1 if it is of another
 

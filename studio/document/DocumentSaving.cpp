@@ -5,7 +5,23 @@
 
 #include <filesystem>
 
+#include <QFileInfo>
+
 namespace masque {
+
+namespace {
+
+QString lossText(const MaskLoss &loss)
+{
+    QStringList parts;
+    if (loss.holes > 0)
+        parts << Document::tr("holes filled: %1").arg(loss.holes);
+    if (loss.regions > 0)
+        parts << Document::tr("regions of fewer than 3 points left out: %1").arg(loss.regions);
+    return parts.join(QStringLiteral(", "));
+}
+
+} // namespace
 
 int Document::Private::indexOf(const ItemState &state) const
 {
@@ -17,35 +33,56 @@ int Document::Private::indexOf(const ItemState &state) const
     return index ? static_cast<int>(*index) : -1;
 }
 
+QString Document::Private::conflictText(const ItemState &state)
+{
+    return Document::tr("%1: another program changed this file since it was read. Your work is kept here and nothing "
+                        "was overwritten.")
+        .arg(QString::fromStdString(state.file->path()));
+}
+
+SaveOptions Document::Private::saveOptions(const ItemState &state) const
+{
+    return {state.history.journal(), state.history.node(), maskStyle};
+}
+
 void Document::Private::startSave(const std::shared_ptr<ItemState> &state, AnnotationFile::Overwrite overwrite)
 {
     if (!state->isUnsaved() || state->saving != 0 || !state->readError.isEmpty())
         return;
     state->saving = state->revision;
+    auto saved = std::make_shared<Result<MaskLoss>>(MaskLoss());
     run(
         {},
-        [file = state->file, annotation = state->annotation, revision = state->revision, overwrite](JobControl &) {
-            return file->save(annotation, revision, overwrite);
+        [file = state->file, annotation = state->annotation, revision = state->revision, overwrite, saved,
+         options = saveOptions(*state)](JobControl &) -> Result<void> {
+            *saved = file->save(annotation, revision, overwrite, options);
+            return {};
         },
-        [this, state, revision = state->revision](const Result<void> &result, bool canceled) {
+        [this, state, saved, revision = state->revision](const Result<void> &ran, bool canceled) {
+            if (!ran)
+                *saved = ran.error(); // short of memory
             if (canceled)
                 state->saving = 0;
             else
-                takeSaved(state, revision, result);
-            if ((result || canceled) && state->isUnsaved())
+                takeSaved(state, revision, *saved);
+            if ((*saved || canceled) && state->isUnsaved())
                 autosave.start();
         });
     emitChange(ChangeEvent::SaveStateChanged);
 }
 
 void Document::Private::takeSaved(const std::shared_ptr<ItemState> &state, std::uint64_t revision,
-                                  const Result<void> &result)
+                                  const Result<MaskLoss> &result)
 {
     state->saving = 0;
     if (result) {
         state->saved = std::max(state->saved, revision);
         state->saveError.clear();
         state->hasConflict = false;
+        state->loss = *result;
+        if (result->isLoss())
+            notice = Document::tr("%1 was saved for labelme before 5.4, with polygons in place of masks: %2.")
+                         .arg(QFileInfo(QString::fromStdString(state->image)).fileName(), lossText(*result));
         const int index = indexOf(*state);
         const std::string path = state->file->path();
         if (index >= 0 && state->file->isFallback() && dataset->items[static_cast<std::size_t>(index)].json != path) {
@@ -57,10 +94,7 @@ void Document::Private::takeSaved(const std::shared_ptr<ItemState> &state, std::
         state->hasConflict = result.error().context == "changed";
         state->saveError = QString::fromStdString(result.error().message);
         if (state->hasConflict)
-            state->saveError =
-                Document::tr("%1: another program changed this file since it was read. Your work is kept here and "
-                             "nothing was overwritten.")
-                    .arg(QString::fromStdString(state->file->path()));
+            state->saveError = conflictText(*state);
         else
             retry.start();
     }
@@ -71,8 +105,11 @@ void Document::Private::saveAll()
 {
     autosave.stop();
     const auto all = states; // with jobs that run at once, saving may change the list
-    for (const auto &[file, state] : all)
+    for (const auto &[file, state] : all) {
+        if (state->history.journal() && state->history.journal()->flush())
+            checkJournal(*state);
         startSave(state, AnnotationFile::Overwrite::Never);
+    }
 }
 
 void Document::saveNow()
@@ -92,7 +129,8 @@ bool Document::saveAndWait()
     for (const auto &[file, state] : all) {
         if (!state->isUnsaved() || !state->readError.isEmpty())
             continue;
-        const auto result = state->file->save(state->annotation, state->revision, AnnotationFile::Overwrite::Never);
+        const auto result = state->file->save(state->annotation, state->revision, AnnotationFile::Overwrite::Never,
+                                              d->saveOptions(*state));
         isSaved = isSaved && result;
         d->takeSaved(state, state->revision, result);
     }
@@ -133,14 +171,19 @@ void Document::overwriteAnnotation()
         d->startSave(d->current, AnnotationFile::Overwrite::Always);
 }
 
-void Document::reloadAnnotation()
+MaskStyle Document::maskStyle() const
 {
-    if (!d->current)
-        return;
-    d->current->saved = d->current->revision; // given up on purpose
-    d->states.erase(d->current->file->image());
-    d->leaveCurrent();
-    d->load();
+    return d->maskStyle;
+}
+
+void Document::setMaskStyle(MaskStyle style)
+{
+    d->maskStyle = style;
+}
+
+MaskLoss Document::maskLoss() const
+{
+    return d->current ? d->current->loss : MaskLoss();
 }
 
 } // namespace masque

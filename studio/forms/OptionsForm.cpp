@@ -2,48 +2,19 @@
 #include "studio/forms/OptionsForm.h"
 
 #include "studio/forms/NumberField.h"
+#include "studio/forms/option_field.h"
 #include "studio/theme/Theme.h"
 
-#include <QCheckBox>
-#include <QComboBox>
 #include <QCoreApplication>
 #include <QFormLayout>
 #include <QLabel>
-#include <QLineEdit>
 #include <QScopedValueRollback>
-#include <QSpinBox>
 #include <QToolButton>
 #include <QVBoxLayout>
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 
 namespace masque {
-
-namespace {
-
-/// Labels, help and choices are English in core; their translations live in one context.
-QString translated(const std::string &text)
-{
-    return text.empty() ? QString() : QCoreApplication::translate("Options", text.c_str());
-}
-
-double roundStep(double range)
-{
-    const double raw = range / 20, magnitude = std::pow(10.0, std::floor(std::log10(raw)));
-    const double digit = raw / magnitude;
-    return (digit < 1.5 ? 1 : digit < 3.5 ? 2 : digit < 7.5 ? 5 : 10) * magnitude;
-}
-
-constexpr double kExactInteger = 9007199254740992.0; ///< whole numbers up to here are exact in a double
-
-bool fitsInt(const OptionSpec &spec)
-{
-    return spec.minimum >= std::numeric_limits<int>::min() && spec.maximum <= std::numeric_limits<int>::max();
-}
-
-} // namespace
 
 struct OptionsForm::Row {
     std::size_t spec = 0;
@@ -61,8 +32,7 @@ struct OptionsForm::Private {
     WheelGuard wheelGuard;
     bool isSetting = false; ///< by the program: nobody is told
 
-    Json read(const Row &row) const;
-    void write(const Row &row, const Json &value) const;
+    Json read(const Row &row) const { return optionFieldValue(specs[row.spec], row.field); }
 };
 
 OptionsForm::OptionsForm(QWidget *parent) : QWidget(parent), d(std::make_unique<Private>())
@@ -78,96 +48,19 @@ const std::vector<OptionSpec> &OptionsForm::specs() const
     return d->specs;
 }
 
-Json OptionsForm::Private::read(const Row &row) const
-{
-    const OptionSpec &spec = specs[row.spec];
-    if (const auto *box = qobject_cast<QCheckBox *>(row.field))
-        return Json(box->isChecked());
-    if (const auto *number = qobject_cast<QSpinBox *>(row.field))
-        return Json(number->value());
-    if (const auto *number = qobject_cast<RealField *>(row.field))
-        return spec.type == OptionType::Int ? Json(static_cast<std::int64_t>(number->value())) : Json(number->value());
-    if (const auto *choice = qobject_cast<QComboBox *>(row.field))
-        return Json(choice->currentData().toString().toStdString());
-    const std::string text = qobject_cast<QLineEdit *>(row.field)->text().trimmed().toStdString();
-    if (text.empty() && spec.defaultValue.isNull())
-        return Json();
-    if (spec.type == OptionType::Text)
-        return Json(text);
-    const auto number = spec.parseWord(text);
-    return number ? *number : Json(text); // a text where a number belongs: check() says so
-}
-
-void OptionsForm::Private::write(const Row &row, const Json &value) const
-{
-    if (auto *box = qobject_cast<QCheckBox *>(row.field))
-        box->setChecked(value.toBool());
-    else if (auto *whole = qobject_cast<QSpinBox *>(row.field))
-        whole->setValue(static_cast<int>(std::clamp<std::int64_t>(value.toInt(), whole->minimum(), whole->maximum())));
-    else if (auto *real = qobject_cast<RealField *>(row.field))
-        real->setValue(value.toDouble());
-    else if (auto *choice = qobject_cast<QComboBox *>(row.field))
-        choice->setCurrentIndex(choice->findData(QString::fromStdString(value.toString())));
-    else if (auto *line = qobject_cast<QLineEdit *>(row.field))
-        line->setText(QString::fromStdString(value.isNumber() ? value.token() : value.toString()));
-}
-
 OptionsForm::Row OptionsForm::makeRow(std::size_t index)
 {
     const OptionSpec &spec = d->specs[index];
     const QString key = QString::fromStdString(spec.key);
-    const QString suffix = spec.unit.empty() ? QString() : QStringLiteral(" ") + translated(spec.unit);
-    const auto notify = [this, key] {
-        if (!d->isSetting)
-            Q_EMIT valueChanged(key);
-    };
+    const QString suffix = spec.unit.empty() ? QString() : QStringLiteral(" ") + translatedOption(spec.unit);
     Row row;
     row.spec = index;
-    const bool isOptional = spec.defaultValue.isNull();
-    if (spec.type == OptionType::Bool && !isOptional) {
-        auto *box = new QCheckBox;
-        connect(box, &QCheckBox::toggled, this, notify);
-        row.field = box;
-    } else if (spec.type == OptionType::Choice) {
-        auto *choice = new QComboBox;
-        for (const auto &name : spec.choices)
-            choice->addItem(translated(name), QString::fromStdString(name));
-        connect(choice, &QComboBox::currentIndexChanged, this, notify);
-        row.field = choice;
-    } else if (spec.type == OptionType::Int && !isOptional && fitsInt(spec)) {
-        auto *number = new QSpinBox;
-        number->setRange(static_cast<int>(spec.minimum), static_cast<int>(spec.maximum));
-        number->setSuffix(suffix);
-        connect(number, &QSpinBox::valueChanged, this, notify);
-        row.field = number;
-    } else if (spec.type == OptionType::Int && !isOptional) {
-        auto *number = new RealField(RealField::Stepping::Whole);
-        number->setRange(std::max(spec.minimum, -kExactInteger), std::min(spec.maximum, kExactInteger));
-        connect(number, &RealField::valueChanged, this, notify);
-        row.field = number;
-    } else if (spec.type == OptionType::Real && !isOptional) {
-        const double range = spec.maximum - spec.minimum, value = spec.defaultValue.toDouble();
-        const bool isSmall = !std::isfinite(range) || (value > 0 && value <= range / 100);
-        auto *number = new RealField(isSmall ? RealField::Stepping::Magnitude : RealField::Stepping::Range);
-        number->setRange(std::max(spec.minimum, -1e12), std::min(spec.maximum, 1e12));
-        if (!isSmall)
-            number->setSingleStep(roundStep(range));
-        number->setSuffix(suffix);
-        connect(number, &RealField::valueChanged, this, notify);
-        row.field = number;
-    } else {
-        auto *line = new QLineEdit;
-        if (isOptional)
-            line->setPlaceholderText(tr("automatic"));
-        connect(line, &QLineEdit::textChanged, this, notify);
-        row.field = line;
-    }
+    row.field = makeOptionField(spec, [this, key] {
+        if (!d->isSetting)
+            Q_EMIT valueChanged(key);
+    });
     const bool showsUnit = qobject_cast<QAbstractSpinBox *>(row.field);
-    const QString title = translated(spec.label);
-    row.field->setObjectName(QStringLiteral("option-") + key);
-    row.field->setAccessibleName(title);
-    row.field->setAccessibleDescription(translated(spec.help));
-    row.field->setToolTip(translated(spec.help));
+    const QString title = translatedOption(spec.label);
     if (spec.type != OptionType::Bool) {
         row.field->setFocusPolicy(Qt::StrongFocus);
         row.field->installEventFilter(&d->wheelGuard);
@@ -187,7 +80,6 @@ OptionsForm::Row OptionsForm::makeRow(std::size_t index)
     stack->setSpacing(4);
     stack->addWidget(row.field);
     stack->addWidget(row.error);
-    d->write(row, spec.defaultValue);
     return row;
 }
 
@@ -195,7 +87,7 @@ void OptionsForm::addSection(const std::string &group)
 {
     auto *section = new QVBoxLayout;
     section->setSpacing(8);
-    auto *title = new QLabel(translated(group));
+    auto *title = new QLabel(translatedOption(group));
     title->setProperty("role", "title");
     section->addWidget(title);
     const auto makeRows = [](QWidget *parent) {
@@ -218,7 +110,7 @@ void OptionsForm::addSection(const std::string &group)
             fold = new QToolButton;
             fold->setText(tr("More"));
             fold->setObjectName(QStringLiteral("more-") + QString::fromStdString(group));
-            fold->setAccessibleName(tr("More %1 options").arg(translated(group)));
+            fold->setAccessibleName(tr("More %1 options").arg(translatedOption(group)));
             fold->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
             fold->setArrowType(Qt::RightArrow);
             fold->setCheckable(true);
@@ -289,7 +181,7 @@ void OptionsForm::setValues(const Json &json)
         const OptionSpec &spec = d->specs[row.spec];
         const Json *value = json.find(spec.key);
         if (value && spec.validate(*value))
-            d->write(row, *value);
+            setOptionField(row.field, *value);
     }
 }
 

@@ -2,7 +2,6 @@
 // LabelWorkspace's actions.
 #include "studio/panels/LabelWorkspace.h"
 
-#include "studio/browser/BrowserPanel.h"
 #include "studio/document/label_keys.h"
 #include "studio/theme/Theme.h"
 #include "studio/tools/ToolController.h"
@@ -13,7 +12,6 @@
 #include <QCoreApplication>
 #include <QToolBar>
 #include <QToolButton>
-#include <QUndoGroup>
 
 #include <algorithm>
 
@@ -50,10 +48,14 @@ void LabelWorkspace::makeToolActions()
     bar->setOrientation(Qt::Vertical);
     bar->setIconSize(QSize(24, 24));
     bar->setStyleSheet(
-        QStringLiteral("QToolBar { background: palette(window); border: none; padding: 4px; spacing: 4px; }"));
+        QStringLiteral("QToolBar { background: palette(window); border: none; padding: 4px; spacing: 0; }"
+                       "QToolButton { padding: 1px; width: 24px; height: 24px; max-height: 24px; }"));
     addToolBar(Qt::LeftToolBarArea, bar);
     auto *exclusive = new QActionGroup(this);
+    int group = -1;
     for (const ToolDescription &tool : m_tools->tools()) {
+        if (std::exchange(group, tool.order / 100) != tool.order / 100 && !bar->actions().isEmpty())
+            bar->addSeparator();
         const QString id = QString::fromStdString(tool.id);
         // Plugins describe themselves in English; the built-in ones' words are in the translation.
         const QString title = QCoreApplication::translate("Tool", tool.title.c_str());
@@ -82,8 +84,24 @@ void LabelWorkspace::makeToolActions()
 
 void LabelWorkspace::makeEditActions()
 {
-    QAction *undo = m_document.undoGroup()->createUndoAction(this, tr("Undo"));
-    QAction *redo = m_document.undoGroup()->createRedoAction(this, tr("Redo"));
+    auto *undo = new QAction(this);
+    auto *redo = new QAction(this);
+    connect(undo, &QAction::triggered, &m_document, &Document::undo);
+    connect(redo, &QAction::triggered, &m_document, &Document::redo);
+    const auto follow = [this, undo, redo] {
+        const History *history = m_document.undoStack();
+        const bool canUndo = history && history->canUndo(), canRedo = history && history->canRedo();
+        undo->setEnabled(canUndo);
+        redo->setEnabled(canRedo);
+        undo->setText(canUndo ? tr("Undo %1").arg(history->undoText()) : tr("Undo"));
+        redo->setText(canRedo ? tr("Redo %1").arg(history->redoText()) : tr("Redo"));
+    };
+    follow();
+    connect(&m_document, &Document::changed, this, [follow](const ChangeEvent &event) {
+        if (event.kind == ChangeEvent::HistoryChanged || event.kind == ChangeEvent::CurrentItem
+            || event.kind == ChangeEvent::DatasetOpened)
+            follow();
+    });
     undo->setObjectName(QStringLiteral("undo"));
     redo->setObjectName(QStringLiteral("redo"));
     undo->setShortcut(QKeySequence(QStringLiteral("Ctrl+Z")));
@@ -122,6 +140,14 @@ void LabelWorkspace::makeEditActions()
                                     m_document.setSelection(std::move(ids));
                                 });
     addSeparator(m_editActions);
+    for (const ToolDescription &tool : m_tools->tools())
+        if (tool.worksOnSelection)
+            m_selectionActions << addAction(
+                m_editActions, QStringLiteral("selection-") + QString::fromStdString(tool.id),
+                tr("%1 (selected shapes)").arg(QCoreApplication::translate("Tool", tool.title.c_str())),
+                QString::fromStdString(tool.iconName), {},
+                [this, id = QString::fromStdString(tool.id)] { m_tools->applyToSelection(id); });
+    addSeparator(m_editActions);
     m_reviewed = addAction(m_editActions, QStringLiteral("reviewed"), tr("Reviewed"), QStringLiteral("check"),
                            {key("Ctrl+Alt+K")}, [this] { toggleReviewed(); });
     m_reviewed->setCheckable(true);
@@ -142,9 +168,9 @@ void LabelWorkspace::makeViewActions()
               [this] { m_canvas->fit(); });
     addAction(m_viewActions, QStringLiteral("fit-width"), tr("Fit width"), {}, {key("Ctrl+Shift+F")},
               [this] { m_canvas->fitWidth(); });
-    addAction(m_viewActions, QStringLiteral("turn-right"), tr("Turn view right"), {}, {key("Ctrl+]")},
+    addAction(m_viewActions, QStringLiteral("turn-right"), tr("Turn view right"), {}, {key("Alt+]")},
               [this] { m_canvas->turn(1); });
-    addAction(m_viewActions, QStringLiteral("turn-left"), tr("Turn view left"), {}, {key("Ctrl+[")},
+    addAction(m_viewActions, QStringLiteral("turn-left"), tr("Turn view left"), {}, {key("Alt+[")},
               [this] { m_canvas->turn(-1); });
     addSeparator(m_viewActions);
     auto *shapes = addAction(m_viewActions, QStringLiteral("show-shapes"), tr("Show shapes"), {}, {key("T")}, {});
@@ -155,7 +181,7 @@ void LabelWorkspace::makeViewActions()
     names->setCheckable(true);
     connect(names, &QAction::toggled, m_canvas, &CanvasWidget::setNamesShown);
     auto *crosshair =
-        addAction(m_viewActions, QStringLiteral("show-crosshair"), tr("Crosshair"), {}, {key("Shift+X")}, {});
+        addAction(m_viewActions, QStringLiteral("show-crosshair"), tr("Crosshair"), {}, {key("Shift+H")}, {});
     crosshair->setCheckable(true);
     connect(crosshair, &QAction::toggled, m_canvas, &CanvasWidget::setCrosshair);
     auto *rulers =
@@ -176,20 +202,6 @@ void LabelWorkspace::makeViewActions()
         action->setChecked(style == 0);
         styles->addAction(action);
     }
-}
-
-void LabelWorkspace::makeNavigationActions()
-{
-    const auto key = [](const char *text) { return QKeySequence(QLatin1String(text)); };
-    addAction(m_navigationActions, QStringLiteral("next-image"), tr("Next image"), QStringLiteral("next"), {key("D")},
-              [this] { m_browser->step(1); });
-    addAction(m_navigationActions, QStringLiteral("previous-image"), tr("Previous image"), QStringLiteral("previous"),
-              {key("A")}, [this] { m_browser->step(-1); });
-    addAction(m_navigationActions, QStringLiteral("next-unlabelled"), tr("Next unlabelled image"), {}, {key("Shift+D")},
-              [this] { goToUnlabelled(); });
-    addSeparator(m_navigationActions);
-    addAction(m_navigationActions, QStringLiteral("search-images"), tr("Search images"), QStringLiteral("search"),
-              {key("Ctrl+Shift+K")}, [this] { m_browser->focusSearch(); });
 }
 
 void LabelWorkspace::makeClassKeys()
@@ -291,17 +303,6 @@ void LabelWorkspace::paste()
 void LabelWorkspace::toggleReviewed()
 {
     m_document.applyEdit(setChecked(m_document.annotation(), !m_document.annotation().checked));
-}
-
-void LabelWorkspace::goToUnlabelled()
-{
-    const auto &summaries = m_document.summaries();
-    const auto count = summaries.size();
-    for (std::size_t k = 1; k < count; ++k) {
-        const std::size_t at = (static_cast<std::size_t>(m_document.currentIndex()) + k) % count;
-        if (summaries[at].status == ItemStatus::New)
-            return m_document.setCurrentIndex(static_cast<int>(at));
-    }
 }
 
 } // namespace masque

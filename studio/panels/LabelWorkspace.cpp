@@ -2,21 +2,22 @@
 #include "studio/panels/LabelWorkspace.h"
 
 #include "studio/browser/BrowserPanel.h"
+#include "studio/panels/ConflictDialog.h"
+#include "studio/panels/HistoryPanel.h"
 #include "studio/panels/LabelsPanel.h"
 #include "studio/panels/NoticeBar.h"
 #include "studio/panels/ShapesPanel.h"
-#include "studio/panels/list_view.h"
 #include "studio/theme/Theme.h"
 #include "studio/tools/ToolController.h"
 #include "studio/tools/ToolOptionsBar.h"
 
+#include <QApplication>
 #include <QDockWidget>
 #include <QDragEnterEvent>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QMimeData>
 #include <QToolBar>
-#include <QUndoGroup>
-#include <QUndoView>
 #include <QVBoxLayout>
 
 #include <cmath>
@@ -30,7 +31,7 @@ constexpr int kDockWidthPx = 232; // a class with its key, count, eye and lock
 
 LabelWorkspace::LabelWorkspace(Document &document, const PluginRegistry &plugins, JobRunner &jobs, QWidget *parent)
     : QMainWindow(parent), m_document(document), m_canvas(new CanvasWidget(document, this)),
-      m_tools(new ToolController(document, *m_canvas, plugins, this))
+      m_tools(new ToolController(document, *m_canvas, plugins, jobs, this))
 {
     setObjectName(QStringLiteral("label-workspace"));
     setWindowFlags(Qt::Widget); // QMainWindow makes itself a window, also inside another
@@ -47,10 +48,14 @@ LabelWorkspace::LabelWorkspace(Document &document, const PluginRegistry &plugins
     connect(&document, &Document::changed, this, &LabelWorkspace::takeChange);
     connect(m_canvas, &CanvasWidget::viewportChanged, this, &LabelWorkspace::showZoom);
     connect(m_canvas, &CanvasWidget::cursorMoved, this, &LabelWorkspace::showCursor);
+    connect(qApp, &QApplication::focusChanged, this, [this](QWidget *, QWidget *now) { showFocus(now); });
     updateActions();
 }
 
-LabelWorkspace::~LabelWorkspace() = default;
+LabelWorkspace::~LabelWorkspace()
+{
+    disconnect(qApp, nullptr, this, nullptr); // the focus moves while the docks go
+}
 
 void LabelWorkspace::makeCentre()
 {
@@ -58,8 +63,14 @@ void LabelWorkspace::makeCentre()
     auto *layout = new QVBoxLayout(centre);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
-    m_options = new ToolOptionsBar(m_document, *m_canvas, *m_tools, centre);
-    layout->addWidget(m_options);
+    auto *bar = new QToolBar(tr("Tool options"), this); // as wide as the window: a smart tool's options need the room
+    bar->setObjectName(QStringLiteral("tool-options-bar"));
+    bar->setMovable(false);
+    bar->setStyleSheet(QStringLiteral("QToolBar { border: none; padding: 0; spacing: 0; }"));
+    m_options = new ToolOptionsBar(m_document, *m_canvas, *m_tools, bar);
+    m_options->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    bar->addWidget(m_options);
+    addToolBar(Qt::TopToolBarArea, bar);
     layout->addWidget(new NoticeBar(m_document, centre));
     layout->addWidget(m_canvas, 1);
     setCentralWidget(centre);
@@ -83,24 +94,21 @@ void LabelWorkspace::makeDocks(JobRunner &jobs)
     m_browser = new BrowserPanel(m_document, jobs, this);
     connect(m_browser, &BrowserPanel::openFolderRequested, this, &LabelWorkspace::openFolderRequested);
     connect(m_browser, &BrowserPanel::openSampleRequested, this, &LabelWorkspace::openSampleRequested);
+    connect(m_browser, &BrowserPanel::positionText, this, &LabelWorkspace::positionText);
     auto *shapes = new ShapesPanel(m_document, this);
     connect(shapes, &ShapesPanel::shapeActivated, this, [this](ShapeId id) {
         if (const Shape *shape = m_document.annotation().find(id))
             m_canvas->showShape(*shape);
     });
-    auto *history = new QUndoView(this);
-    history->setObjectName(QStringLiteral("history-list"));
-    history->setAccessibleName(tr("History of this image"));
-    history->setEmptyLabel(tr("Opened"));
-    history->setFrameShape(QFrame::NoFrame);
-    history->setGroup(m_document.undoGroup());
-    styleRows(history);
+    connect(findChild<NoticeBar *>(), &NoticeBar::compareRequested, this,
+            [this, &jobs] { (new ConflictDialog(m_document, jobs, this))->open(); });
 
     auto *images = addDock(QStringLiteral("dock-images"), tr("Images"), m_browser, Qt::LeftDockWidgetArea);
     auto *classes = addDock(QStringLiteral("dock-classes"), tr("Classes"), new LabelsPanel(m_document, this),
                             Qt::RightDockWidgetArea);
     auto *shapeDock = addDock(QStringLiteral("dock-shapes"), tr("Shapes"), shapes, Qt::RightDockWidgetArea);
-    auto *historyDock = addDock(QStringLiteral("dock-history"), tr("History"), history, Qt::RightDockWidgetArea);
+    auto *historyDock = addDock(QStringLiteral("dock-history"), tr("History"), new HistoryPanel(m_document, jobs, this),
+                                Qt::RightDockWidgetArea);
     resizeDocks({images, classes}, {264, 272}, Qt::Horizontal);
     resizeDocks({classes, shapeDock, historyDock}, {320, 320, 160}, Qt::Vertical);
     for (QDockWidget *dock : {images, classes, shapeDock, historyDock}) {
@@ -162,6 +170,14 @@ void LabelWorkspace::showEvent(QShowEvent *event)
 {
     QMainWindow::showEvent(event);
     m_canvas->setFocus(); // the shortcuts work from where the keyboard is
+}
+
+void LabelWorkspace::keyPressEvent(QKeyEvent *event)
+{
+    if (event->key() == Qt::Key_Escape && !m_canvas->hasFocus()) // back to work from any panel
+        m_canvas->setFocus(Qt::ShortcutFocusReason);
+    else
+        QMainWindow::keyPressEvent(event);
 }
 
 void LabelWorkspace::dragEnterEvent(QDragEnterEvent *event)

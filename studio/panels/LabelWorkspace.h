@@ -35,8 +35,10 @@ public:
     void restoreLayout(const QByteArray &layout);
 
 Q_SIGNALS:
-    void cursorText(const QString &text); ///< "120, 48  car"
-    void zoomText(const QString &text);   ///< "66 %"
+    void cursorText(const QString &text);   ///< "120, 48  car"
+    void zoomText(const QString &text);     ///< "66 %"
+    void positionText(const QString &text); ///< "12 / 300"
+    void messageText(const QString &text);  ///< of the moment: why a key did nothing
     void openFolderRequested();
     void openSampleRequested();
     void openPathRequested(const QString &path); ///< dropped
@@ -45,6 +47,7 @@ protected:
     void showEvent(QShowEvent *event) override;
     void dragEnterEvent(QDragEnterEvent *event) override;
     void dropEvent(QDropEvent *event) override;
+    void keyPressEvent(QKeyEvent *event) override;
 
 private:
     QAction *addAction(QList<QAction *> &group, const QString &name, const QString &text, const QString &icon,
@@ -56,6 +59,7 @@ private:
     void makeEditActions();
     void makeViewActions();
     void makeNavigationActions();
+    void makePanActions();
     void makeClassKeys();
     void takeChange(const ChangeEvent &event);
     void updateActions();
@@ -67,7 +71,10 @@ private:
     void duplicateSelection();
     void paste();
     void toggleReviewed();
-    void goToUnlabelled();
+    void goToUnlabelled(int direction);
+    void askForImage();
+    void stepPane(int direction); ///< the keyboard goes on to the next pane
+    void showFocus(QWidget *now); ///< marks the title of the dock where the keyboard is
 
     Document &m_document;
     CanvasWidget *m_canvas;

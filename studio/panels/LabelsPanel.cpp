@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "studio/panels/LabelsPanel.h"
 
+#include "studio/panels/ClassKeyMenu.h"
 #include "studio/panels/LabelsModel.h"
 #include "studio/panels/list_view.h"
 #include "studio/tools/swatch.h"
@@ -9,6 +10,7 @@
 #include <QColorDialog>
 #include <QKeyEvent>
 #include <QLineEdit>
+#include <QMenu>
 #include <QSignalBlocker>
 #include <QVBoxLayout>
 
@@ -29,6 +31,10 @@ LabelsPanel::LabelsPanel(Document &document, QWidget *parent)
     auto *color = new QAction(tr("Change colour…"), m_view);
     color->setObjectName(QStringLiteral("label-color"));
     m_view->addAction(color);
+    m_view->addAction(makeClassKeyMenu(document, m_view, [this]() -> std::optional<int> {
+                          const QModelIndex index = m_view->currentIndex();
+                          return index.isValid() ? std::optional(m_model->idOf(index.row())) : std::nullopt;
+                      })->menuAction());
     connect(color, &QAction::triggered, this, [this] { changeColor(m_view->currentIndex().row()); });
     m_add->setObjectName(QStringLiteral("label-add"));
     m_add->setAccessibleName(tr("New class"));

@@ -34,11 +34,13 @@ NoticeBar::NoticeBar(Document &document, QWidget *parent)
     };
     m_retry =
         addButton(tr("Try again"), QStringLiteral("notice-retry"), tr("Save now"), [this] { m_document.saveNow(); });
+    m_compare = addButton(tr("Compare…"), QStringLiteral("notice-compare"),
+                          tr("Show what is on the screen beside the changed file"), [this] { Q_EMIT compareRequested(); });
     m_keepMine = addButton(tr("Keep mine"), QStringLiteral("notice-keep-mine"),
                            tr("Write what is on the screen over the changed file"),
                            [this] { m_document.overwriteAnnotation(); });
     m_loadFile = addButton(tr("Load the file"), QStringLiteral("notice-load-file"),
-                           tr("Drop what is on the screen and read the changed file"),
+                           tr("Take what the file says, as a step that can be undone"),
                            [this] { m_document.reloadAnnotation(); });
     m_dismiss = addButton(tr("Close"), QStringLiteral("notice-dismiss"), tr("Hide this notice"), [this] {
         m_dismissed = m_document.notice();
@@ -61,6 +63,7 @@ void NoticeBar::refresh()
     const bool hasNotice = !m_document.notice().isEmpty() && m_document.notice() != m_dismissed;
     setVisible(hasFailed || isUnread || hasNotice);
     m_retry->setVisible(hasFailed && !hasConflict);
+    m_compare->setVisible(hasConflict);
     m_keepMine->setVisible(hasConflict);
     m_loadFile->setVisible(hasConflict);
     m_dismiss->setVisible(!hasFailed && !isUnread);

@@ -17,12 +17,15 @@ class NoticeBar : public QFrame {
 public:
     explicit NoticeBar(Document &document, QWidget *parent = nullptr);
 
+Q_SIGNALS:
+    void compareRequested(); ///< the user wants to see both versions of a conflict
+
 private:
     void refresh();
 
     Document &m_document;
     QLabel *m_icon, *m_text;
-    QPushButton *m_retry, *m_keepMine, *m_loadFile, *m_dismiss;
+    QPushButton *m_retry, *m_compare, *m_keepMine, *m_loadFile, *m_dismiss;
     QString m_dismissed; ///< the notice that the user has read
 };
 

@@ -17,6 +17,7 @@ void PlotLook::make(QCustomPlot &plot)
     emptyText = new QCPItemText(&plot);
     emptyText->position->setType(QCPItemPosition::ptAxisRectRatio);
     emptyText->position->setCoords(0.5, 0.5);
+    emptyText->setTextAlignment(Qt::AlignCenter);
     hairline = new QCPItemStraightLine(&plot);
     hairline->setVisible(false);
 }

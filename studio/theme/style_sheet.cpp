@@ -29,6 +29,7 @@ QPushButton[role="primary"]:focus { border: 2px solid %text; padding: 3px 15px; 
 QPushButton[role="primary"]:disabled { background: %hover; color: %faint; border-color: %border; }
 
 QLabel[role="title"] { font-weight: 600; }
+QLabel[role="title"][hasFocus="true"] { color: %accent; }
 QLabel[role="muted"] { color: %muted; }
 QLabel[role="error"] { color: %error; }
 QFrame[role="panel"] { background: %window; border: none; }

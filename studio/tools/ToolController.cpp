@@ -2,50 +2,26 @@
 #include "studio/tools/ToolController.h"
 
 #include "studio/tools/LabelPopup.h"
-#include "studio/tools/swatch.h"
+#include "studio/tools/unnamed_class.h"
+
+#include <QCoreApplication>
+#include <QPointer>
 
 #include <algorithm>
 #include <cmath>
 
 namespace masque {
 
-namespace {
-
-/// The class of a shape that is drawn before its class is known; no name that a person can type.
-constexpr std::string_view kUnnamed = "\x1f";
-
-bool isUnnamed(const Edit &edit)
+ToolController::ToolController(Document &document, CanvasWidget &canvas, const PluginRegistry &plugins, JobRunner &jobs,
+                               QObject *parent)
+    : QObject(parent), m_document(document), m_canvas(canvas), m_jobs(jobs), m_popup(new LabelPopup(&canvas))
 {
-    return std::any_of(edit.shapes.begin(), edit.shapes.end(),
-                       [](const Edit::ShapeChange &change) { return change.after && change.after->label == kUnnamed; });
-}
-
-/// What an unfinished question shows of the shape that it is about.
-ToolPreview previewOf(const Edit &edit)
-{
-    ToolPreview preview;
-    for (const Edit::ShapeChange &change : edit.shapes) {
-        if (!change.after || change.after->label != kUnnamed)
-            continue;
-        const Shape &shape = *change.after;
-        preview.stroke = shape.mask;
-        preview.outline = shape.points;
-        preview.closed = true;
-        if (shape.type == ShapeType::Rectangle && shape.points.size() == 2) {
-            const Point a = shape.points[0], b = shape.points[1];
-            preview.outline = {a, {b.x, a.y}, b, {a.x, b.y}};
-        }
+    for (const auto &factory : plugins.tools) {
+        Entry entry{factory->description(), factory->create(), Json::object()};
+        for (const OptionSpec &spec : entry.description.options)
+            entry.options.set(spec.key, spec.defaultValue);
+        m_tools.push_back(std::move(entry));
     }
-    return preview;
-}
-
-} // namespace
-
-ToolController::ToolController(Document &document, CanvasWidget &canvas, const PluginRegistry &plugins, QObject *parent)
-    : QObject(parent), m_document(document), m_canvas(canvas), m_popup(new LabelPopup(&canvas))
-{
-    for (const auto &factory : plugins.tools)
-        m_tools.push_back({factory->description(), factory->create()});
     std::stable_sort(m_tools.begin(), m_tools.end(),
                      [](const Entry &a, const Entry &b) { return a.description.order < b.description.order; });
     m_canvas.setInput(this);
@@ -55,6 +31,7 @@ ToolController::ToolController(Document &document, CanvasWidget &canvas, const P
 
 ToolController::~ToolController()
 {
+    dropWork();
     m_canvas.setInput(nullptr);
 }
 
@@ -76,6 +53,19 @@ QString ToolController::activeTool() const
     return active() ? QString::fromStdString(active()->description.id) : QString();
 }
 
+const ToolDescription *ToolController::activeDescription() const
+{
+    return active() ? &active()->description : nullptr;
+}
+
+ToolController::Entry *ToolController::find(const QString &id)
+{
+    const auto found = std::find_if(m_tools.begin(), m_tools.end(), [&](const Entry &entry) {
+        return QString::fromStdString(entry.description.id) == id;
+    });
+    return found == m_tools.end() ? nullptr : &*found;
+}
+
 bool ToolController::usesBrush() const
 {
     return active() && active()->description.usesBrush;
@@ -83,17 +73,67 @@ bool ToolController::usesBrush() const
 
 void ToolController::setActiveTool(const QString &id)
 {
-    const auto found = std::find_if(m_tools.begin(), m_tools.end(), [&](const Entry &entry) {
-        return QString::fromStdString(entry.description.id) == id;
-    });
-    if (found == m_tools.end() || found - m_tools.begin() == static_cast<std::ptrdiff_t>(m_active))
+    const Entry *entry = find(id);
+    if (!entry || entry == active())
         return;
     m_popup->giveUp();
     const Rect dropped = active()->tool->cancel().dirty;
-    m_active = static_cast<std::size_t>(found - m_tools.begin());
+    dropWork();
+    m_sizing.reset();
+    m_active = static_cast<std::size_t>(entry - m_tools.data());
+    setMessage({});
     showPreview(dropped);
     showBrush();
     Q_EMIT activeToolChanged();
+}
+
+void ToolController::applyToSelection(const QString &id)
+{
+    Entry *entry = find(id);
+    if (!entry || m_isWorking || m_unnamed || !m_document.isLoaded() || m_document.isReadOnly())
+        return;
+    take(entry->tool->finish(contextOf(*entry)));
+    runWork(*entry);
+}
+
+Json ToolController::toolOptions() const
+{
+    return active() ? active()->options : Json::object();
+}
+
+void ToolController::setToolOption(const std::string &key, const Json &value)
+{
+    if (!active())
+        return;
+    Entry &entry = m_tools[m_active];
+    const auto option = findOption(entry.description.options, key);
+    const Json *old = entry.options.find(key);
+    if (!option || !entry.description.options[*option].validate(value) || (old && *old == value))
+        return;
+    entry.options.set(key, value);
+    Q_EMIT optionsChanged();
+    runWork(entry); // what the tool proposes may look different now
+}
+
+void ToolController::setDrawOver(const DrawOverChoice &choice)
+{
+    if (choice == m_drawOver)
+        return;
+    m_drawOver = choice;
+    Q_EMIT drawOverChanged();
+}
+
+QString ToolController::message() const
+{
+    return m_message;
+}
+
+void ToolController::setMessage(const QString &message)
+{
+    if (message == m_message)
+        return;
+    m_message = message;
+    Q_EMIT messageChanged();
 }
 
 void ToolController::setBrushRadiusPx(double radius)
@@ -125,40 +165,94 @@ void ToolController::showBrush()
 {
     m_canvas.setToolCursor(m_active == 0 ? Qt::ArrowCursor : Qt::CrossCursor);
     if (usesBrush())
-        m_canvas.setBrushCursor(BrushCursor{m_brushRadiusPx, m_isBrushSquare});
+        m_canvas.setBrushCursor(
+            BrushCursor{m_brushRadiusPx, m_isBrushSquare, m_sizing ? std::optional(m_sizing->pressed) : std::nullopt});
     else
         m_canvas.setBrushCursor(std::nullopt);
 }
 
-ToolContext ToolController::context() const
+ToolContext ToolController::contextOf(const Entry &entry) const
 {
     const std::string label = m_document.activeLabel().toStdString();
     return {.annotation = m_document.annotation(),
             .imageSize = m_document.imageSize(),
-            .label = label.empty() ? std::string(kUnnamed) : label,
+            .label = label.empty() ? std::string(kUnnamedClass) : label,
             .selection = m_document.selection(),
             .protectedShapes = m_document.protectedShapes(),
             .brushRadiusPx = m_brushRadiusPx,
             .brushSquare = m_isBrushSquare,
-            .grid = &m_canvas.shapeGrid()};
+            .grid = &m_canvas.shapeGrid(),
+            .drawOver = m_drawOver.rule,
+            .overClass = m_drawOver.className,
+            .lockedClasses = m_document.lockedLabels(),
+            .image = m_document.image(),
+            .options = entry.options};
+}
+
+bool ToolController::takesEvents() const
+{
+    return active() && !m_unnamed && !m_document.isReadOnly();
+}
+
+/// True if the press must not reach the tool: its class is locked, or has to be asked for first.
+bool ToolController::startsWithout(const PointerEvent &event)
+{
+    using Use = ToolDescription::Use;
+    const Use use = active()->description.use;
+    const bool draws = use == Use::Draws || use == Use::DrawsClasses;
+    const bool isLocked = draws && m_document.lockedLabels().contains(m_document.activeLabel().toStdString());
+    setMessage(isLocked ? tr("The class %1 is locked.").arg(m_document.activeLabel()) : QString());
+    if (isLocked && !active()->tool->isBusy())
+        return true;
+    if (use == Use::DrawsClasses && m_document.activeLabel().isEmpty()) {
+        const QPointF at = m_canvas.viewport().widgetFromImage(QPointF(event.position.x, event.position.y));
+        m_popup->ask(at.toPoint(), classChoices(), {}, [this](const std::optional<QString> &name) {
+            if (name)
+                m_document.setActiveLabel(*name);
+        });
+        return true;
+    }
+    return false;
+}
+
+/// Alt-drag: to the right larger, to the left smaller, as far as the pointer goes.
+bool ToolController::sizeBrush(const PointerEvent &event)
+{
+    if (!m_sizing)
+        return false;
+    setBrushRadiusPx(std::max(0.5, m_sizing->radiusPx + event.position.x - m_sizing->pressed.x));
+    return true;
 }
 
 void ToolController::press(const PointerEvent &event)
 {
-    if (active() && !m_unnamed && !m_document.isReadOnly())
+    if (!takesEvents())
+        return;
+    if (usesBrush() && event.alt) {
+        m_sizing = {event.position, m_brushRadiusPx};
+        showBrush();
+        return;
+    }
+    if (!startsWithout(event))
         take(active()->tool->press(context(), event));
 }
 
 void ToolController::move(const PointerEvent &event, bool buttonDown)
 {
-    if (active() && !m_unnamed && !m_document.isReadOnly())
+    if (takesEvents() && !sizeBrush(event))
         take(active()->tool->move(context(), event, buttonDown));
 }
 
 void ToolController::release(const PointerEvent &event)
 {
-    if (active() && !m_unnamed && !m_document.isReadOnly())
-        take(active()->tool->release(context(), event));
+    if (!takesEvents())
+        return;
+    if (sizeBrush(event)) {
+        m_sizing.reset();
+        showBrush();
+        return;
+    }
+    take(active()->tool->release(context(), event));
 }
 
 bool ToolController::command(CanvasCommand command)
@@ -175,6 +269,10 @@ bool ToolController::command(CanvasCommand command)
                         : command == CanvasCommand::Back ? tool.back(context())
                                                          : tool.cancel();
     const bool isHandled = result.handled;
+    if (command == CanvasCommand::Cancel) {
+        dropWork();
+        setMessage({});
+    }
     take(std::move(result));
     if (!isHandled && command == CanvasCommand::Cancel && !m_document.selection().empty()) {
         m_document.setSelection({});
@@ -183,8 +281,64 @@ bool ToolController::command(CanvasCommand command)
     return isHandled;
 }
 
+/// One job at a time; the tool is asked again when it is done, so that only its newest wish is worked on.
+void ToolController::runWork(Entry &entry)
+{
+    if (m_isWorking || !m_document.isLoaded() || m_document.isReadOnly())
+        return;
+    ToolWork work = entry.tool->nextWork(contextOf(entry));
+    if (!work)
+        return;
+    m_isWorking = true;
+    m_worker = &entry;
+    Q_EMIT workingChanged();
+    const auto result = std::make_shared<std::any>();
+    const QString title = QCoreApplication::translate("Tool", entry.description.title.c_str());
+    const quint64 generation = m_workGeneration;
+    const JobId id = m_jobs.start(makeJob(
+        title,
+        [work = std::move(work), result](JobControl &control) -> Result<void> {
+            *result = work(control.stopToken());
+            return {};
+        },
+        [self = QPointer<ToolController>(this), generation, result](const Result<void> &done, bool canceled) {
+            if (self && !canceled)
+                self->takeWork(generation, done, *result);
+        }));
+    if (m_isWorking && generation == m_workGeneration)
+        m_work = id;
+}
+
+void ToolController::takeWork(quint64 generation, const Result<void> &done, const std::any &result)
+{
+    if (generation != m_workGeneration)
+        return;
+    m_isWorking = false;
+    Q_EMIT workingChanged();
+    if (!m_document.isLoaded())
+        return;
+    setMessage(done ? QString()
+                    : tr("This could not be worked out: %1").arg(QString::fromStdString(done.error().message)));
+    take(m_worker->tool->takeWork(contextOf(*m_worker), done ? result : std::any()));
+}
+
+void ToolController::dropWork()
+{
+    ++m_workGeneration;
+    if (!m_isWorking)
+        return;
+    m_isWorking = false;
+    if (m_worker != active())
+        m_worker->tool->cancel();
+    m_jobs.cancel(m_work);
+    Q_EMIT workingChanged();
+}
+
 void ToolController::take(ToolResult result)
 {
+    if (result.options)
+        for (const auto &[key, value] : result.options->members())
+            setToolOption(key, value);
     if (result.selection)
         m_document.setSelection(std::move(*result.selection));
     if (result.edit) {
@@ -194,6 +348,8 @@ void ToolController::take(ToolResult result)
             m_document.applyEdit(std::move(*result.edit));
     }
     showPreview(result.dirty);
+    if (active())
+        runWork(m_tools[m_active]);
 }
 
 void ToolController::showPreview(Rect dirty)
@@ -206,73 +362,9 @@ void ToolController::showPreview(Rect dirty)
         m_canvas.setPreview({}, dirty);
 }
 
-void ToolController::askLabelFor(Edit edit)
+bool ToolController::takesKeyboardPointer() const
 {
-    const Rect dirty = edit.dirtyRect();
-    m_unnamed = std::move(edit);
-    const QPointF corner = m_canvas.viewport().widgetFromImage(QPointF(dirty.right(), dirty.bottom()));
-    m_popup->ask(corner.toPoint(), classChoices(), {}, [this, dirty](const std::optional<QString> &name) {
-        Edit unnamed = std::move(*m_unnamed);
-        m_unnamed.reset();
-        if (name) {
-            m_document.setActiveLabel(*name);
-            applyNamed(std::move(unnamed), *name);
-        }
-        showPreview(dirty);
-    });
-}
-
-void ToolController::applyNamed(Edit edit, const QString &name)
-{
-    const std::string label = name.toStdString();
-    std::vector<Shape> drawn;
-    for (Edit::ShapeChange &change : edit.shapes) {
-        if (!change.after || change.after->label != kUnnamed)
-            continue;
-        if (change.after->type == ShapeType::Mask) // paint again, so that it joins what has this class already
-            return m_document.applyEdit(
-                paintEdit(m_document.annotation(), *change.after->mask, label, {}, m_document.protectedShapes()));
-        change.after->label = label;
-        drawn.push_back(std::move(*change.after));
-    }
-    m_document.applyEdit(insertShapes(m_document.annotation(), std::move(drawn), "Draw " + label));
-}
-
-void ToolController::editLabelOfSelection()
-{
-    const std::set<ShapeId> ids = m_document.selection();
-    if (ids.empty() || m_document.isReadOnly())
-        return;
-    const Shape *first = m_document.annotation().find(*ids.begin());
-    const Rect bounds = first->bounds();
-    const QPointF corner = m_canvas.viewport().widgetFromImage(QPointF(bounds.right(), bounds.y));
-    m_popup->ask(corner.toPoint(), classChoices(), QString::fromStdString(first->label),
-                 [this, ids](const std::optional<QString> &name) {
-                     if (!name)
-                         return;
-                     const std::string label = name->toStdString();
-                     Edit edit{.name = "Relabel as " + label, .shapes = {}};
-                     for (const Shape &shape : m_document.annotation().shapes) {
-                         if (!ids.contains(shape.id) || shape.label == label)
-                             continue;
-                         Shape relabelled = shape;
-                         relabelled.label = label;
-                         const Edit one = replaceShape(m_document.annotation(), std::move(relabelled), {});
-                         edit.shapes.insert(edit.shapes.end(), one.shapes.begin(), one.shapes.end());
-                     }
-                     m_document.applyEdit(std::move(edit));
-                 });
-}
-
-std::vector<std::pair<QString, QColor>> ToolController::classChoices() const
-{
-    std::vector<std::pair<QString, QColor>> choices;
-    const LabelSet &labels = m_document.labels();
-    for (int id = labels.hasBackground() ? 1 : 0; id < labels.size(); ++id) {
-        const LabelClass &label = labels[id];
-        choices.emplace_back(QString::fromStdString(label.name), toQColor(label.color));
-    }
-    return choices;
+    return activeTool() != QLatin1String("select") || m_document.selection().empty();
 }
 
 void ToolController::takeChange(const ChangeEvent &event)
@@ -281,12 +373,17 @@ void ToolController::takeChange(const ChangeEvent &event)
     case ChangeEvent::DatasetOpened:
     case ChangeEvent::CurrentItem:
         m_popup->giveUp();
-        if (active())
-            active()->tool->cancel();
+        dropWork();
+        m_sizing.reset();
+        setMessage({});
+        for (Entry &entry : m_tools)
+            entry.tool->leaveImage();
         break;
     case ChangeEvent::AnnotationChanged: // undo below a gesture takes away what it stands on
-        if (active() && active()->tool->isBusy())
+        if (active() && active()->tool->isBusy()) {
             active()->tool->cancel();
+            dropWork();
+        }
         showPreview(event.dirty);
         break;
     case ChangeEvent::ImageLoaded:

@@ -4,6 +4,7 @@
 #include "core/plugins/PluginHost.h"
 #include "studio/canvas/CanvasWidget.h"
 #include "studio/document/Document.h"
+#include "studio/jobs/Job.h"
 
 #include <QObject>
 
@@ -15,20 +16,39 @@ namespace masque {
 
 class LabelPopup;
 
-/// Owns the canvas tools: hands the canvas's events to the active one, shows its preview and applies its edits to the
-/// document. Asks for the class of a new shape while none is active.
+/// What may be drawn over, as the user chose it.
+struct DrawOverChoice {
+    DrawOver rule = DrawOver::Everything;
+    std::string className = {}; ///< of DrawOver::OneClass
+    friend bool operator==(const DrawOverChoice &, const DrawOverChoice &) = default;
+};
+
+/// Owns the canvas tools: hands the canvas's events to the active one, shows its preview, runs its work in jobs and
+/// applies its edits to the document. Asks for the class of a new shape while none is active.
 class ToolController : public QObject, public CanvasInput {
     Q_OBJECT
 public:
     static constexpr int kMaxBrushRadiusPx = 400;
 
-    ToolController(Document &document, CanvasWidget &canvas, const PluginRegistry &plugins, QObject *parent = nullptr);
+    ToolController(Document &document, CanvasWidget &canvas, const PluginRegistry &plugins, JobRunner &jobs,
+                   QObject *parent = nullptr);
     ~ToolController() override;
 
     std::vector<ToolDescription> tools() const; ///< in palette order
     QString activeTool() const;                 ///< its id; empty if there are no tools
     void setActiveTool(const QString &id);      ///< drops a gesture under way
+    const ToolDescription *activeDescription() const;
     bool usesBrush() const;
+    /// Does to the selected shapes what the tool does; for tools that work on selections.
+    void applyToSelection(const QString &id);
+
+    Json toolOptions() const; ///< the active tool's, all keys
+    void setToolOption(const std::string &key, const Json &value);
+    const DrawOverChoice &drawOver() const { return m_drawOver; }
+    void setDrawOver(const DrawOverChoice &choice);
+    /// Why the active tool draws nothing, or empty: its class is locked, its work failed.
+    QString message() const;
+    bool isWorking() const { return m_isWorking; } ///< the active tool's work is being done
 
     double brushRadiusPx() const { return m_brushRadiusPx; }
     void setBrushRadiusPx(double radius);
@@ -36,6 +56,7 @@ public:
     bool isBrushSquare() const { return m_isBrushSquare; }
     void setBrushSquare(bool square);
 
+    void chooseLabel();          ///< asks for the class that is active from then on
     void editLabelOfSelection(); ///< asks for a class and gives it to the selected shapes
 
     // CanvasInput
@@ -43,18 +64,33 @@ public:
     void move(const PointerEvent &event, bool buttonDown) override;
     void release(const PointerEvent &event) override;
     bool command(CanvasCommand command) override;
+    bool takesKeyboardPointer() const override;
 
 Q_SIGNALS:
     void activeToolChanged();
     void brushChanged();
+    void optionsChanged(); ///< of the active tool
+    void drawOverChanged();
+    void messageChanged();
+    void workingChanged();
 
 private:
     struct Entry {
         ToolDescription description;
         std::unique_ptr<Tool> tool;
+        Json options; ///< all keys
     };
     const Entry *active() const;
-    ToolContext context() const;
+    Entry *find(const QString &id);
+    ToolContext context() const { return contextOf(*active()); }
+    ToolContext contextOf(const Entry &entry) const;
+    bool takesEvents() const;
+    bool startsWithout(const PointerEvent &event);
+    bool sizeBrush(const PointerEvent &event);
+    void runWork(Entry &entry);
+    void takeWork(quint64 generation, const Result<void> &done, const std::any &result);
+    void dropWork();
+    void setMessage(const QString &message);
     void take(ToolResult result);
     void askLabelFor(Edit edit);
     void applyNamed(Edit edit, const QString &label);
@@ -65,12 +101,24 @@ private:
 
     Document &m_document;
     CanvasWidget &m_canvas;
+    JobRunner &m_jobs;
     LabelPopup *m_popup;
     std::vector<Entry> m_tools;
     std::size_t m_active = 0;
     std::optional<Edit> m_unnamed; ///< a finished edit whose class is being asked for
     double m_brushRadiusPx = 12;
     bool m_isBrushSquare = false;
+    struct Sizing {
+        Point pressed;
+        double radiusPx;
+    };
+    std::optional<Sizing> m_sizing; ///< an Alt-drag that changes the brush
+    DrawOverChoice m_drawOver;
+    QString m_message;
+    bool m_isWorking = false;
+    quint64 m_workGeneration = 0; ///< tells results that nobody waits for any more
+    JobId m_work = 0;
+    Entry *m_worker = nullptr; ///< whose work it is
 };
 
 } // namespace masque

@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "studio/tools/ToolOptionsBar.h"
 
+#include "studio/forms/option_field.h"
 #include "studio/theme/Theme.h"
 #include "studio/tools/swatch.h"
 
+#include <QAction>
 #include <QButtonGroup>
+#include <QCheckBox>
 #include <QComboBox>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPainter>
+#include <QScopedValueRollback>
 #include <QSignalBlocker>
 #include <QSlider>
 #include <QSpinBox>
+#include <QToolBar>
 #include <QToolButton>
 
 #include <cmath>
@@ -39,7 +44,8 @@ QIcon tipIcon(bool isSquare, const QColor &color)
 } // namespace
 
 ToolOptionsBar::ToolOptionsBar(Document &document, CanvasWidget &canvas, ToolController &tools, QWidget *parent)
-    : QWidget(parent), m_document(document), m_canvas(canvas), m_tools(tools), m_class(new QComboBox(this))
+    : QWidget(parent), m_document(document), m_canvas(canvas), m_tools(tools), m_class(new QComboBox(this)),
+      m_drawOver(new QComboBox(this)), m_strip(new QToolBar(this)), m_message(new QLabel(this))
 {
     setObjectName(QStringLiteral("tool-options"));
     setAccessibleName(tr("Tool options"));
@@ -48,26 +54,46 @@ ToolOptionsBar::ToolOptionsBar(Document &document, CanvasWidget &canvas, ToolCon
     setFixedHeight(40); // whatever the tool shows, the canvas below stays where it is
     layout->setSpacing(8);
 
-    auto *classTitle = new QLabel(tr("Class"), this);
-    classTitle->setBuddy(m_class);
     m_class->setObjectName(QStringLiteral("active-class"));
     m_class->setAccessibleName(tr("Active class"));
     m_class->setToolTip(tr("The class of new shapes (digits 1 to 9 pick it)"));
-    m_class->setMinimumWidth(144);
+    m_class->setMinimumWidth(128);
     m_class->setFocusPolicy(Qt::ClickFocus);
-    layout->addWidget(classTitle);
-    layout->addWidget(m_class);
-    layout->addSpacing(8);
-    layout->addWidget(m_brush = makeBrushOptions());
-    layout->addStretch();
+    m_drawOver->setObjectName(QStringLiteral("draw-over"));
+    m_drawOver->setAccessibleName(tr("What may be drawn over"));
+    m_drawOver->setToolTip(tr("What may be drawn over; locked and hidden shapes never are"));
+    m_drawOver->setFocusPolicy(Qt::ClickFocus);
+    m_drawOver->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+    m_message->setObjectName(QStringLiteral("tool-message"));
+    m_message->setProperty("role", QStringLiteral("error"));
+
+    m_strip->setObjectName(QStringLiteral("tool-options-strip"));
+    m_strip->setStyleSheet(QStringLiteral("QToolBar { border: none; padding: 0; spacing: 0; }"
+                                          "#qt_toolbar_ext_button { border: none; padding: 0; }"));
+    m_strip->addWidget(titled(tr("Class"), m_class));
+    m_drawOverAction = m_strip->addWidget(titled(tr("Over"), m_drawOver));
+    m_brush = m_strip->addWidget(makeBrushOptions());
+    layout->addWidget(m_strip, 1);
+    layout->addWidget(m_message);
     layout->addWidget(makeOpacity());
 
     connect(m_class, &QComboBox::activated, this, [this](int row) {
         m_document.setActiveLabel(m_class->itemData(row).toString());
         m_canvas.setFocus();
     });
-    connect(&tools, &ToolController::activeToolChanged, this, &ToolOptionsBar::showBrush);
+    connect(m_drawOver, &QComboBox::activated, this, [this](int row) {
+        const QString name = m_drawOver->itemData(row).toString();
+        m_tools.setDrawOver(row == 0   ? DrawOverChoice{}
+                            : row == 1 ? DrawOverChoice{DrawOver::Unlabelled}
+                                       : DrawOverChoice{DrawOver::OneClass, name.toStdString()});
+        m_canvas.setFocus();
+    });
+    connect(&tools, &ToolController::activeToolChanged, this, &ToolOptionsBar::showTool);
     connect(&tools, &ToolController::brushChanged, this, &ToolOptionsBar::showBrush);
+    connect(&tools, &ToolController::optionsChanged, this, &ToolOptionsBar::showToolOptions);
+    connect(&tools, &ToolController::drawOverChanged, this, &ToolOptionsBar::showDrawOver);
+    connect(&tools, &ToolController::messageChanged, this, &ToolOptionsBar::showMessage);
+    connect(&tools, &ToolController::workingChanged, this, &ToolOptionsBar::showMessage);
     connect(&document, &Document::changed, this, [this](const ChangeEvent &event) {
         if (event.kind == ChangeEvent::LabelsChanged || event.kind == ChangeEvent::DatasetOpened)
             showClasses();
@@ -76,21 +102,105 @@ ToolOptionsBar::ToolOptionsBar(Document &document, CanvasWidget &canvas, ToolCon
     });
     connect(&Theme::instance(), &Theme::changed, this, &ToolOptionsBar::showBrush);
     showClasses();
+    showTool();
+    showMessage();
+}
+
+/// A field with its title before it and room behind it.
+QWidget *ToolOptionsBar::titled(const QString &title, QWidget *field)
+{
+    auto *group = new QWidget(this);
+    auto *layout = new QHBoxLayout(group);
+    layout->setContentsMargins(0, 0, 16, 0);
+    layout->setSpacing(8);
+    group->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Preferred);
+    if (auto *box = qobject_cast<QCheckBox *>(field)) {
+        box->setText(title);
+    } else {
+        auto *label = new QLabel(title, group);
+        label->setBuddy(field);
+        label->setToolTip(field->toolTip());
+        layout->addWidget(label);
+    }
+    layout->addWidget(field);
+    return group;
+}
+
+/// Builds the fields of the active tool from its table.
+void ToolOptionsBar::showTool()
+{
+    const ToolDescription *tool = m_tools.activeDescription();
+    m_drawOverAction->setVisible(tool && tool->use != ToolDescription::Use::Selects);
+    if (m_optionsAction) {
+        m_strip->removeAction(m_optionsAction);
+        m_optionsAction->deleteLater();
+        m_optionsAction = nullptr;
+    }
+    m_options.clear();
+    if (tool && !tool->options.empty()) {
+        auto *group = new QWidget(this);
+        group->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Preferred);
+        auto *layout = new QHBoxLayout(group);
+        layout->setContentsMargins(0, 0, 0, 0);
+        layout->setSpacing(0);
+        for (const OptionSpec &spec : tool->options) {
+            const auto place = m_options.size();
+            QWidget *field = makeOptionField(spec, [this, place] {
+                if (place < m_options.size() && !m_isShowing)
+                    m_tools.setToolOption(m_options[place].first.key,
+                                          optionFieldValue(m_options[place].first, m_options[place].second));
+            });
+            field->setFocusPolicy(Qt::ClickFocus);
+            layout->addWidget(titled(translatedOption(spec.label), field));
+            m_options.emplace_back(spec, field);
+        }
+        m_optionsAction = m_strip->addWidget(group);
+    }
+    showToolOptions();
     showBrush();
+    m_strip->layout()->activate(); // now, or the fields appear a frame after the tool
+}
+
+void ToolOptionsBar::showToolOptions()
+{
+    const QScopedValueRollback showing(m_isShowing, true);
+    const Json values = m_tools.toolOptions();
+    for (const auto &[spec, field] : m_options)
+        if (const Json *value = values.find(spec.key); value && !(optionFieldValue(spec, field) == *value))
+            setOptionField(field, *value);
+}
+
+void ToolOptionsBar::showDrawOver()
+{
+    const DrawOverChoice &choice = m_tools.drawOver();
+    const int row = choice.rule == DrawOver::Everything ? 0
+                    : choice.rule == DrawOver::Unlabelled
+                        ? 1
+                        : m_drawOver->findData(QString::fromStdString(choice.className));
+    m_drawOver->setCurrentIndex(row);
+    if (row < 0) // a class that this dataset does not have
+        m_tools.setDrawOver({});
+}
+
+void ToolOptionsBar::showMessage()
+{
+    m_message->setText(m_tools.message());
+    m_message->setVisible(!m_tools.message().isEmpty());
 }
 
 QWidget *ToolOptionsBar::makeBrushOptions()
 {
     auto *group = new QWidget(this);
     auto *layout = new QHBoxLayout(group);
-    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setContentsMargins(0, 0, 16, 0);
     layout->setSpacing(8);
+    group->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Preferred);
     m_size = new QSlider(Qt::Horizontal, group);
     m_size->setObjectName(QStringLiteral("brush-size-slider"));
     m_size->setAccessibleName(tr("Brush size"));
     m_size->setToolTip(tr("Brush size ([ and ])"));
     m_size->setRange(0, 100); // logarithmic, so that small brushes have as much way as large ones
-    m_size->setFixedWidth(144);
+    m_size->setFixedWidth(80);
     m_sizeField = new QSpinBox(group);
     m_sizeField->setObjectName(QStringLiteral("brush-size"));
     m_sizeField->setAccessibleName(tr("Brush diameter in pixels"));
@@ -136,7 +246,7 @@ QWidget *ToolOptionsBar::makeOpacity()
     slider->setToolTip(tr("Opacity of labels"));
     slider->setRange(0, 100);
     slider->setValue(static_cast<int>(std::lround(m_canvas.overlayOpacity() * 100)));
-    slider->setFixedWidth(96);
+    slider->setFixedWidth(64);
     group->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Preferred);
     auto *title = new QLabel(tr("Opacity"), group);
     title->setBuddy(slider);
@@ -178,6 +288,14 @@ void ToolOptionsBar::showClasses()
         const QString name = QString::fromStdString(labels[id].name);
         m_class->addItem(colorSwatch(toQColor(labels[id].color)), name, name);
     }
+    m_drawOver->clear();
+    m_drawOver->addItem(tr("Everything"));
+    m_drawOver->addItem(tr("Unlabelled only"));
+    for (int id = labels.hasBackground() ? 1 : 0; id < labels.size(); ++id) {
+        const QString name = QString::fromStdString(labels[id].name);
+        m_drawOver->addItem(colorSwatch(toQColor(labels[id].color)), tr("%1 only").arg(name), name);
+    }
+    showDrawOver();
     showActiveClass();
 }
 

@@ -7,13 +7,16 @@
 
 class QAction;
 class QComboBox;
+class QLabel;
 class QSlider;
 class QSpinBox;
+class QToolBar;
 class QToolButton;
 
 namespace masque {
 
-/// The thin bar above the canvas: active class, brush size and tip, opacity of the labels.
+/// The thin bar above the canvas: active class, what may be drawn over, brush size and tip, the active tool's own
+/// options (built from their table), opacity of the labels. What has no room goes into the arrow's menu.
 class ToolOptionsBar : public QWidget {
     Q_OBJECT
 public:
@@ -21,8 +24,13 @@ public:
     void addToggle(QAction *action); ///< a button at the right end
 
 private:
+    QWidget *titled(const QString &title, QWidget *field);
     QWidget *makeBrushOptions();
     QWidget *makeOpacity();
+    void showTool();
+    void showToolOptions();
+    void showDrawOver();
+    void showMessage();
     void showBrush();
     void showClasses();
     void showActiveClass();
@@ -31,9 +39,14 @@ private:
     CanvasWidget &m_canvas;
     ToolController &m_tools;
     QComboBox *m_class;
-    QWidget *m_brush;
+    QComboBox *m_drawOver;
+    QToolBar *m_strip;
+    QAction *m_drawOverAction = nullptr, *m_brush = nullptr, *m_optionsAction = nullptr;
+    QLabel *m_message;
+    std::vector<std::pair<OptionSpec, QWidget *>> m_options; ///< the active tool's fields
     QSlider *m_size;
     QSpinBox *m_sizeField;
+    bool m_isShowing = false; ///< fields are set by the program
     QToolButton *m_round, *m_square;
 };
 

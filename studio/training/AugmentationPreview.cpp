@@ -81,7 +81,6 @@ void AugmentationPreview::make()
         stepBehindGui();
         if (samples->samples.empty())
             samples->samples = someSamples(*dataset, kImages, kSidePx * 2, control.stopToken());
-        const auto palette = dataset->labels.palette();
         for (int variation = 0; variation < kVariations; ++variation) {
             for (std::size_t i = 0; i < samples->samples.size() && !control.isStopRequested(); ++i) {
                 const auto &sample = samples->samples[i];
@@ -89,7 +88,8 @@ void AugmentationPreview::make()
                 cv::Mat image;
                 cv::Mat1b ids;
                 resampleSample(sample.image, sample.ids, size, options, random, image, ids);
-                pictures->push_back({toQImage(image), idsToQImage(ids, palette), QString::fromStdString(sample.name)});
+                pictures->push_back(
+                    {toQImage(image), idsToQImage(ids, dataset->labels), QString::fromStdString(sample.name)});
             }
         }
         return {};

@@ -31,10 +31,10 @@ TrainingCurves::TrainingCurves(QWidget *parent) : QWidget(parent)
 {
     m_loss = new CurvePlot(QStringLiteral("loss-plot"), tr("Loss"));
     m_loss->setXTitle(tr("Epoch"));
-    m_loss->setEmptyText(tr("The loss of training and validation is drawn here."));
+    m_loss->setEmptyText(tr("The loss of training and validation\nis drawn here."));
     m_metric = new CurvePlot(QStringLiteral("metric-plot"), tr("Metric"));
     m_metric->setXTitle(tr("Epoch"));
-    m_metric->setEmptyText(tr("How well it does is drawn here after each epoch."));
+    m_metric->setEmptyText(tr("How well it does\nis drawn here after each epoch."));
     m_metric->setLegendAlignment(Qt::AlignBottom | Qt::AlignRight);
     m_which = new QComboBox;
     m_which->setObjectName(QStringLiteral("metric-choice"));

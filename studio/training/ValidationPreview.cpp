@@ -111,7 +111,7 @@ void ValidationPreview::predict()
         }
         auto predictor = Predictor::load(checkpoint, models, "cpu");
         const bool hasCheckpoint = predictor.has_value(); // before the first epoch ends there is none: truth alone
-        const auto palette = hasCheckpoint ? predictor->labels().palette() : dataset->labels.palette();
+        const LabelSet &labels = hasCheckpoint ? predictor->labels() : dataset->labels;
         pins->epoch = hasCheckpoint ? predictor->epoch() : 0;
         for (const auto &sample : pins->samples) {
             if (control.isStopRequested())
@@ -126,10 +126,10 @@ void ValidationPreview::predict()
                 const auto prediction = predictor->predict(sample.image);
                 if (!prediction)
                     return prediction.error();
-                predicted = idsToQImage(prediction->labels, palette);
+                predicted = idsToQImage(prediction->labels, labels);
             }
             pictures->push_back({image, {}, name});
-            pictures->push_back({image, idsToQImage(truth, palette), tr("%1: ground truth").arg(name)});
+            pictures->push_back({image, idsToQImage(truth, labels), tr("%1: ground truth").arg(name)});
             pictures->push_back({hasCheckpoint ? image : QImage(), predicted, tr("%1: prediction").arg(name)});
         }
         return {};

@@ -36,12 +36,13 @@ QImage toQImage(const cv::Mat &rgb)
         [](void *mat) { delete static_cast<cv::Mat *>(mat); }, kept);
 }
 
-QImage idsToQImage(const cv::Mat1b &ids, const std::vector<Color> &palette)
+QImage idsToQImage(const cv::Mat1b &ids, const LabelSet &labels)
 {
     if (ids.empty())
         return {};
+    const auto palette = labels.palette();
     QList<QRgb> table(256, qRgba(0, 0, 0, 0));
-    for (int id = 1; id < 256 && id < static_cast<int>(palette.size()); ++id)
+    for (int id = labels.hasBackground() ? 1 : 0; id < 256; ++id)
         table[id] = toQColor(palette[static_cast<std::size_t>(id)]).rgb();
     return indexed(ids, table);
 }

@@ -3,6 +3,8 @@
 
 #include "core/base/files.h"
 
+#include <QCoreApplication>
+
 #include <cstdlib>
 #include <filesystem>
 
@@ -20,6 +22,14 @@ std::string TestFolder::write(const std::string &relative, const std::string &by
     if (!makeFolder(std::filesystem::path(target).parent_path().string()) || !writeFileAtomically(target, bytes))
         qFatal("cannot write %s", target.c_str());
     return target;
+}
+
+void keepSettingsIn(const TestFolder &folder)
+{
+    qputenv("XDG_CONFIG_HOME", folder.file("config").c_str());
+    qputenv("XDG_DATA_HOME", folder.file("share").c_str());
+    QCoreApplication::setOrganizationName(QStringLiteral("masque"));
+    QCoreApplication::setApplicationName(QStringLiteral("masque"));
 }
 
 std::string sharedData(const std::string &relative)

@@ -22,6 +22,9 @@ private:
     QTemporaryDir m_dir;
 };
 
+/// The program's settings and data go below the folder, under the program's own name.
+void keepSettingsIn(const TestFolder &folder);
+
 /// The folder of real data ($MASQUE_DATA, else ../shared/data beside the checkout), or "" if it is absent: then QSKIP.
 std::string sharedData(const std::string &relative = {});
 

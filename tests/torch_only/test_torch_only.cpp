@@ -131,7 +131,7 @@ void checkAdam()
 
 void checkLossGradients()
 {
-    for (const auto *loss : {"ce", "bce", "dice", "bce+dice"}) {
+    for (const auto *loss : {"ce", "bce", "dice", "bce+dice", "ce+dice"}) {
         auto targets = torch::randint(0, 3, {2, 4, 4}, torch::kByte);
         targets.select(0, 0).fill_(255);
         const auto logits = torch::randn({2, 3, 4, 4}).requires_grad_();

@@ -1,67 +1,59 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/annotations/tools/BrushTool.h"
 
-#include "core/annotations/mask_ops.h"
-#include "core/annotations/rasterise.h"
+#include "core/annotations/tools/painting.h"
+#include "core/annotations/tools/tool_geometry.h"
 
 namespace masque {
 
-namespace {
+using Gesture = PaintFilter::Gesture;
 
-std::optional<ShapeId> onlySelected(const ToolContext &context)
+Rect BrushTool::paintTo(const ToolContext &context, const PointerEvent &event)
 {
-    if (context.selection.size() != 1 || context.protectedShapes.contains(*context.selection.begin()))
-        return {};
-    return *context.selection.begin();
+    const Stroke::Dab dab = brushDab(context, event);
+    const Rect dirty = m_stroke->paint(m_last, dab);
+    m_last = dab;
+    if (!m_filter->forbidsNothing() && !dirty.isEmpty())
+        m_stroke->takeAway(dirty, m_filter->forbidden(context.annotation, dirty));
+    return dirty;
 }
-
-/// Erasing works on the selected shape alone if it lies under the stroke, else on everything there.
-Edit eraseUnder(const ToolContext &context, const Mask &stroke)
-{
-    if (const auto target = onlySelected(context)) {
-        auto edit = eraseEdit(context.annotation, stroke, context.imageSize, target, context.protectedShapes);
-        if (!edit.isEmpty())
-            return edit;
-    }
-    return eraseEdit(context.annotation, stroke, context.imageSize, {}, context.protectedShapes);
-}
-
-} // namespace
 
 ToolResult BrushTool::press(const ToolContext &context, const PointerEvent &event)
 {
-    m_erases = (m_mode == Mode::Erase) != event.control;
-    if (!m_erases && context.label.empty())
+    const bool isSwapped = event.control;
+    m_now = (m_own == Gesture::Paint) != isSwapped ? Gesture::Paint : Gesture::Erase;
+    if (m_now == Gesture::Paint && context.label.empty())
         return {.handled = false};
-    m_stroke.emplace(context.imageSize, context.brushRadiusPx,
-                     context.brushSquare ? Stroke::Tip::Square : Stroke::Tip::Round);
-    m_last = event.position;
-    return {.dirty = m_stroke->paint(m_last, m_last)};
+    m_lineToHere.clear();
+    m_stroke.emplace(context);
+    m_filter.emplace(context.annotation, context.rules(), m_now);
+    m_last = brushDab(context, event);
+    if (event.shift && m_end)
+        m_last.at = *m_end;
+    return {.dirty = paintTo(context, event)};
 }
 
-ToolResult BrushTool::move(const ToolContext &, const PointerEvent &event, bool buttonDown)
+ToolResult BrushTool::move(const ToolContext &context, const PointerEvent &event, bool buttonDown)
 {
-    if (!m_stroke || !buttonDown)
-        return {};
-    const Rect dirty = m_stroke->paint(m_last, event.position);
-    m_last = event.position;
-    return {.dirty = dirty};
+    if (m_stroke)
+        return buttonDown ? ToolResult{.dirty = paintTo(context, event)} : ToolResult{};
+    m_lineToHere.clear();
+    if (event.shift && m_end)
+        m_lineToHere = {*m_end, event.position};
+    return {};
 }
 
 ToolResult BrushTool::release(const ToolContext &context, const PointerEvent &event)
 {
     if (!m_stroke)
         return {.handled = false};
-    m_stroke->paint(m_last, event.position);
+    PointerEvent last = event;
+    last.pressure = std::min(event.pressure, context.brushRadiusPx > 0 ? m_last.radiusPx / context.brushRadiusPx : 1);
+    paintTo(context, last); // a pen that is lifted has no pressure any more
     const Mask stroke = *m_stroke->view();
     m_stroke.reset();
-    ToolResult result{.dirty = stroke.box};
-    Edit edit =
-        m_erases ? eraseUnder(context, stroke)
-                 : paintEdit(context.annotation, stroke, context.label, onlySelected(context), context.protectedShapes);
-    if (!edit.isEmpty())
-        result.edit = std::move(edit);
-    return result;
+    m_end = event.position;
+    return {.dirty = stroke.box, .edit = pixelEdit(context, stroke, m_now)};
 }
 
 ToolResult BrushTool::cancel()
@@ -73,11 +65,18 @@ ToolResult BrushTool::cancel()
     return {.dirty = dirty};
 }
 
+void BrushTool::leaveImage()
+{
+    cancel();
+    m_end.reset();
+    m_lineToHere.clear();
+}
+
 ToolPreview BrushTool::preview(const ToolContext &) const
 {
     if (!m_stroke)
-        return {};
-    return {.stroke = m_stroke->view(), .strokeErases = m_erases};
+        return {.outline = m_lineToHere};
+    return {.stroke = m_stroke->view(), .strokeErases = m_now == Gesture::Erase};
 }
 
 } // namespace masque

@@ -6,24 +6,30 @@
 
 namespace masque {
 
-/// Brush and eraser: press, drag, release is one stroke and one Edit. Ctrl at the press makes the one the other.
+/// Brush and eraser: press, drag, release is one stroke and one Edit. Ctrl at the press makes the one the other; Shift
+/// draws a straight line from where the last stroke ended.
 class BrushTool : public Tool {
 public:
-    enum class Mode { Paint, Erase };
-    explicit BrushTool(Mode mode) : m_mode(mode) {}
+    explicit BrushTool(PaintFilter::Gesture gesture) : m_own(gesture) {}
 
     ToolResult press(const ToolContext &, const PointerEvent &) override;
     ToolResult move(const ToolContext &, const PointerEvent &, bool buttonDown) override;
     ToolResult release(const ToolContext &, const PointerEvent &) override;
     ToolResult cancel() override;
+    void leaveImage() override;
     bool isBusy() const override { return m_stroke.has_value(); }
     ToolPreview preview(const ToolContext &) const override;
 
 private:
-    Mode m_mode;
+    Rect paintTo(const ToolContext &, const PointerEvent &);
+
+    const PaintFilter::Gesture m_own;
+    PaintFilter::Gesture m_now = m_own;
     std::optional<Stroke> m_stroke;
-    bool m_erases = false;
-    Point m_last;
+    std::optional<PaintFilter> m_filter;
+    Stroke::Dab m_last{};
+    std::optional<Point> m_end;      ///< of the last stroke
+    std::vector<Point> m_lineToHere; ///< what Shift+click would draw
 };
 
 } // namespace masque

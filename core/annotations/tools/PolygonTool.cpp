@@ -7,8 +7,19 @@ namespace masque {
 
 bool PolygonTool::isAtStart(const PointerEvent &event) const
 {
-    return m_points.size() >= 3 && !event.alt
+    return m_kind == Kind::Polygon && m_points.size() >= 3 && !event.alt
            && distance(event.position, m_points.front()) <= kReachScreenPx * event.imagePixelsPerScreenPixel;
+}
+
+Point PolygonTool::placeOf(const ToolContext &context, const PointerEvent &event) const
+{
+    const bool isTurning = event.shift && !m_points.empty();
+    return intoImage(isTurning ? on45Degrees(m_points.back(), event.position) : event.position, context.imageSize);
+}
+
+std::size_t PolygonTool::fewestPoints() const
+{
+    return m_kind == Kind::Polygon ? 3 : m_kind == Kind::LineStrip ? 2 : 1;
 }
 
 Rect PolygonTool::drawn() const
@@ -26,10 +37,12 @@ ToolResult PolygonTool::press(const ToolContext &context, const PointerEvent &ev
     m_marginPx = kReachScreenPx * event.imagePixelsPerScreenPixel;
     if (isBusy() && (event.doubleClick || isAtStart(event)))
         return finish(context);
-    m_cursor = intoImage(event.position, context.imageSize);
+    m_cursor = placeOf(context, event);
     if (m_points.empty() || !(m_points.back() == m_cursor))
         m_points.push_back(m_cursor);
     m_snapped = false;
+    if (m_kind == Kind::Point || (m_kind == Kind::LineStrip && event.control))
+        return finish(context);
     return {.dirty = drawn()};
 }
 
@@ -40,7 +53,7 @@ ToolResult PolygonTool::move(const ToolContext &context, const PointerEvent &eve
     const Rect before = drawn();
     m_marginPx = kReachScreenPx * event.imagePixelsPerScreenPixel;
     m_snapped = isAtStart(event);
-    m_cursor = m_snapped ? m_points.front() : intoImage(event.position, context.imageSize);
+    m_cursor = m_snapped ? m_points.front() : placeOf(context, event);
     return {.dirty = before.united(drawn())};
 }
 
@@ -51,13 +64,17 @@ ToolResult PolygonTool::release(const ToolContext &, const PointerEvent &)
 
 ToolResult PolygonTool::finish(const ToolContext &context)
 {
-    if (m_points.size() < 3)
+    if (m_points.size() < fewestPoints())
         return {.handled = isBusy()};
     ToolResult result{.dirty = drawn()};
-    Shape shape{.label = context.label};
-    shape.points = std::move(m_points);
-    m_points.clear();
-    result.edit = insertShapes(context.annotation, {std::move(shape)}, "Draw " + context.label);
+    Shape shape{.label = context.label,
+                .type = m_kind == Kind::Polygon     ? ShapeType::Polygon
+                        : m_kind == Kind::LineStrip ? ShapeType::LineStrip
+                                                    : ShapeType::PointShape,
+                .points = std::exchange(m_points, {})};
+    Edit edit = drawEdit(context.annotation, std::move(shape), context.imageSize, context.rules());
+    if (!edit.isEmpty())
+        result.edit = std::move(edit);
     return result;
 }
 

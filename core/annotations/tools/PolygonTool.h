@@ -5,9 +5,13 @@
 
 namespace masque {
 
-/// Click by click; a click on the first vertex (Alt: no snapping), a double click, Enter or Space closes it.
+/// Shapes drawn click by click. A double click, Enter or Space ends them; so does a click on a polygon's first vertex
+/// (Alt: no snapping) and Ctrl+click in a line strip. Shift keeps to steps of 45 degrees. A point takes one click.
 class PolygonTool : public Tool {
 public:
+    enum class Kind { Polygon, LineStrip, Point };
+    explicit PolygonTool(Kind kind = Kind::Polygon) : m_kind(kind) {}
+
     ToolResult press(const ToolContext &, const PointerEvent &) override;
     ToolResult move(const ToolContext &, const PointerEvent &, bool buttonDown) override;
     ToolResult release(const ToolContext &, const PointerEvent &) override;
@@ -19,8 +23,11 @@ public:
 
 private:
     bool isAtStart(const PointerEvent &) const;
+    Point placeOf(const ToolContext &, const PointerEvent &) const;
+    std::size_t fewestPoints() const;
     Rect drawn() const;
 
+    Kind m_kind;
     std::vector<Point> m_points;
     Point m_cursor;
     bool m_snapped = false;

@@ -49,18 +49,28 @@ void includeDisc(Interval &row, Point centre, double radius, double y)
     row.include(centre.x + half);
 }
 
-std::vector<Point> hullCorners(Point from, Point to, double radius, Stroke::Tip tip)
+/// Corners of what the tip covers between two dabs; the discs at a round tip's ends not included.
+std::vector<Point> hullCorners(Stroke::Dab from, Stroke::Dab to, Stroke::Tip tip)
 {
+    std::vector<Point> corners;
     if (tip == Stroke::Tip::Square) {
-        const double r = radius;
-        return {from + Point{-r, -r}, from + Point{r, -r}, from + Point{r, r}, from + Point{-r, r},
-                to + Point{-r, -r},   to + Point{r, -r},   to + Point{r, r},   to + Point{-r, r}};
+        for (const auto &[at, r] : {from, to})
+            for (const Point corner : {Point{-r, -r}, Point{r, -r}, Point{r, r}, Point{-r, r}})
+                corners.push_back(at + corner);
+        return corners;
     }
-    const double length = distance(from, to);
-    if (length == 0)
-        return {};
-    const Point side{(to.y - from.y) / length * radius, (from.x - to.x) / length * radius};
-    return {from + side, from - side, to + side, to - side};
+    const double length = distance(from.at, to.at);
+    if (length <= std::abs(from.radiusPx - to.radiusPx))
+        return {}; // one disc lies in the other
+    // Where the common tangents touch: at the angle whose cosine is the difference of the radii over the way.
+    const Point along = (to.at - from.at) * (1 / length);
+    const double cosine = (from.radiusPx - to.radiusPx) / length, sine = std::sqrt(1 - cosine * cosine);
+    for (const double side : {sine, -sine}) {
+        const Point normal{along.x * cosine - along.y * side, along.y * cosine + along.x * side};
+        corners.push_back(from.at + normal * from.radiusPx);
+        corners.push_back(to.at + normal * to.radiusPx);
+    }
+    return corners;
 }
 
 } // namespace
@@ -70,34 +80,58 @@ Stroke::Stroke(Size imageSize, double radiusPx, Tip tip)
 {
 }
 
-Rect Stroke::paint(Point from, Point to)
+Stroke::Stroke(const ToolContext &context)
+    : Stroke(context.imageSize, context.brushRadiusPx, context.brushSquare ? Tip::Square : Tip::Round)
 {
-    const Rect touched = rectAround({from, to}, m_radius).intersected(m_image);
+}
+
+Rect Stroke::paint(Dab from, Dab to)
+{
+    const Rect touched =
+        rectAround({from.at}, from.radiusPx).united(rectAround({to.at}, to.radiusPx)).intersected(m_image);
     if (touched.isEmpty())
         return {};
     makeRoom(touched);
     m_used = m_used.united(touched);
 
-    const auto corners = hullCorners(from, to, m_radius, m_tip);
+    const auto corners = hullCorners(from, to, m_tip);
     for (int y = touched.y; y < touched.bottom(); ++y) {
         Interval row;
         includeHull(row, corners, y + 0.5);
         if (m_tip == Tip::Round) {
-            includeDisc(row, from, m_radius, y + 0.5);
-            includeDisc(row, to, m_radius, y + 0.5);
+            includeDisc(row, from.at, from.radiusPx, y + 0.5);
+            includeDisc(row, to.at, to.radiusPx, y + 0.5);
         }
         const double first = std::max(std::ceil(row.low - 0.5), double(touched.x));
         const double last = std::min(std::floor(row.high - 0.5), touched.right() - 1.0);
         if (first <= last)
-            std::memset(&m_room.bits(y - m_room.box.y, static_cast<int>(first) - m_room.box.x), 1,
+            std::memset(&m_room.bits(y - m_room.box.y, static_cast<int>(first) - m_room.box.x), m_value,
                         static_cast<std::size_t>(last - first) + 1);
     }
-    for (const Point &p : {from, to}) { // the pixel under the pointer, however small the tip
+    for (const Point &p : {from.at, to.at}) { // the pixel under the pointer, however small the tip
         const int x = static_cast<int>(std::floor(p.x)), y = static_cast<int>(std::floor(p.y));
         if (touched.contains(x, y))
-            m_room.bits(y - m_room.box.y, x - m_room.box.x) = 1;
+            m_room.bits(y - m_room.box.y, x - m_room.box.x) = m_value;
     }
     return touched;
+}
+
+Rect Stroke::add(const Mask &mask)
+{
+    const Mask seen = part(mask, m_image);
+    if (seen.box.isEmpty())
+        return {};
+    makeRoom(seen.box);
+    m_used = m_used.united(seen.box);
+    part(m_room, seen.box).bits.setTo(m_value, seen.bits);
+    return seen.box;
+}
+
+void Stroke::takeAway(const Rect &area, const cv::Mat1b &forbidden)
+{
+    const Mask seen = part(m_room, area);
+    if (seen.box == area)
+        cv::Mat1b(seen.bits).setTo(0, forbidden);
 }
 
 void Stroke::makeRoom(const Rect &needed)
@@ -116,6 +150,11 @@ void Stroke::makeRoom(const Rect &needed)
 std::shared_ptr<const Mask> Stroke::view() const
 {
     return std::make_shared<const Mask>(part(m_room, m_used));
+}
+
+Stroke::Dab brushDab(const ToolContext &context, const PointerEvent &event)
+{
+    return {event.position, std::max(context.brushRadiusPx * std::clamp(event.pressure, 0.0, 1.0), kSmallestRadiusPx)};
 }
 
 } // namespace masque

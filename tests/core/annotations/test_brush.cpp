@@ -5,6 +5,7 @@
 #include "core/annotations/tools/tool_geometry.h"
 #include "core/base/Random.h"
 
+#include "tests/support/ToolBench.h"
 #include "tests/support/support.h"
 
 #include <QElapsedTimer>
@@ -77,13 +78,6 @@ ToolResult drag(Tool &tool, const ToolContext &context, const std::vector<Point>
     return tool.release(context, event);
 }
 
-Shape maskShape(const std::string &label, Rect box)
-{
-    return {.label = label,
-            .type = ShapeType::Mask,
-            .mask = std::make_shared<const Mask>(Mask{box, cv::Mat1b(box.height, box.width, std::uint8_t{1})})};
-}
-
 } // namespace
 
 class BrushTest : public QObject {
@@ -114,7 +108,7 @@ private Q_SLOTS:
                                       .label = "a",
                                       .brushRadiusPx = radius,
                                       .brushSquare = square};
-            BrushTool tool(BrushTool::Mode::Paint);
+            BrushTool tool(PaintFilter::Gesture::Paint);
             const auto result = drag(tool, context, path);
             if (result.edit)
                 apply(*result.edit, annotation);
@@ -132,7 +126,7 @@ private Q_SLOTS:
     {
         Annotation annotation;
         const ToolContext context{.annotation = annotation, .imageSize = kImage, .label = "a", .brushRadiusPx = 0.1};
-        BrushTool tool(BrushTool::Mode::Paint);
+        BrushTool tool(PaintFilter::Gesture::Paint);
         const auto result = drag(tool, context, {{10.2, 20.9}});
         QVERIFY(result.edit->shapes[0].after->mask->box == (Rect{10, 20, 1, 1}));
     }
@@ -141,7 +135,7 @@ private Q_SLOTS:
     {
         Annotation annotation;
         const ToolContext context{.annotation = annotation, .imageSize = kImage, .label = "a", .brushRadiusPx = 3};
-        BrushTool tool(BrushTool::Mode::Paint);
+        BrushTool tool(PaintFilter::Gesture::Paint);
         QVERIFY(!tool.isBusy());
         QVERIFY(!tool.preview(context).stroke);
         const auto pressed = tool.press(context, {.position = {20, 20}});
@@ -159,9 +153,9 @@ private Q_SLOTS:
     void controlAtThePressSwapsBrushAndEraser()
     {
         Annotation annotation;
-        annotation.shapes = {maskShape("a", {0, 0, 40, 40})};
+        annotation.shapes = {boxShape("a", {0, 0, 40, 40})};
         const ToolContext context{.annotation = annotation, .imageSize = kImage, .label = "a", .brushRadiusPx = 3};
-        BrushTool brush(BrushTool::Mode::Paint), eraser(BrushTool::Mode::Erase);
+        BrushTool brush(PaintFilter::Gesture::Paint), eraser(PaintFilter::Gesture::Erase);
         QCOMPARE(drag(brush, context, {{20, 20}}, true).edit->name, std::string("Erase"));
         QCOMPARE(drag(eraser, context, {{20, 20}}).edit->name, std::string("Erase"));
         QVERIFY(!drag(brush, context, {{20, 20}}).edit); // painted already: no step to undo
@@ -173,10 +167,10 @@ private Q_SLOTS:
     void erasingKeepsToTheSelectedShape()
     {
         Annotation annotation;
-        annotation.shapes = {maskShape("a", {0, 0, 20, 20}), maskShape("b", {0, 0, 20, 20}),
-                             maskShape("c", {60, 40, 9, 9})};
+        annotation.shapes = {boxShape("a", {0, 0, 20, 20}), boxShape("b", {0, 0, 20, 20}),
+                             boxShape("c", {60, 40, 9, 9})};
         ToolContext context{.annotation = annotation, .imageSize = kImage, .label = "a", .brushRadiusPx = 3};
-        BrushTool eraser(BrushTool::Mode::Erase);
+        BrushTool eraser(PaintFilter::Gesture::Erase);
         QCOMPARE(drag(eraser, context, {{10, 10}}).edit->shapes.size(), std::size_t{2});
         context.selection = {annotation.shapes[1].id};
         auto edit = drag(eraser, context, {{10, 10}}).edit;
@@ -191,7 +185,7 @@ private Q_SLOTS:
     {
         Annotation annotation;
         const ToolContext context{.annotation = annotation, .imageSize = kImage, .label = ""};
-        BrushTool brush(BrushTool::Mode::Paint);
+        BrushTool brush(PaintFilter::Gesture::Paint);
         QVERIFY(!brush.press(context, {.position = {5, 5}}).handled);
         QVERIFY(!brush.isBusy());
     }
@@ -201,7 +195,7 @@ private Q_SLOTS:
         Annotation annotation;
         const ToolContext context{
             .annotation = annotation, .imageSize = {12000, 8000}, .label = "a", .brushRadiusPx = 40};
-        BrushTool tool(BrushTool::Mode::Paint);
+        BrushTool tool(PaintFilter::Gesture::Paint);
         Random random(2);
         Point at{6000, 4000};
         double direction = 0;

@@ -134,7 +134,7 @@ private Q_SLOTS:
                     }
                     break;
                 case 3: edit = setChecked(a, random.chance(0.5)); break;
-                case 4: edit = eraseEdit(a, randomStroke(random), kImage, any()); break;
+                case 4: edit = eraseEdit(a, randomStroke(random), kImage, {.target = any()}); break;
                 case 5: {
                     auto shapes = a.shapes;
                     random.shuffle(shapes);
@@ -142,7 +142,7 @@ private Q_SLOTS:
                     edit.flags = {a.flags, Flags{{"night", random.chance(0.5)}}};
                     break;
                 }
-                default: edit = paintEdit(a, randomStroke(random), label, any());
+                default: edit = paintEdit(a, randomStroke(random), label, {.target = any()});
                 }
                 apply(edit, a);
                 edits.push_back(edit);
@@ -176,11 +176,12 @@ private Q_SLOTS:
         Annotation a;
         a.shapes = {maskShape("a", box(0, 0, 2, 2)), maskShape("a", box(10, 0, 2, 2)),
                     maskShape("b", box(20, 0, 2, 2))};
-        auto painted = applied(paintEdit(a, box(5, 5, 2, 2), "a", a.shapes[0].id), a);
+        auto painted = applied(paintEdit(a, box(5, 5, 2, 2), "a", {.target = a.shapes[0].id}), a);
         QCOMPARE(cv::countNonZero(painted.shapes[0].mask->bits), 8);
         painted = applied(paintEdit(a, box(5, 5, 2, 2), "a"), a); // without one the topmost
         QCOMPARE(cv::countNonZero(painted.shapes[1].mask->bits), 8);
-        painted = applied(paintEdit(a, box(5, 5, 2, 2), "a", a.shapes[2].id), a); // a target of another class is none
+        painted = applied(paintEdit(a, box(5, 5, 2, 2), "a", {.target = a.shapes[2].id}),
+                          a); // a target of another class is none
         QCOMPARE(cv::countNonZero(painted.shapes[1].mask->bits), 8);
     }
 
@@ -215,11 +216,11 @@ private Q_SLOTS:
         Annotation a;
         a.shapes = {maskShape("b", box(0, 0, 4, 4)), maskShape("a", box(20, 0, 2, 2))};
         const std::set<ShapeId> locked{a.shapes[0].id, a.shapes[1].id};
-        const auto painted = applied(paintEdit(a, box(2, 0, 4, 4), "a", {}, locked), a);
+        const auto painted = applied(paintEdit(a, box(2, 0, 4, 4), "a", {.protectedShapes = locked}), a);
         QCOMPARE(pixelsOf(painted, "b"), 16);
         QVERIFY(*painted.shapes[2].mask == box(4, 0, 2, 4)); // a new shape, since the one of its class is locked too
-        QVERIFY(paintEdit(a, box(0, 0, 2, 2), "a", {}, locked).isEmpty());
-        QVERIFY(eraseEdit(a, box(0, 0, 40, 30), kImage, {}, locked).isEmpty());
+        QVERIFY(paintEdit(a, box(0, 0, 2, 2), "a", {.protectedShapes = locked}).isEmpty());
+        QVERIFY(eraseEdit(a, box(0, 0, 40, 30), kImage, {.protectedShapes = locked}).isEmpty());
     }
 
     void erasingTurnsVectorShapesIntoMasks()
@@ -234,7 +235,7 @@ private Q_SLOTS:
         QVERIFY(sameContent(erased.shapes[1], a.shapes[1]) && sameContent(erased.shapes[2], a.shapes[2]));
 
         QVERIFY(applied(eraseEdit(a, box(0, 0, 40, 30), kImage), a).shapes.empty());
-        const auto one = applied(eraseEdit(a, box(0, 0, 40, 30), kImage, a.shapes[1].id), a);
+        const auto one = applied(eraseEdit(a, box(0, 0, 40, 30), kImage, {.target = a.shapes[1].id}), a);
         QCOMPARE(one.shapes.size(), std::size_t{2});
         QVERIFY(eraseEdit(a, box(12, 12, 3, 3), kImage).isEmpty());
     }

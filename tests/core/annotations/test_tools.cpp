@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/annotations/tools/PolygonTool.h"
-#include "core/annotations/tools/RectangleTool.h"
 #include "core/annotations/tools/SelectTool.h"
+#include "core/annotations/tools/TwoPointTool.h"
 #include "core/annotations/tools/shape_handles.h"
 
 #include "tests/support/support.h"
@@ -81,10 +81,10 @@ private:
     }
 };
 
-template <typename T>
-Bench bench()
+template <typename T, typename... Args>
+Bench bench(Args... args)
 {
-    return Bench(std::make_unique<T>());
+    return Bench(std::make_unique<T>(args...));
 }
 
 Shape shapeOf(ShapeType type, Points points)
@@ -170,7 +170,7 @@ private Q_SLOTS:
 
     void rectangleByDragAndByClicks()
     {
-        auto canvas = bench<RectangleTool>();
+        auto canvas = bench<TwoPointTool>(TwoPointTool::Kind::Rectangle);
         canvas.drag({50, 40}, {10, 20});
         QVERIFY(canvas.annotation.shapes.at(0).points == (Points{{50, 40}, {10, 20}}));
         QVERIFY(canvas.annotation.shapes.at(0).type == ShapeType::Rectangle);
@@ -185,7 +185,7 @@ private Q_SLOTS:
 
     void rectangleSquareCancelAndNoArea()
     {
-        auto canvas = bench<RectangleTool>();
+        auto canvas = bench<TwoPointTool>(TwoPointTool::Kind::Rectangle);
         canvas.drag({50, 50}, {20, 70}, {.shift = true});
         QVERIFY(canvas.annotation.shapes.at(0).points == (Points{{50, 50}, {30, 70}}));
         canvas.press({10, 10});
@@ -200,7 +200,7 @@ private Q_SLOTS:
     void withoutAClassNothingIsDrawn()
     {
         auto polygon = bench<PolygonTool>();
-        auto rectangle = bench<RectangleTool>();
+        auto rectangle = bench<TwoPointTool>(TwoPointTool::Kind::Rectangle);
         polygon.label = rectangle.label = "";
         QVERIFY(!polygon.press({1, 1}) && !rectangle.press({1, 1}));
         QVERIFY(!polygon.tool->isBusy() && !rectangle.tool->isBusy());

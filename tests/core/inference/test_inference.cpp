@@ -120,12 +120,27 @@ private Q_SLOTS:
     void differenceNamesEveryKind()
     {
         const cv::Mat1b truth = (cv::Mat1b(1, 6) << 0, 1, 1, 0, 2, 255), said = (cv::Mat1b(1, 6) << 0, 1, 0, 1, 1, 1);
-        const auto map = differenceMap(truth, said);
+        const LabelSet labels({std::string(kBackgroundName), "a", "b"});
+        const auto map = differenceMap(truth, said, labels);
         const DifferenceKind expected[] = {DifferenceKind::BothBackground, DifferenceKind::Right,
                                            DifferenceKind::Missed,         DifferenceKind::False,
                                            DifferenceKind::WrongClass,     DifferenceKind::Ignored};
         for (int x = 0; x < 6; ++x)
             QCOMPARE(map(0, x), static_cast<std::uint8_t>(expected[x]));
+    }
+
+    void firstClassIsShownWhereThereIsNoBackground()
+    {
+        const LabelSet streets({"sky", "road"}), cutouts({std::string(kBackgroundName), "person"});
+        const cv::Mat1b truth = (cv::Mat1b(1, 3) << 0, 0, 1), said = (cv::Mat1b(1, 3) << 0, 1, 0);
+        const auto map = differenceMap(truth, said, streets);
+        const DifferenceKind expected[] = {DifferenceKind::Right, DifferenceKind::WrongClass,
+                                           DifferenceKind::WrongClass};
+        for (int x = 0; x < 3; ++x)
+            QCOMPARE(map(0, x), static_cast<std::uint8_t>(expected[x]));
+        const cv::Mat image(1, 3, CV_8UC3, cv::Scalar(9, 9, 9));
+        QCOMPARE(cv::norm(overlay(image, truth, cutouts, 0.5).at<cv::Vec3b>(0, 0), image.at<cv::Vec3b>(0, 0)), 0.0);
+        QVERIFY(overlay(image, truth, streets, 0.5).at<cv::Vec3b>(0, 0) != image.at<cv::Vec3b>(0, 0));
     }
 
     void unknownClassesBecomeIgnore()

@@ -50,6 +50,7 @@ private Q_SLOTS:
     void parametersAreThePeers_data();
     void parametersAreThePeers();
     void oddSizesAreBorderReplication();
+    void lightAndTintDoNotMatter();
     void batchEqualsSingleImages_data();
     void batchEqualsSingleImages();
     void seedDecidesTheWeights();
@@ -124,10 +125,13 @@ void TestModels::parametersAreThePeers_data()
                                    << R"({"upsampling": "bilinear"})" << 2 << qint64{1965586};
     QTest::newRow("unet without batch norm") << "unet"
                                              << R"({"batch_norm": false})" << 2 << qint64{1941122};
+    QTest::newRow("resnet18-unet without batch norm, 6 classes") << "resnet18-unet"
+                                                                 << R"({"batch_norm": false})" << 6 << qint64{17800134};
+    QTest::newRow("resnet18-unet without batch norm, 7 classes") << "resnet18-unet"
+                                                                 << R"({"batch_norm": false})" << 7 << qint64{17800199};
+    // a scale and a shift for each of the decoder's channels: full 128, lateral 1024, up 1152, head 64
     QTest::newRow("resnet18-unet, 6 classes") << "resnet18-unet"
-                                              << "{}" << 6 << qint64{17800134};
-    QTest::newRow("resnet18-unet, 7 classes") << "resnet18-unet"
-                                              << "{}" << 7 << qint64{17800199};
+                                              << "{}" << 6 << qint64{17800134 + 2 * (128 + 1024 + 1152 + 64)};
 }
 
 void TestModels::parametersAreThePeers()
@@ -143,7 +147,8 @@ void TestModels::parametersAreThePeers()
 
 void TestModels::oddSizesAreBorderReplication()
 {
-    const auto network = built("unet", 2, R"({"base": 8, "depth": 3})");
+    // fixed statistics: those of the image itself are taken before the border is added
+    const auto network = built("unet", 2, R"({"base": 8, "depth": 3, "input_norm": "imagenet"})");
     MASQUE_VERIFY(network);
     const BatchShape odd{1, 3, 13, 10}, whole{1, 3, 16, 16};
     const auto image = noise(odd);
@@ -162,6 +167,28 @@ void TestModels::oddSizesAreBorderReplication()
         for (int y = 0; y < 13; ++y)
             for (int x = 0; x < 10; ++x)
                 QVERIFY(std::abs(a->values[at(odd, c, y, x)] - b->values[at(whole, c, y, x)]) < 1e-4f);
+}
+
+void TestModels::lightAndTintDoNotMatter()
+{
+    const BatchShape shape{1, 3, 32, 32};
+    const auto image = noise(shape);
+    auto lit = image;
+    for (std::size_t i = 0; i < lit.size(); ++i)
+        lit[i] = 0.5f * lit[i] + 0.1f * static_cast<float>(i / (32 * 32)); // darker, with another tint a channel
+    for (const auto &[norm, isSame] : {std::pair("image", true), {"imagenet", false}}) {
+        const auto network = built("unet", 2, std::string("{\"input_norm\": \"") + norm + "\"}");
+        MASQUE_VERIFY(network);
+        const auto a = infer(**network, image, shape, "cpu"), b = infer(**network, lit, shape, "cpu");
+        MASQUE_VERIFY(a);
+        MASQUE_VERIFY(b);
+        QCOMPARE(largestDifference(a->values, b->values) < 1e-3, isSame);
+    }
+    const auto network = built("unet", 2, "{}");
+    MASQUE_VERIFY(network);
+    const auto flat = infer(**network, std::vector<float>(shape.elements(), 0.3f), shape, "cpu"); // no spread at all
+    MASQUE_VERIFY(flat);
+    QVERIFY(std::all_of(flat->values.begin(), flat->values.end(), [](float v) { return std::isfinite(v); }));
 }
 
 void TestModels::batchEqualsSingleImages_data()

@@ -62,7 +62,11 @@ double reference(const std::string &loss, const Logits &logits, const std::vecto
     ce /= std::max(1, valid);
     bce /= std::max(1, valid * channels);
     dice /= images * channels;
-    return loss == "ce" ? ce : loss == "bce" ? bce : loss == "dice" ? dice : 0.5 * bce + 0.5 * dice;
+    return loss == "ce"        ? ce
+           : loss == "bce"     ? bce
+           : loss == "dice"    ? dice
+           : loss == "ce+dice" ? 0.5 * ce + 0.5 * dice
+                               : 0.5 * bce + 0.5 * dice;
 }
 
 } // namespace
@@ -85,9 +89,9 @@ void TestLosses::byDefinition_data()
     QTest::addColumn<QString>("loss");
     QTest::addColumn<bool>("single");
     QTest::addColumn<QByteArray>("targets");
-    for (const auto *loss : {"ce", "bce", "dice", "bce+dice"}) {
+    for (const auto *loss : {"ce", "bce", "dice", "bce+dice", "ce+dice"}) {
         for (const bool single : {false, true}) {
-            if (single && loss == std::string("ce"))
+            if (single && std::string(loss).starts_with("ce"))
                 continue;
             const auto row = [&](const char *what) -> QTestData & {
                 return QTest::addRow("%s, %s, %s", loss, single ? "one channel" : "two channels", what);
@@ -129,7 +133,7 @@ void TestLosses::byHand()
 void TestLosses::onlyIgnoredIsZero_data()
 {
     QTest::addColumn<QString>("loss");
-    for (const auto *loss : {"ce", "bce", "dice", "bce+dice"})
+    for (const auto *loss : {"ce", "bce", "dice", "bce+dice", "ce+dice"})
         QTest::newRow(loss) << loss;
 }
 
@@ -155,6 +159,7 @@ void TestLosses::badInputIsAnError()
 void TestLosses::outputChannels()
 {
     QCOMPARE(outputChannelsFor("ce", 2), 2);
+    QCOMPARE(outputChannelsFor("ce+dice", 2), 2);
     QCOMPARE(outputChannelsFor("bce", 2), 1);
     QCOMPARE(outputChannelsFor("dice", 2), 1);
     QCOMPARE(outputChannelsFor("bce+dice", 2), 1);

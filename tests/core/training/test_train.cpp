@@ -126,6 +126,8 @@ void TestTrain::everyParameterLearns_data()
                                                   << R"({"upsampling": "bilinear", "batch_norm": false})";
     QTest::newRow("resnet18-unet") << "resnet18-unet"
                                    << "{}";
+    QTest::newRow("resnet18-unet, no batch norm") << "resnet18-unet"
+                                                  << R"({"batch_norm": false})";
 }
 
 void TestTrain::everyParameterLearns()
@@ -285,7 +287,7 @@ void TestTrain::ignoredPixelsDoNotCount()
 
 void TestTrain::onlyIgnoredPixels()
 {
-    for (const auto *loss : {"ce", "bce", "dice", "bce+dice"}) {
+    for (const auto *loss : {"ce", "bce", "dice", "bce+dice", "ce+dice"}) {
         TestFolder folder;
         BlobSource samples(4, 2);
         samples.after = [](std::size_t, std::span<float>, std::span<std::uint8_t> target) {

@@ -92,13 +92,7 @@ class TestMainWindow : public QObject {
     }
 
 private Q_SLOTS:
-    void initTestCase()
-    {
-        qputenv("XDG_CONFIG_HOME", m_folder.file("config").c_str());
-        qputenv("XDG_DATA_HOME", m_folder.file("share").c_str());
-        QApplication::setOrganizationName(QStringLiteral("masque"));
-        QApplication::setApplicationName(QStringLiteral("masque"));
-    }
+    void initTestCase() { keepSettingsIn(m_folder); }
 
     void everyActionAndControlHasAName()
     {

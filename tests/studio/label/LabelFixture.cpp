@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/studio/label/LabelFixture.h"
 
-#include "core/annotations/tools/BrushTool.h"
-#include "core/annotations/tools/PolygonTool.h"
-#include "core/annotations/tools/RectangleTool.h"
-#include "core/annotations/tools/SelectTool.h"
+#include "core/annotations/tools/builtin_tools.h"
 #include "core/base/files.h"
 #include "core/base/text.h"
 
 #include <algorithm>
 #include <filesystem>
-#include <functional>
 
 namespace masque {
 
@@ -41,33 +37,6 @@ public:
         return dataset;
     }
 };
-
-class MadeTool : public ToolFactory {
-public:
-    MadeTool(ToolDescription description, std::function<std::unique_ptr<Tool>()> make)
-        : m_description(std::move(description)), m_make(std::move(make))
-    {
-    }
-    ToolDescription description() const override { return m_description; }
-    std::unique_ptr<Tool> create() const override { return m_make(); }
-
-private:
-    ToolDescription m_description;
-    std::function<std::unique_ptr<Tool>()> m_make;
-};
-
-template <typename T, typename... Args>
-std::shared_ptr<const ToolFactory> tool(std::string id, std::string key, bool usesBrush, int order, Args... args)
-{
-    return std::make_shared<MadeTool>(ToolDescription{.id = id,
-                                                      .title = id,
-                                                      .help = id,
-                                                      .iconName = "tool-" + id,
-                                                      .shortcut = key,
-                                                      .usesBrush = usesBrush,
-                                                      .order = order},
-                                      [args...] { return std::make_unique<T>(args...); });
-}
 
 } // namespace
 
@@ -104,11 +73,7 @@ PluginRegistry LabelFixture::plugins()
 {
     PluginRegistry registry;
     registry.formats = formats();
-    registry.tools = {tool<SelectTool>("select", "Ctrl+J", false, 10),
-                      tool<PolygonTool>("polygon", "Ctrl+N", false, 20),
-                      tool<RectangleTool>("rectangle", "Ctrl+R", false, 30),
-                      tool<BrushTool>("brush", "B", true, 40, BrushTool::Mode::Paint),
-                      tool<BrushTool>("eraser", "E", true, 50, BrushTool::Mode::Erase)};
+    registry.tools = builtinTools();
     return registry;
 }
 

@@ -51,12 +51,26 @@ protected:
     const std::vector<Shape> &shapes() const { return m_document->annotation().shapes; }
     QAction *action(const char *name) const { return m_workspace->findChild<QAction *>(QLatin1String(name)); }
 
+    /// What a canvas shows once no part of it is a draft.
+    static QImage settled(CanvasWidget &canvas)
+    {
+        canvas.grab();
+        [&] { QTRY_VERIFY(canvas.isSettled()); }();
+        return canvas.grab().toImage();
+    }
+
     std::unique_ptr<LabelFixture> m_data;
     std::unique_ptr<JobRunner> m_jobs;
     std::unique_ptr<Document> m_document;
     PluginRegistry m_plugins;
     std::unique_ptr<LabelWorkspace> m_workspace;
     CanvasWidget *m_canvas = nullptr;
+
+    /// Whole image coordinates lie on whole widget pixels, whatever the canvas's size is.
+    void lookAt400Percent()
+    {
+        m_canvas->setViewport({4, {32 + (m_canvas->width() % 2) / 8.0, 24 + (m_canvas->height() % 2) / 8.0}, false});
+    }
 
     void setUp()
     {
@@ -71,7 +85,7 @@ protected:
         QVERIFY(QTest::qWaitForWindowActive(m_workspace.get()));
         m_document->open(m_data->path());
         QVERIFY(m_document->isLoaded());
-        m_canvas->setViewport({4, {32, 24}, false});
+        lookAt400Percent();
         m_canvas->setFocus();
     }
 

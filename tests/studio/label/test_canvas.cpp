@@ -224,7 +224,7 @@ void TestCanvas::strokeCoversAndErases()
     layer.reset({20, 20});
     layer.refresh(sourceOf(annotation, labels), {0, 0, 20, 20}, 1e9);
     const Mask stroke{{5, 5, 4, 4}, cv::Mat1b(4, 4, std::uint8_t{1})};
-    LabelPaint paint{layer, {}, 1.0, 1.0, &stroke, 2};
+    LabelPaint paint{layer, {}, 1.0, 1.0, &stroke, {0, 2, 1}}; // by the stroke's bits
     paint.colors[1] = qRgb(200, 0, 0);
     paint.colors[2] = qRgb(0, 200, 0);
     Viewport viewport;
@@ -235,7 +235,7 @@ void TestCanvas::strokeCoversAndErases()
     composeFrame(frame, frame.rect(), frameMap(viewport, 1), &image, 0, &paint);
     QCOMPARE(frame.pixel(15, 15), qRgb(200, 0, 0));
     QCOMPARE(frame.pixel(6, 6), qRgb(0, 200, 0));
-    paint.strokeValue = 0;
+    paint.strokeValues[1] = 0;
     composeFrame(frame, frame.rect(), frameMap(viewport, 1), &image, 0, &paint);
     QCOMPARE(frame.pixel(7, 7), qRgb(0, 0, 0));
 }

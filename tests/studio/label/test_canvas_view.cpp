@@ -22,14 +22,10 @@ private Q_SLOTS:
     void fitsTheWidth();
     void drawsOutlinesOnlyWhenAsked();
     void followsTheCursorWithACrosshair();
+    void drawsRulersAndGridWhereZoomedIn();
+    void arrowKeysFollowTheScreenWhenTurned();
 
 private:
-    QImage settled(CanvasWidget &canvas)
-    {
-        canvas.grab();
-        [&] { QTRY_VERIFY(canvas.isSettled()); }();
-        return canvas.grab().toImage();
-    }
     void wheel(QPointF at, int delta, Qt::KeyboardModifiers keys = {})
     {
         QWheelEvent event(at, m_canvas->mapToGlobal(at), {}, {0, delta}, Qt::NoButton, keys, Qt::NoScrollPhase, false);
@@ -186,11 +182,45 @@ void TestCanvasView::followsTheCursorWithACrosshair()
     action("show-crosshair")->setChecked(true);
     QTest::mouseMove(m_canvas, at(30, 30));
     move(30, 30);
-    QVERIFY(m_canvas->grab().toImage().pixelColor(at(50, 30)) != image);
+    QVERIFY(settled(*m_canvas).pixelColor(at(50, 30)) != image);
     move(30, 20);
-    QCOMPARE(m_canvas->grab().toImage().pixelColor(at(50, 30)), image);
+    QCOMPARE(settled(*m_canvas).pixelColor(at(50, 30)), image);
     action("show-crosshair")->setChecked(false);
-    QCOMPARE(m_canvas->grab().toImage().pixelColor(at(50, 20)), image);
+    QCOMPARE(settled(*m_canvas).pixelColor(at(50, 20)), image);
+}
+
+void TestCanvasView::drawsRulersAndGridWhereZoomedIn()
+{
+    const QColor image(40, 40, 40);
+    m_canvas->setViewport({16, {32, 24}, false, 1});
+    QImage picture = settled(*m_canvas);
+    const QPoint between = m_canvas->viewport().widgetFromImage(QPointF(32, 24)).toPoint();
+    QCOMPARE(picture.pixelColor(between + QPoint(7, 7)), image);
+    int lines = 0;
+    for (int x = between.x() + 7; x < between.x() + 7 + 160; ++x)
+        lines += picture.pixelColor(x, between.y() + 7) != image;
+    QCOMPARE(lines, 10); // a line every 16 widget pixels
+    QVERIFY(picture.pixelColor(4, between.y() + 7) != image);
+    action("show-rulers")->setChecked(false);
+    picture = settled(*m_canvas);
+    for (int x = between.x() + 7; x < between.x() + 7 + 160; ++x)
+        QCOMPARE(picture.pixelColor(x, between.y() + 7), image);
+}
+
+void TestCanvasView::arrowKeysFollowTheScreenWhenTurned()
+{
+    m_document->setActiveLabel(QStringLiteral("car"));
+    useTool("brush");
+    m_canvas->setViewport({4, {32, 24}, false, 1});
+    m_canvas->setFocus();
+    std::optional<QPointF> place;
+    connect(m_canvas, &CanvasWidget::cursorMoved, this, [&](const std::optional<QPointF> &now) { place = now; });
+    QTest::keyClick(m_canvas, Qt::Key_Right, Qt::ControlModifier);
+    QVERIFY(place);
+    const QPointF before = m_canvas->viewport().widgetFromImage(*place);
+    QTest::keyClick(m_canvas, Qt::Key_Right, Qt::ControlModifier); // one image pixel
+    QCOMPARE(m_canvas->viewport().widgetFromImage(*place) - before, QPointF(4, 0));
+    disconnect(m_canvas, &CanvasWidget::cursorMoved, this, nullptr);
 }
 
 QTEST_MAIN(TestCanvasView)

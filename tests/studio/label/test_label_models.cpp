@@ -19,6 +19,11 @@ class TestLabelModels : public QObject {
 private Q_SLOTS:
     void filters_data();
     void filters();
+    void searchErrors_data();
+    void searchErrors();
+    void suggests_data();
+    void suggests();
+    void searchIsQuickInManyImages();
     void itemsModelFollowsTheDocument();
     void thumbnailsComeOnDemand();
     void manyRowsStayQuick();
@@ -43,6 +48,30 @@ void TestLabelModels::filters_data()
     QTest::newRow("status") << "status:labelled" << true;
     QTest::newRow("status being typed") << "status:lab" << true;
     QTest::newRow("other status") << "status:new" << false;
+    QTest::newRow("minus") << "-label:tree" << true;
+    QTest::newRow("minus, not so") << "-label:car" << false;
+    QTest::newRow("minus before a word") << "-street" << false;
+    QTest::newRow("part of a class") << "label:ers" << true;
+    QTest::newRow("quotes: the whole class") << "label:\"person\"" << true;
+    QTest::newRow("quotes: not a part") << "label:\"ers\"" << false;
+    QTest::newRow("quotes around blanks") << "label:\"traffic light\"" << true;
+    QTest::newRow("quotes still open") << "label:\"traffic li" << true;
+    QTest::newRow("beyond ASCII, any case") << "label:b\u00c4ume" << true;
+    QTest::newRow("shapes more") << "shapes:>1" << true;
+    QTest::newRow("shapes not more") << "shapes:>2" << false;
+    QTest::newRow("shapes at least") << "shapes:>=2" << true;
+    QTest::newRow("shapes less") << "shapes:<2" << false;
+    QTest::newRow("shapes at most") << "shapes:<=2" << true;
+    QTest::newRow("shapes number") << "shapes:2" << true;
+    QTest::newRow("shapes range") << "shapes:1..3" << true;
+    QTest::newRow("shapes other range") << "shapes:3..9" << false;
+    QTest::newRow("shapes being typed") << "shapes:>" << true;
+    QTest::newRow("flag") << "flag:blur" << true;
+    QTest::newRow("other flag") << "flag:night" << false;
+    QTest::newRow("checked") << "checked:yes" << false;
+    QTest::newRow("not checked") << "checked:no" << true;
+    QTest::newRow("what is wrong is left out") << "foo:1 street" << true;
+    QTest::newRow("key in capitals") << "LABEL:car" << true;
     QTest::newRow("all of it") << "street label:car split:val status:labelled" << true;
 }
 
@@ -51,8 +80,65 @@ void TestLabelModels::filters()
     QFETCH(QString, text);
     QFETCH(bool, matches);
     const Item item{.image = "val/Street_7.jpg", .json = "val/Street_7.json", .split = Split::Val};
-    const ItemSummary summary{.status = ItemStatus::Labelled, .shapes = 2, .labels = {"Car", "person"}};
+    const ItemSummary summary{.status = ItemStatus::Labelled,
+                              .shapes = 2,
+                              .labels = {"Car", "person", "traffic light", "B\xc3\xa4ume"},
+                              .flags = {"blurred"}};
     QCOMPARE(ItemFilter::parse(text).matches(item, summary), matches);
+}
+
+void TestLabelModels::searchErrors_data()
+{
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<QString>("error"); // what it must hold; empty: none
+    QTest::newRow("none") << "street label:car -status:new shapes:>3"
+                          << "";
+    QTest::newRow("unknown key") << "foo:bar"
+                                 << "foo:";
+    QTest::newRow("the known ones are named") << "foo:bar"
+                                              << "status:";
+    QTest::newRow("unknown status") << "status:done"
+                                    << "reviewed";
+    QTest::newRow("unknown split") << "split:x"
+                                   << "train";
+    QTest::newRow("no number") << "shapes:many"
+                               << "shapes:>3";
+    QTest::newRow("neither yes nor no") << "checked:perhaps"
+                                        << "yes";
+    QTest::newRow("quoted, so no key") << "\"foo:bar\""
+                                       << "";
+    QTest::newRow("still being typed") << "status: shapes:>= split:"
+                                       << "";
+}
+
+void TestLabelModels::searchErrors()
+{
+    QFETCH(QString, text);
+    QFETCH(QString, error);
+    const QString said = ItemFilter::parse(text).error;
+    QVERIFY2(error.isEmpty() ? said.isEmpty() : said.contains(error), qPrintable(said));
+}
+
+void TestLabelModels::suggests_data()
+{
+    QTest::addColumn<QString>("token");
+    QTest::addColumn<QStringList>("words");
+    QTest::newRow("key") << "la" << QStringList{"label:"};
+    QTest::newRow("keys") << "s" << QStringList{"split:", "status:", "shapes:"};
+    QTest::newRow("minus") << "-ch" << QStringList{"-checked:"};
+    QTest::newRow("classes") << "label:" << QStringList{"label:car", "label:\"traffic light\""};
+    QTest::newRow("in quotes") << "label:\"tr" << QStringList{"label:\"traffic light\""};
+    QTest::newRow("status") << "status:re" << QStringList{"status:reviewed"};
+    QTest::newRow("flag") << "flag:b" << QStringList{"flag:blurred"};
+    QTest::newRow("complete") << "split:val" << QStringList{};
+    QTest::newRow("a name") << "street" << QStringList{};
+}
+
+void TestLabelModels::suggests()
+{
+    QFETCH(QString, token);
+    QFETCH(QStringList, words);
+    QCOMPARE(ItemFilter::suggestions(token, {"car", "traffic light"}, {"blurred"}), words);
 }
 
 void TestLabelModels::itemsModelFollowsTheDocument()
@@ -128,6 +214,30 @@ void TestLabelModels::manyRowsStayQuick()
     model.setFilter(QStringLiteral("image1999"));
     QCOMPARE(model.rowCount(), 11);
     QVERIFY2(timer.elapsed() < 500, qPrintable(QString::number(timer.elapsed())));
+}
+
+void TestLabelModels::searchIsQuickInManyImages()
+{
+    constexpr int kImages = 20000;
+    std::vector<Item> items(kImages);
+    std::vector<ItemSummary> summaries(kImages);
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        items[i].image = "a/longer/folder/than/most/Image_" + std::to_string(i) + ".jpg";
+        summaries[i] = {.status = ItemStatus::Labelled, .shapes = 3, .labels = {"person", "traffic light", "car"}};
+    }
+    double worst = 0;
+    for (const char *text : {"image_19", "label:car", "-label:tree shapes:>2 jpg", "status:new", "label:b\u00e4r"}) {
+        const ItemFilter filter = ItemFilter::parse(QString::fromUtf8(text));
+        QElapsedTimer clock;
+        clock.start();
+        int found = 0;
+        for (std::size_t i = 0; i < items.size(); ++i)
+            found += filter.matches(items[i], summaries[i]);
+        const double ms = double(clock.nsecsElapsed()) / 1e6;
+        qInfo("%s: %d of %d in %.2f ms", text, found, kImages, ms);
+        worst = std::max(worst, ms);
+    }
+    QVERIFY2(worst < 60, qPrintable(QString::number(worst))); // 16 ms on a quiet machine
 }
 
 void TestLabelModels::labelsAndShapesModelsFollowTheDocument()

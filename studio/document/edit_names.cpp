@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "studio/document/EditCommand.h"
+#include "studio/document/edit_names.h"
 
 #include <QCoreApplication>
 
@@ -8,47 +8,26 @@
 
 namespace masque {
 
-EditCommand::EditCommand(Edit edit, Apply apply)
-    : QUndoCommand(translatedEditName(edit.name)), m_edit(std::move(edit)), m_apply(std::move(apply)),
-      m_bytes(m_edit.memoryBytes())
-{
-}
-
-void EditCommand::redo()
-{
-    if (!m_dropped)
-        m_apply(m_edit);
-}
-
-void EditCommand::undo()
-{
-    if (!m_dropped)
-        m_apply(inverted(m_edit));
-}
-
-void EditCommand::drop()
-{
-    m_edit = {};
-    m_bytes = 0;
-    m_dropped = true;
-    setObsolete(true);
-}
-
 QString translatedEditName(const std::string &name)
 {
     // What tools and panels call their edits; %1 is a class.
     static constexpr const char *kNames[] = {
         QT_TRANSLATE_NOOP("EditCommand", "Erase"),
+        QT_TRANSLATE_NOOP("EditCommand", "Watershed"),
         QT_TRANSLATE_NOOP("EditCommand", "Add point"),
         QT_TRANSLATE_NOOP("EditCommand", "Move point"),
         QT_TRANSLATE_NOOP("EditCommand", "Remove point"),
         QT_TRANSLATE_NOOP("EditCommand", "Mark as reviewed"),
         QT_TRANSLATE_NOOP("EditCommand", "Mark as not reviewed"),
         QT_TRANSLATE_NOOP("EditCommand", "Take prediction as annotation"),
+        QT_TRANSLATE_NOOP("EditCommand", "Load the changed file"),
     };
     static constexpr std::pair<std::string_view, const char *> kVerbs[] = {
         {"Draw ", QT_TRANSLATE_NOOP("EditCommand", "Draw %1")},
         {"Paint ", QT_TRANSLATE_NOOP("EditCommand", "Paint %1")},
+        {"Fill holes of ", QT_TRANSLATE_NOOP("EditCommand", "Fill holes of %1")},
+        {"Dilate ", QT_TRANSLATE_NOOP("EditCommand", "Dilate %1")},
+        {"Erode ", QT_TRANSLATE_NOOP("EditCommand", "Erode %1")},
         {"Move ", QT_TRANSLATE_NOOP("EditCommand", "Move %1")},
         {"Delete ", QT_TRANSLATE_NOOP("EditCommand", "Delete %1")},
         {"Duplicate ", QT_TRANSLATE_NOOP("EditCommand", "Duplicate %1")},

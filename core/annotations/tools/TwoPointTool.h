@@ -5,9 +5,13 @@
 
 namespace masque {
 
-/// Press, drag, release; or a click at one corner and a click at the other. Shift makes it a square.
-class RectangleTool : public Tool {
+/// Shapes of two points: press, drag, release; or a click at each. Shift makes the rectangle a square and turns the
+/// line in steps of 45 degrees.
+class TwoPointTool : public Tool {
 public:
+    enum class Kind { Rectangle, Circle, Line };
+    explicit TwoPointTool(Kind kind) : m_kind(kind) {}
+
     ToolResult press(const ToolContext &, const PointerEvent &) override;
     ToolResult move(const ToolContext &, const PointerEvent &, bool buttonDown) override;
     ToolResult release(const ToolContext &, const PointerEvent &) override;
@@ -20,6 +24,7 @@ private:
     void follow(const ToolContext &, const PointerEvent &);
     Rect drawn() const;
 
+    Kind m_kind;
     std::optional<Point> m_start;
     Point m_end;
     double m_marginPx = 1;
