@@ -96,12 +96,12 @@ inline Edit randomEdit(Random &random, const Annotation &a)
     case 5: return setChecked(a, random.chance(0.5));
     case 6:
         return eraseEdit(a, randomStroke(random), kRandomImage,
-                         shape && random.chance(0.3) ? std::optional(shape->id) : std::nullopt);
+                         {.target = shape && random.chance(0.3) ? std::optional(shape->id) : std::nullopt});
     case 7:
     case 8:
     case 9:
         return paintEdit(a, randomStroke(random), label,
-                         shape && random.chance(0.5) ? std::optional(shape->id) : std::nullopt);
+                         {.target = shape && random.chance(0.5) ? std::optional(shape->id) : std::nullopt});
     default: {
         std::vector<ShapeId> ids;
         for (int i = 0; i < 8; ++i)

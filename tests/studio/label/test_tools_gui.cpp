@@ -167,11 +167,12 @@ void TestToolsGui::gesture(const std::string &tool)
         m_workspace->findChild<QSpinBox *>(QStringLiteral("option-size_px"))->setValue(8);
         drag({{24, 24}, {36, 24}});
     } else if (tool == "watershed") {
+        const int steps = m_document->undoStack()->count();
         setBrush(4);
         drag({{26, 24}, {34, 24}});
         drag({{6, 4}, {56, 4}}, Qt::ControlModifier);
         enter();
-        QVERIFY(m_document->undoStack()->count() == 0);
+        QCOMPARE(m_document->undoStack()->count(), steps); // proposed, not taken
         enter();
     } else {
         QFAIL(("no gesture for " + tool).c_str());
@@ -316,7 +317,6 @@ void TestToolsGui::rulesAndLocks()
         m_document->setLabelLocked("tree", true);
     else
         m_document->setShapeHidden(tree.id, true);
-    m_document->undoStack()->clear();
     gesture(tool.toStdString());
     if (rule == "trees only") {
         QCOMPARE(cv::countNonZero(carMap() & (trees == 0)), 0);
