@@ -8,6 +8,7 @@
 #include "studio/training/TrainingJob.h"
 
 #include <QElapsedTimer>
+#include <QEvent>
 #include <QTimer>
 
 #include <functional>
