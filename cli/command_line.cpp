@@ -92,7 +92,7 @@ void restartWithPassiveWaiting(char **argv)
         ::execv(program.c_str(), argv); // returns only where it cannot: then the program runs as it is
 }
 
-int runCommandLine(int argc, char **argv, const OpenStudio &openStudio)
+int runCommandLine(int argc, char **argv, const OpenStudio &openStudio, const CanvasBenchCommand &canvasBench)
 {
     try {
         const PluginHost plugins;
@@ -107,6 +107,7 @@ int runCommandLine(int argc, char **argv, const OpenStudio &openStudio)
         addDataCommands(app, commands);
         addRunCommands(app, commands, plugins.registry());
         addPredictCommand(app, commands);
+        addBenchCommand(app, commands, canvasBench);
 
         try {
             app.parse(argc, argv);

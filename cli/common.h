@@ -28,10 +28,12 @@ struct RegisteredCommand {
     Command run;
 };
 using CommandList = std::vector<RegisteredCommand>;
+struct CanvasBenchCommand;
 
 void addDataCommands(CLI::App &, CommandList &); ///< demo, info, convert, formats, models, plugins
-void addRunCommands(CLI::App &, CommandList &, const PluginRegistry &); ///< train, evaluate
-void addPredictCommand(CLI::App &, CommandList &);                      ///< predict
+void addRunCommands(CLI::App &, CommandList &, const PluginRegistry &);      ///< train, evaluate
+void addPredictCommand(CLI::App &, CommandList &);                           ///< predict
+void addBenchCommand(CLI::App &, CommandList &, const CanvasBenchCommand &); ///< bench canvas
 
 /// Progress on stderr: a bar with time left on a terminal, a plain line every two seconds otherwise.
 class ProgressLine {

@@ -3,6 +3,7 @@
 
 #include "core/annotations/Annotation.h"
 #include "core/annotations/Edit.h"
+#include "core/annotations/ShapeGrid.h"
 #include "core/base/OptionSpec.h"
 
 #include <any>
@@ -35,6 +36,7 @@ struct ToolContext {
     std::set<ShapeId> protectedShapes = {}; ///< locked or hidden: never touched
     double brushRadiusPx = 12;
     bool brushSquare = false;
+    const ShapeGrid *grid = nullptr; ///< of the annotation, to find shapes by place; null: look at all
     DrawOver drawOver = DrawOver::Everything;
     std::string overClass = {};               ///< the class of DrawOver::OneClass
     std::set<std::string> lockedClasses = {}; ///< nothing is drawn in them

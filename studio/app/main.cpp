@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/command_line.h"
 #include "studio/app/MainWindow.h"
+#include "studio/bench/CanvasBench.h"
 #include "studio/theme/Theme.h"
 
 #include <QApplication>
@@ -9,7 +10,7 @@
 int main(int argc, char **argv)
 {
     masque::restartWithPassiveWaiting(argv);
-    return masque::runCommandLine(argc, argv, [&](const std::string &path, const masque::PluginRegistry &plugins) {
+    const auto openStudio = [&](const std::string &path, const masque::PluginRegistry &plugins) {
         QApplication app(argc, argv);
         QApplication::setApplicationName(QStringLiteral("masque"));
         QApplication::setApplicationDisplayName(QStringLiteral("Masque"));
@@ -26,5 +27,6 @@ int main(int argc, char **argv)
         if (!path.empty())
             window.open(QString::fromStdString(path));
         return QApplication::exec();
-    });
+    };
+    return masque::runCommandLine(argc, argv, openStudio, {masque::canvasBenchOptions().specs(), masque::benchCanvas});
 }

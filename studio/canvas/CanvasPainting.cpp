@@ -6,6 +6,8 @@
 #include <QPainter>
 
 #include <cmath>
+#include <limits>
+#include <utility>
 
 namespace masque {
 
@@ -13,7 +15,11 @@ namespace {
 
 constexpr std::uint8_t kUnnamedValue = 254; ///< of a stroke whose class is still to be asked for
 constexpr QRgb kUnnamedColor = 0xff58c4dd;
-constexpr double kLabelBudgetMs = 12;
+// An event's share of the time between two frames; what takes longer is refined in the next slices.
+constexpr double kFollowBudgetMs = 2; ///< after a move of the viewport, which costs by itself
+constexpr double kSliceMs = 4;
+constexpr double kLabelBudgetMs = 3;
+constexpr QSize kPart{256, 128};   ///< device pixels that are made at once
 constexpr int kOutlineMargin = 12; ///< widget pixels that handles and pens reach beyond a shape
 
 } // namespace
@@ -61,7 +67,14 @@ std::array<std::uint8_t, 256> CanvasWidget::Private::strokeValues() const
 
 void CanvasWidget::Private::invalidateAll()
 {
-    frameDirty = QRect(QPoint(0, 0), frame.size());
+    dirty = QRect(QPoint(0, 0), frame.size());
+    stale = unknown = {};
+    q->update();
+}
+
+void CanvasWidget::Private::invalidateLooks()
+{
+    stale = QRect(QPoint(0, 0), frame.size());
     q->update();
 }
 
@@ -71,19 +84,34 @@ void CanvasWidget::Private::invalidate(Rect area)
     invalidateFrame(area);
 }
 
-void CanvasWidget::Private::invalidateFrame(Rect area)
+/// Device pixels that an area of the image touches, pens and handles included.
+QRect CanvasWidget::Private::deviceRect(Rect area) const
 {
     if (area.isEmpty())
-        return;
+        return {};
     const QRectF widget = viewport.widgetFromImage(toQRectF(area))
                               .adjusted(-kOutlineMargin, -kOutlineMargin, kOutlineMargin, kOutlineMargin)
                           & QRectF(q->rect());
     const double ratio = frame.devicePixelRatio();
-    const QRect device = QRectF(widget.topLeft() * ratio, widget.size() * ratio).toAlignedRect();
-    frameDirty += device;
-    if (frameDirty.rectCount() > 16)
-        frameDirty = frameDirty.boundingRect();
-    q->update(widget.toAlignedRect());
+    return QRectF(widget.topLeft() * ratio, widget.size() * ratio).toAlignedRect();
+}
+
+void CanvasWidget::Private::updateDevice(const QRegion &device)
+{
+    const double ratio = frame.devicePixelRatio();
+    const QRectF box = device.boundingRect();
+    if (!box.isEmpty())
+        q->update(QRectF(box.topLeft() / ratio, box.size() / ratio).toAlignedRect());
+}
+
+void CanvasWidget::Private::invalidateFrame(Rect area)
+{
+    followViewport(); // so that the area is the frame's
+    const QRect device = deviceRect(area);
+    dirty += device;
+    if (dirty.rectCount() > 16)
+        dirty = dirty.boundingRect();
+    updateDevice(device);
 }
 
 void CanvasWidget::Private::updateLiveShapes()
@@ -107,70 +135,145 @@ void CanvasWidget::Private::setChanging(const ToolPreview &next)
         now.emplace(next.shape->id, *next.shape);
     for (const Shape &shape : next.moreShapes)
         now.emplace(shape.id, shape);
-    for (const Shape &shape : document.annotation().shapes)
-        if (now.contains(shape.id) != changing.contains(shape.id))
-            invalidate(shape.bounds());
+    if (!now.empty() || !changing.empty())
+        for (const Shape &shape : document.annotation().shapes)
+            if (now.contains(shape.id) != changing.contains(shape.id))
+                invalidate(shape.bounds());
     changing = std::move(now);
 }
 
-const std::vector<Rect> &CanvasWidget::Private::boundsOfShapes() const
+const ShapeGrid &CanvasWidget::Private::shapeGrid() const
 {
-    const auto &shapes = document.annotation().shapes;
-    if (shapeBounds.size() != shapes.size()) {
-        shapeBounds.clear();
-        for (const Shape &shape : shapes)
-            shapeBounds.push_back(shape.bounds());
-    }
-    return shapeBounds;
+    if (gridDirty)
+        grid.update(document.annotation(), document.imageSize(), *gridDirty);
+    gridDirty.reset();
+    return grid;
 }
 
-void CanvasWidget::Private::updateFrame()
+/// Brings the frame to the viewport's place: by moving its pixels where they lie on whole device pixels, else by
+/// showing them scaled until they are made anew.
+void CanvasWidget::Private::followViewport()
 {
     const double ratio = q->devicePixelRatioF();
-    const QSize size(static_cast<int>(std::ceil(q->width() * ratio)), static_cast<int>(std::ceil(q->height() * ratio)));
-    if (frame.size() != size || frame.devicePixelRatio() != ratio) {
-        frame = QImage(size, QImage::Format_RGB32);
-        frame.setDevicePixelRatio(ratio);
-        frameDirty = QRect(QPoint(0, 0), size);
-    }
-    const auto image = document.imageLevels();
-    const Rect seen = viewport.imagePixels(q->rect());
-    if (image && document.isLoaded()) {
-        const LabelLayer::Source source{document.annotation(), document.labels(), [this](const Shape &shape) {
-                                            return isVisible(shape) && !changing.contains(shape.id);
-                                        }};
-        invalidateFrame(labels.refresh(source, seen, kLabelBudgetMs));
-        if (!labels.isClean(seen))
-            refine.start();
-    }
-    if (frameDirty.isEmpty())
+    const QSize size = deviceSize(q->size(), ratio);
+    const QRegion all(QRect(QPoint(0, 0), size));
+    const bool fits = frame.size() == size && frame.devicePixelRatio() == ratio;
+    const bool isSameImage = frameViewport.imageSize() == viewport.imageSize();
+    const bool isMoved = frameViewport.state() != viewport.state() || !isSameImage;
+    if (fits && !isMoved)
         return;
-    const LabelPaint paint{labels, colors, areShapesShown ? opacity : 0, preview.stroke.get(), strokeValues()};
-    const FrameMap map = frameMap(viewport, ratio);
-    const QRgb background = Theme::instance().canvas().rgb();
-    for (const QRect &part : frameDirty) {
-        composeFrame(frame, part, map, image.get(), background, &paint);
-        QPainter painter(&frame);
-        const QRectF widgetPart(QPointF(part.topLeft()) / ratio, QSizeF(part.size()) / ratio);
-        painter.setClipRect(widgetPart);
-        drawRestingShapes(painter, widgetPart);
+    const Viewport from = std::exchange(frameViewport, viewport);
+    const QPointF delta = (viewport.widgetFromImage(QPointF()) - from.widgetFromImage(QPointF())) * ratio;
+    const bool isWhole = (delta - QPointF(delta.toPoint())).manhattanLength() < 1e-6;
+    if (fits && isSameImage && isWhole && from.scale() == viewport.scale()
+        && from.quarterTurns() == viewport.quarterTurns()) {
+        const QPoint step = delta.toPoint();
+        scrollFrame(frame, step);
+        const QRegion exposed = all - all.translated(step);
+        for (QRegion *region : {&dirty, &stale, &unknown})
+            *region = region->translated(step) & all;
+        stale += exposed;
+        unknown += exposed;
+        return;
     }
-    frameDirty = {};
+    if (spareFrame.size() != size)
+        spareFrame = QImage(size, QImage::Format_RGB32);
+    spareFrame.setDevicePixelRatio(ratio);
+    const bool hasHoles = !unknown.isEmpty(); // moved a second time before it was painted
+    unknown = hasHoles ? all : moveFrame(frame, from, spareFrame, viewport);
+    if (frame.isNull() || unknown == all) { // nothing to show meanwhile
+        dirty = all;
+        stale = unknown = {};
+    } else {
+        dirty = {};
+        stale = all;
+    }
+    frame.swap(spareFrame);
+}
+
+void CanvasWidget::Private::makePart(QRect part)
+{
+    const double ratio = frame.devicePixelRatio();
+    const auto image = document.imageLevels();
+    const bool isFilled = areShapesShown && style != ShapeStyleOnCanvas::Outline;
+    const bool isOutlined = areShapesShown && style != ShapeStyleOnCanvas::Fill;
+    const double border = style == ShapeStyleOnCanvas::Outline ? 0.9 : std::min(1.0, opacity * 1.5);
+    const LabelPaint paint{labels,
+                           colors,
+                           isFilled ? opacity : 0,
+                           isOutlined ? border : isFilled ? opacity : 0,
+                           preview.stroke.get(),
+                           strokeValues()};
+    composeFrame(frame, part, frameMap(viewport, ratio), image.get(), Theme::instance().canvas().rgb(), &paint);
+    QPainter painter(&frame);
+    const QRectF widgetPart(QPointF(part.topLeft()) / ratio, QSizeF(part.size()) / ratio);
+    painter.setClipRect(widgetPart);
+    drawPixelGrid(painter, widgetPart);
+    if (isOutlined)
+        drawRestingShapes(painter, widgetPart);
+}
+
+/// Makes parts of the frame until the time is over and takes them from the region.
+void CanvasWidget::Private::makeParts(QRegion &parts, double budgetMs,
+                                      const std::chrono::steady_clock::time_point &start)
+{
+    const QRect bounds = parts.boundingRect();
+    for (int y = bounds.top(); y <= bounds.bottom(); y += kPart.height())
+        for (int x = bounds.left(); x <= bounds.right(); x += kPart.width()) {
+            const QRegion cell = parts & QRect(QPoint(x, y), kPart);
+            if (cell.isEmpty())
+                continue;
+            const std::chrono::duration<double, std::milli> passed = std::chrono::steady_clock::now() - start;
+            if (passed.count() > budgetMs)
+                return;
+            for (const QRect &part : cell)
+                makePart(part);
+            parts -= cell;
+            made += cell;
+        }
+}
+
+void CanvasWidget::Private::updateFrame(double budgetMs)
+{
+    const auto start = std::chrono::steady_clock::now();
+    made = {};
+    followViewport();
+    const auto image = document.imageLevels();
+    if (image && document.isLoaded()) {
+        const LabelLayer::Source source{
+            document.annotation(), document.labels(), shapeGrid(),
+            [this](const Shape &shape) { return isVisible(shape) && !changing.contains(shape.id); }};
+        // What an edit asks for comes with its repaint; the rest follows as time allows.
+        (budgetMs > 0 ? stale : dirty) +=
+            deviceRect(labels.refresh(source, viewport.imagePixels(q->rect()), kLabelBudgetMs));
+    }
+    makeParts(dirty, std::numeric_limits<double>::infinity(), start); // what an edit changed is never shown late
+    makeParts(stale, budgetMs, start);
+    unknown &= stale;
+    for (const QRect &part : unknown)
+        composeFrame(frame, part, frameMap(viewport, frame.devicePixelRatio()), image.get(),
+                     Theme::instance().canvas().rgb(), nullptr, Quality::Draft);
+    unknown = {};
+    if (!stale.isEmpty() || (image && document.isLoaded() && !labels.isClean(viewport.imagePixels(q->rect()))))
+        refine.start();
+}
+
+void CanvasWidget::Private::refineSlice()
+{
+    updateFrame(kSliceMs);
+    updateDevice(made);
 }
 
 void CanvasWidget::Private::drawRestingShapes(QPainter &painter, QRectF part) const
 {
-    if (!areShapesShown)
-        return;
     const std::vector<Shape> &shapes = document.annotation().shapes;
-    const std::vector<Rect> &bounds = boundsOfShapes();
     const Rect area =
         viewport.imagePixels(part.adjusted(-kOutlineMargin, -kOutlineMargin, kOutlineMargin, kOutlineMargin));
     // Thousands of shapes are drawn with the thin pen, which is many times faster.
     const bool isFine = shapes.size() < 300;
     painter.setRenderHint(QPainter::Antialiasing, isFine);
-    for (std::size_t i = 0; i < shapes.size(); ++i) {
-        if (bounds[i].intersected(area).isEmpty() || liveShapes.contains(shapes[i].id) || !isVisible(shapes[i]))
+    for (const std::size_t i : shapeGrid().touching(area)) {
+        if (liveShapes.contains(shapes[i].id) || !isVisible(shapes[i]))
             continue;
         drawOutline(painter, shapeOutline(shapes[i], viewport), colorOf(shapes[i].label), isFine ? 1.5 : 0);
     }
@@ -195,7 +298,7 @@ void CanvasWidget::Private::drawLive(QPainter &painter) const
         drawSelectedOutline(painter, outline, fill);
     }
     for (const Shape &shape : document.annotation().shapes)
-        if (isVisible(shape) && (areNamesShown || liveShapes.contains(shape.id)))
+        if ((areNamesShown || liveShapes.contains(shape.id)) && isVisible(shape))
             drawName(painter, viewport, now(shape), QString::fromStdString(shape.label), colorOf(shape.label));
 }
 
@@ -247,10 +350,9 @@ void CanvasWidget::Private::drawBrush(QPainter &painter) const
     }
 }
 
-void CanvasWidget::Private::paint(QPainter &painter, QRect part)
+void CanvasWidget::Private::paint(QPainter &painter, const QRegion &region)
 {
-    updateFrame();
-    painter.setClipRect(part);
+    updateFrame(region.boundingRect() == q->rect() ? kFollowBudgetMs : 0); // a small repaint is not held up
     painter.drawImage(QPointF(0, 0), frame);
     if (!document.imageLevels()) {
         painter.setPen(Theme::instance().mutedText());
@@ -261,6 +363,8 @@ void CanvasWidget::Private::paint(QPainter &painter, QRect part)
     drawLive(painter);
     drawPreview(painter);
     drawBrush(painter);
+    drawCrosshair(painter);
+    drawRulers(painter);
     keyboard.draw(painter, viewport);
     if (isFocusShown) {
         painter.setBrush(Qt::NoBrush);

@@ -8,7 +8,9 @@
 #include <QRegion>
 #include <QTimer>
 
+#include <chrono>
 #include <map>
+#include <optional>
 
 QT_BEGIN_NAMESPACE
 class QSinglePointEvent;
@@ -24,15 +26,21 @@ struct CanvasWidget::Private {
     CanvasInput *input = nullptr;
     Viewport viewport;
 
-    // The frame: image, labels and resting shapes in device pixels.
-    QImage frame;
-    QRegion frameDirty; ///< device pixels
+    // The frame: image, labels and resting shapes in device pixels. After a zoom or a jump it shows what it showed
+    // before, moved, and is refined slice by slice, so that no event waits for a whole picture.
+    QImage frame, spareFrame;
+    Viewport frameViewport; ///< that the frame is made for
+    QRegion dirty;          ///< changed: made anew at the next paint (device pixels, as the next two)
+    QRegion stale;          ///< approximate: made anew as time allows
+    QRegion unknown;        ///< of stale: has no pixels at all yet
+    QRegion made;           ///< by the last updateFrame()
     LabelLayer labels;
     std::array<QRgb, 256> colors{};
     std::set<ShapeId> liveShapes;          ///< selected or changing: drawn over the frame instead of in it
     std::map<ShapeId, Shape> changing;     ///< as a gesture has them now; lifted out of the labels meanwhile
-    mutable std::vector<Rect> shapeBounds; ///< of the annotation's shapes, by position; empty when out of date
-    QTimer refine;                         ///< paints labels of huge images slice by slice
+    mutable ShapeGrid grid;                ///< of the annotation's shapes
+    mutable std::optional<Rect> gridDirty; ///< where it is out of date
+    QTimer refine;                         ///< makes what is stale, slice by slice
 
     // Over the frame
     ToolPreview preview;
@@ -40,7 +48,8 @@ struct CanvasWidget::Private {
     std::optional<QPointF> cursor; ///< widget position while the mouse is inside
     QString emptyText;
     double opacity = 0.45;
-    bool areShapesShown = true, areNamesShown = false;
+    bool areShapesShown = true, areNamesShown = false, hasCrosshair = false, hasRulers = true;
+    ShapeStyleOnCanvas style = ShapeStyleOnCanvas::FillAndOutline;
 
     // Moving around
     std::optional<QPointF> panFrom;
@@ -50,23 +59,36 @@ struct CanvasWidget::Private {
     bool isFocusShown = false; ///< the keyboard came here by a key
 
     // CanvasPainting.cpp
-    void paint(QPainter &painter, QRect part);
-    void updateFrame();
+    void paint(QPainter &painter, const QRegion &region);
+    void updateFrame(double budgetMs);
+    void followViewport();
+    void makeParts(QRegion &parts, double budgetMs, const std::chrono::steady_clock::time_point &start);
+    void makePart(QRect part);
+    void refineSlice();
+    QRect deviceRect(Rect area) const;
+    void updateDevice(const QRegion &device);
     void drawRestingShapes(QPainter &painter, QRectF part) const;
     void drawLive(QPainter &painter) const;
     void drawPreview(QPainter &painter) const;
-    const std::vector<Rect> &boundsOfShapes() const;
+    const ShapeGrid &shapeGrid() const;
     void drawBrush(QPainter &painter) const;
     bool isVisible(const Shape &shape) const;
     QColor colorOf(const std::string &label) const;
     void setColors();
     std::array<std::uint8_t, 256> strokeValues() const;
-    void invalidateAll();            ///< the whole frame
+    void invalidateAll();            ///< the whole frame, made in one go: another picture
+    void invalidateLooks();          ///< the whole frame, slice by slice: the same picture otherwise
     void invalidate(Rect area);      ///< image pixels: labels and frame
     void invalidateFrame(Rect area); ///< image pixels: the frame only
     void updateLiveShapes();
     void setChanging(const ToolPreview &next);
     QRect brushRect() const;
+
+    // CanvasRulers.cpp
+    void drawPixelGrid(QPainter &painter, QRectF part) const;
+    void drawRulers(QPainter &painter) const;
+    void drawCrosshair(QPainter &painter) const;
+    QRegion crosshairRegion() const;
 
     // CanvasWidget.cpp
     void scrollBy(QPointF delta);

@@ -27,13 +27,17 @@ CanvasWidget::CanvasWidget(Document &document, QWidget *parent)
     setMinimumSize(160, 160);
     d->refine.setSingleShot(true);
     d->refine.setInterval(0);
-    connect(&d->refine, &QTimer::timeout, this, qOverload<>(&QWidget::update));
+    connect(&d->refine, &QTimer::timeout, this, [this] { d->refineSlice(); });
     d->setColors();
     connect(&document, &Document::changed, this, &CanvasWidget::takeChange);
     connect(&Theme::instance(), &Theme::changed, this, [this] {
         d->setColors();
         d->invalidateAll();
     });
+    if (document.isLoaded()) {
+        takeChange({ChangeEvent::ImageLoaded});
+        d->updateLiveShapes();
+    }
 }
 
 CanvasWidget::~CanvasWidget() = default;
@@ -46,7 +50,8 @@ void CanvasWidget::takeChange(const ChangeEvent &event)
         d->keyboard.leave(d->viewport, nullptr);
         d->liveShapes.clear();
         d->changing.clear();
-        d->shapeBounds.clear();
+        d->grid.reset();
+        d->gridDirty = Rect{};
         d->preview = {};
         if (d->document.currentIndex() < 0)
             d->invalidateAll();
@@ -57,15 +62,17 @@ void CanvasWidget::takeChange(const ChangeEvent &event)
         d->viewport.setImageSize(size);
         if (isOtherSize)
             d->viewport.fit();
+        d->labels.reset({}); // nothing of the last image's
         d->labels.reset(size);
         d->liveShapes.clear();
-        d->shapeBounds.clear();
+        d->grid.reset();
+        d->gridDirty = Rect{};
         d->invalidateAll();
         Q_EMIT viewportChanged(d->viewport.state());
         break;
     }
     case ChangeEvent::AnnotationChanged:
-        d->shapeBounds.clear();
+        d->gridDirty = d->gridDirty.value_or(Rect{}).united(event.dirty);
         d->updateLiveShapes();
         d->invalidate(event.dirty);
         break;
@@ -77,7 +84,7 @@ void CanvasWidget::takeChange(const ChangeEvent &event)
     case ChangeEvent::VisibilityChanged:
         d->setColors();
         d->labels.reset(d->labels.imageSize());
-        d->invalidateAll();
+        d->invalidateLooks();
         break;
     default: break;
     }
@@ -150,7 +157,7 @@ bool CanvasWidget::areNamesShown() const
 
 void CanvasWidget::Private::viewportMoved()
 {
-    invalidateAll();
+    q->update(); // the frame follows then
     updateCursorShape();
     Q_EMIT q->viewportChanged(viewport.state());
 }
@@ -164,6 +171,18 @@ void CanvasWidget::setViewport(const ViewportState &state)
 void CanvasWidget::fit()
 {
     d->viewport.fit();
+    d->viewportMoved();
+}
+
+void CanvasWidget::fitWidth()
+{
+    d->viewport.fitWidth();
+    d->viewportMoved();
+}
+
+void CanvasWidget::turn(int quarterTurns)
+{
+    d->viewport.turn(quarterTurns);
     d->viewportMoved();
 }
 
@@ -195,14 +214,58 @@ void CanvasWidget::showShape(const Shape &shape)
 void CanvasWidget::setOverlayOpacity(double opacity)
 {
     d->opacity = opacity;
-    d->invalidateAll();
+    d->invalidateLooks();
+}
+
+ShapeStyleOnCanvas CanvasWidget::shapeStyle() const
+{
+    return d->style;
+}
+
+void CanvasWidget::setShapeStyle(ShapeStyleOnCanvas style)
+{
+    d->style = style;
+    d->invalidateLooks();
+}
+
+bool CanvasWidget::hasCrosshair() const
+{
+    return d->hasCrosshair;
+}
+
+void CanvasWidget::setCrosshair(bool shown)
+{
+    d->hasCrosshair = shown;
+    update();
+}
+
+bool CanvasWidget::hasRulers() const
+{
+    return d->hasRulers;
+}
+
+void CanvasWidget::setRulers(bool shown)
+{
+    d->hasRulers = shown;
+    d->invalidateLooks();
+}
+
+bool CanvasWidget::isSettled() const
+{
+    return d->dirty.isEmpty() && d->stale.isEmpty() && d->frameViewport.state() == d->viewport.state()
+           && d->labels.isClean(d->viewport.imagePixels(rect()));
+}
+
+const ShapeGrid &CanvasWidget::shapeGrid() const
+{
+    return d->shapeGrid();
 }
 
 void CanvasWidget::setShapesShown(bool shown)
 {
     d->areShapesShown = shown;
     d->labels.reset(d->labels.imageSize());
-    d->invalidateAll();
+    d->invalidateLooks();
 }
 
 void CanvasWidget::setNamesShown(bool shown)
@@ -235,7 +298,7 @@ QString CanvasWidget::labelAt(QPointF imagePosition) const
 void CanvasWidget::paintEvent(QPaintEvent *event)
 {
     QPainter painter(this);
-    d->paint(painter, event->rect());
+    d->paint(painter, event->region());
 }
 
 void CanvasWidget::resizeEvent(QResizeEvent *event)
@@ -246,22 +309,9 @@ void CanvasWidget::resizeEvent(QResizeEvent *event)
 
 void CanvasWidget::Private::scrollBy(QPointF delta)
 {
-    const double ratio = frame.devicePixelRatio();
-    const QPoint wanted = (delta * ratio).toPoint();
-    const QPointF before = viewport.widgetFromImage(QPointF(0, 0));
-    viewport.scrollBy(QPointF(wanted) / ratio);
-    // Whole device pixels are moved within the frame, and only the strips that come into sight are made anew. At the
-    // image's end the way may be shorter than wanted, and not whole.
-    const QPointF moved = (viewport.widgetFromImage(QPointF(0, 0)) - before) * ratio;
-    const bool isWhole = (moved - QPointF(moved.toPoint())).manhattanLength() < 1e-6;
-    if (!isWhole || frame.isNull() || !frameDirty.isEmpty()) {
-        viewportMoved();
-        return;
-    }
-    scrollFrame(frame, moved.toPoint());
-    frameDirty = QRegion(frame.rect()) - frame.rect().translated(moved.toPoint());
-    q->update();
-    Q_EMIT q->viewportChanged(viewport.state());
+    const double ratio = q->devicePixelRatioF(); // by whole device pixels, so that the frame's pixels can be kept
+    viewport.scrollBy(QPointF((delta * ratio).toPoint()) / ratio);
+    viewportMoved();
 }
 
 void CanvasWidget::wheelEvent(QWheelEvent *event)
@@ -328,9 +378,12 @@ void CanvasWidget::mouseMoveEvent(QMouseEvent *event)
 void CanvasWidget::Private::moveCursor(QPointF position)
 {
     const QRect before = brushRect();
+    const QRegion crossBefore = crosshairRegion();
     cursor = position;
     if (brush)
         q->update(before.united(brushRect()));
+    if (hasCrosshair)
+        q->update(crossBefore + crosshairRegion());
     Q_EMIT q->cursorMoved(viewport.imageFromWidget(position));
 }
 
@@ -399,7 +452,9 @@ bool CanvasWidget::Private::pointByKey(const QKeyEvent &event)
     const QPointF inside(std::clamp(at.x(), room.left(), room.right()), std::clamp(at.y(), room.top(), room.bottom()));
     if (inside != at)
         scrollBy(inside - at);
+    const QRegion crossBefore = crosshairRegion();
     cursor = viewport.widgetFromImage(*keyboard.position());
+    q->update(crossBefore + crosshairRegion());
     q->update(before | keyboard.area(viewport) | brushRect());
     Q_EMIT q->cursorMoved(keyboard.position());
     return true;
@@ -490,7 +545,7 @@ void CanvasWidget::focusOutEvent(QFocusEvent *event)
 
 void CanvasWidget::leaveEvent(QEvent *event)
 {
-    update(d->brushRect());
+    update(d->crosshairRegion() + d->brushRect());
     d->cursor.reset();
     Q_EMIT cursorMoved(std::nullopt);
     QWidget::leaveEvent(event);

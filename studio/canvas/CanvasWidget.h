@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/annotations/ShapeGrid.h"
 #include "studio/canvas/CanvasInput.h"
 #include "studio/canvas/Viewport.h"
 #include "studio/document/Document.h"
@@ -20,6 +21,9 @@ struct BrushCursor {
     friend bool operator==(const BrushCursor &, const BrushCursor &) = default;
 };
 
+/// How shapes that are not selected are drawn.
+enum class ShapeStyleOnCanvas { FillAndOutline, Outline, Fill };
+
 /// The document's current image with labels and shapes. Repaints only what changed: image, labels and resting shapes
 /// lie in a cached frame; selected shapes, the tool's preview and the brush are drawn over it. Moves and zooms by
 /// itself and hands other pointer events to a CanvasInput; it never changes the document.
@@ -37,7 +41,9 @@ public:
     const Viewport &viewport() const;
     void setViewport(const ViewportState &state);
     void fit();
-    void zoomTo(double scale); ///< about the widget's centre
+    void fitWidth();
+    void turn(int quarterTurns); ///< the picture on the screen, clockwise
+    void zoomTo(double scale);   ///< about the widget's centre
     void zoomBy(double factor);
     void panBy(QPointF widgetDelta);    ///< moves the picture, as the wheel does
     void showShape(const Shape &shape); ///< scrolls to it if it is out of sight
@@ -48,6 +54,16 @@ public:
     void setShapesShown(bool shown);
     bool areNamesShown() const;
     void setNamesShown(bool shown);
+    ShapeStyleOnCanvas shapeStyle() const;
+    void setShapeStyle(ShapeStyleOnCanvas style);
+    bool hasCrosshair() const;
+    void setCrosshair(bool shown); ///< lines through the cursor
+    bool hasRulers() const;
+    void setRulers(bool shown); ///< pixel rulers and grid, where zoomed in far enough
+    /// Everything is drawn as it stays; false while it is being refined.
+    bool isSettled() const;
+    /// Of the current annotation, for tools.
+    const ShapeGrid &shapeGrid() const;
     void setEmptyText(const QString &text); ///< while no image is there
     /// Name of the class whose pixel lies there; empty for background.
     QString labelAt(QPointF imagePosition) const;

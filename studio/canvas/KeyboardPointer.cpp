@@ -47,7 +47,7 @@ bool KeyboardPointer::step(const QKeyEvent &key, QPointF start, const Viewport &
     const double screen = key.modifiers().testFlag(Qt::ShiftModifier) ? kLongStepScreenPx : kStepScreenPx;
     const double length =
         key.modifiers().testFlag(Qt::ControlModifier) ? 1 : std::max(1.0, std::round(screen / viewport.scale()));
-    const QPointF wanted = *m_position + *direction * length;
+    const QPointF wanted = *m_position + Viewport::turned(*direction, -viewport.quarterTurns()) * length;
     m_position = QPointF(std::clamp(wanted.x(), 0.5, std::max(0.5, size.width - 0.5)),
                          std::clamp(wanted.y(), 0.5, std::max(0.5, size.height - 0.5)));
     // Shift and Ctrl chose the step here; to a tool they would mean something else.

@@ -4,11 +4,12 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
+#include <new>
 
 namespace masque {
 
 namespace {
-constexpr int kTile = 1024;
+constexpr int kTile = 512;
 }
 
 std::uint8_t LabelLayer::valueOf(const LabelSet &labels, std::uint8_t id)
@@ -22,22 +23,36 @@ void LabelLayer::reset(Size imageSize)
     try {
         if (imageSize != m_size) {
             m_levels.clear();
+            m_memory.clear();
             if (!imageSize.isEmpty()) {
-                m_levels.emplace_back(imageSize.height, imageSize.width, std::uint8_t{0});
-                while (std::max(m_levels.back().cols, m_levels.back().rows) > kTile)
-                    m_levels.emplace_back((m_levels.back().rows + 1) / 2, (m_levels.back().cols + 1) / 2,
-                                          std::uint8_t{0});
+                addLevel(imageSize.width, imageSize.height);
+                while (std::max(m_levels.back().cols, m_levels.back().rows) > 2 * kTile)
+                    addLevel((m_levels.back().cols + 1) / 2, (m_levels.back().rows + 1) / 2);
             }
+            m_isUsed.clear();
         }
         m_size = imageSize;
     } catch (const std::exception &) { // short of memory: the image is shown without its labels
         m_levels.clear();
+        m_memory.clear();
         m_size = {};
     }
     m_columns = (m_size.width + kTile - 1) / kTile;
     m_dirty.assign(static_cast<std::size_t>(m_columns * ((m_size.height + kTile - 1) / kTile)), {});
+    m_isUsed.resize(m_dirty.size(), false);
     for (std::size_t tile = 0; tile < m_dirty.size(); ++tile)
         m_dirty[tile] = tileRect(tile);
+}
+
+/// Zeroed by the system page by page as they are first written.
+void LabelLayer::addLevel(int width, int height)
+{
+    auto *bytes =
+        static_cast<std::uint8_t *>(std::calloc(static_cast<std::size_t>(width) * static_cast<std::size_t>(height), 1));
+    if (!bytes)
+        throw std::bad_alloc();
+    m_memory.emplace_back(bytes);
+    m_levels.emplace_back(height, width, bytes);
 }
 
 Rect LabelLayer::tileRect(std::size_t tile) const
@@ -75,36 +90,47 @@ Rect LabelLayer::refresh(const Source &source, Rect area, double budgetMs)
     if (isClean(area))
         return {};
     const auto start = std::chrono::steady_clock::now();
-    std::vector<Rect> bounds;
-    bounds.reserve(source.annotation.shapes.size());
-    for (const Shape &shape : source.annotation.shapes) {
-        bounds.push_back(source.isVisible(shape) ? shape.bounds() : Rect{});
-    }
     Rect painted;
     visitTiles(area, [&](std::size_t tile) {
         const std::chrono::duration<double, std::milli> passed = std::chrono::steady_clock::now() - start;
         Rect &dirty = m_dirty[tile];
         if (dirty.isEmpty() || passed.count() > budgetMs)
             return;
-        paint(source, bounds, dirty);
-        halve(dirty);
+        if (paint(source, dirty) || m_isUsed[tile]) {
+            m_isUsed[tile] = true;
+            halve(dirty);
+        }
         painted = painted.united(dirty);
         dirty = {};
     });
     return painted;
 }
 
-void LabelLayer::paint(const Source &source, const std::vector<Rect> &bounds, Rect area)
+bool LabelLayer::isBlank(Rect area) const
+{
+    bool isUsed = false;
+    visitTiles(area, [&](std::size_t tile) { isUsed = isUsed || m_isUsed[tile]; });
+    return !isUsed;
+}
+
+bool LabelLayer::paint(const Source &source, Rect area)
 {
     cv::Mat1b map = m_levels.front()(cv::Rect(area.x, area.y, area.width, area.height));
-    map.setTo(0);
-    for (std::size_t i = 0; i < bounds.size(); ++i) {
-        if (bounds[i].intersected(area).isEmpty())
-            continue;
+    const std::vector<std::size_t> shapes = source.grid.touching(area);
+    const bool wasBlank = isBlank(area);
+    if (!wasBlank)
+        map.setTo(0);
+    bool isPainted = false;
+    for (const std::size_t i : shapes) {
         const Shape &shape = source.annotation.shapes[i];
-        if (const auto id = source.labels.idOf(shape.label))
+        if (!source.isVisible(shape))
+            continue;
+        if (const auto id = source.labels.idOf(shape.label)) {
             paintShape(map, {double(area.x), double(area.y)}, shape, valueOf(source.labels, *id));
+            isPainted = true;
+        }
     }
+    return isPainted || !wasBlank;
 }
 
 void LabelLayer::halve(Rect area)

@@ -2,9 +2,12 @@
 #pragma once
 
 #include "core/annotations/LabelSet.h"
+#include "core/annotations/ShapeGrid.h"
 #include "core/annotations/rasterise.h"
 
+#include <cstdlib>
 #include <functional>
+#include <memory>
 #include <vector>
 
 namespace masque {
@@ -17,6 +20,7 @@ public:
     struct Source {
         const Annotation &annotation;
         const LabelSet &labels;
+        const ShapeGrid &grid; ///< of the annotation
         std::function<bool(const Shape &)> isVisible;
     };
 
@@ -29,6 +33,7 @@ public:
     /// Paints what is dirty in area until budgetMs have passed. Returns what it painted.
     Rect refresh(const Source &source, Rect area, double budgetMs);
     bool isClean(Rect area) const;
+    bool isBlank(Rect area) const; ///< nothing was ever painted there
 
     int levelCount() const { return static_cast<int>(m_levels.size()); }
     /// [k] is halved k times, sizes rounded up. Of four pixels the highest id stands, so that thin shapes stay visible.
@@ -36,15 +41,22 @@ public:
 
 private:
     Rect tileRect(std::size_t tile) const;
-    void paint(const Source &source, const std::vector<Rect> &bounds, Rect area);
+    bool paint(const Source &source, Rect area); ///< false: still blank
     void halve(Rect area);
     template <typename Visit>
     void visitTiles(Rect area, Visit visit) const;
 
     Size m_size;
     int m_columns = 0;
+    struct Free {
+        void operator()(void *memory) const { std::free(memory); }
+    };
+    void addLevel(int width, int height);
+
+    std::vector<std::unique_ptr<std::uint8_t, Free>> m_memory; ///< of the levels; pages never painted cost nothing
     std::vector<cv::Mat1b> m_levels;
-    std::vector<Rect> m_dirty; ///< a tile each
+    std::vector<Rect> m_dirty;  ///< a tile each
+    std::vector<bool> m_isUsed; ///< a tile each: something was painted there once
 };
 
 } // namespace masque

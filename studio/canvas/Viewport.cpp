@@ -6,9 +6,14 @@
 
 namespace masque {
 
+namespace {
+constexpr double kMargin = 8; ///< widget pixels around a fitted image
+}
+
 void Viewport::setState(const ViewportState &state)
 {
     m_state = state;
+    m_state.quarterTurns = ((state.quarterTurns % 4) + 4) % 4;
     if (state.isFitted)
         fit();
     else
@@ -31,16 +36,55 @@ void Viewport::setImageSize(Size size)
         clamp();
 }
 
+QPointF Viewport::turned(QPointF vector, int quarterTurns)
+{
+    switch (((quarterTurns % 4) + 4) % 4) {
+    case 1: return {-vector.y(), vector.x()};
+    case 2: return -vector;
+    case 3: return {vector.y(), -vector.x()};
+    default: return vector;
+    }
+}
+
+QSizeF Viewport::turnedImageSize() const
+{
+    const QSizeF size(m_imageSize.width, m_imageSize.height);
+    return isSideways() ? size.transposed() : size;
+}
+
 void Viewport::fit()
 {
-    m_state = {1, QPointF(m_imageSize.width / 2.0, m_imageSize.height / 2.0), true};
+    m_state.scale = 1;
+    m_state.centre = QPointF(m_imageSize.width / 2.0, m_imageSize.height / 2.0);
+    m_state.isFitted = true;
     if (m_imageSize.isEmpty())
         return;
-    constexpr double kMargin = 8;
+    const QSizeF size = turnedImageSize();
     const double width = std::max(1.0, m_widgetSize.width() - 2 * kMargin);
     const double height = std::max(1.0, m_widgetSize.height() - 2 * kMargin);
+    m_state.scale = std::clamp(std::min(width / size.width(), height / size.height()), kMinScale / 16, kMaxScale);
+}
+
+void Viewport::fitWidth()
+{
+    fit();
+    m_state.isFitted = false;
+    if (m_imageSize.isEmpty())
+        return;
+    const QSizeF size = turnedImageSize();
     m_state.scale =
-        std::clamp(std::min(width / m_imageSize.width, height / m_imageSize.height), kMinScale / 16, kMaxScale);
+        std::clamp(std::max(1.0, m_widgetSize.width() - 2 * kMargin) / size.width(), kMinScale / 16, kMaxScale);
+    const double beyond = size.height() / 2 - (m_widgetSize.height() / 2 - kMargin) / m_state.scale;
+    if (beyond > 0) // higher than the widget: its top, not its middle
+        m_state.centre -= turned({0, beyond}, -m_state.quarterTurns);
+    clamp();
+}
+
+void Viewport::turn(int quarterTurns)
+{
+    ViewportState state = m_state;
+    state.quarterTurns += quarterTurns;
+    setState(state);
 }
 
 void Viewport::zoomTo(double scale, QPointF widgetAnchor)
@@ -54,7 +98,7 @@ void Viewport::zoomTo(double scale, QPointF widgetAnchor)
 
 void Viewport::scrollBy(QPointF widgetDelta)
 {
-    m_state.centre -= widgetDelta / m_state.scale;
+    m_state.centre -= turned(widgetDelta, -m_state.quarterTurns) / m_state.scale;
     m_state.isFitted = false;
     clamp();
 }
@@ -68,22 +112,22 @@ void Viewport::centreOn(QPointF image)
 
 QPointF Viewport::imageFromWidget(QPointF widget) const
 {
-    return m_state.centre + (widget - QPointF(m_widgetSize.width() / 2, m_widgetSize.height() / 2)) / m_state.scale;
+    return m_state.centre + turned(widget - middle(), -m_state.quarterTurns) / m_state.scale;
 }
 
 QPointF Viewport::widgetFromImage(QPointF image) const
 {
-    return (image - m_state.centre) * m_state.scale + QPointF(m_widgetSize.width() / 2, m_widgetSize.height() / 2);
+    return turned((image - m_state.centre) * m_state.scale, m_state.quarterTurns) + middle();
 }
 
 QRectF Viewport::imageFromWidget(const QRectF &widget) const
 {
-    return {imageFromWidget(widget.topLeft()), imageFromWidget(widget.bottomRight())};
+    return QRectF(imageFromWidget(widget.topLeft()), imageFromWidget(widget.bottomRight())).normalized();
 }
 
 QRectF Viewport::widgetFromImage(const QRectF &image) const
 {
-    return {widgetFromImage(image.topLeft()), widgetFromImage(image.bottomRight())};
+    return QRectF(widgetFromImage(image.topLeft()), widgetFromImage(image.bottomRight())).normalized();
 }
 
 Rect Viewport::imagePixels(const QRectF &widget) const

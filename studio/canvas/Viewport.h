@@ -15,6 +15,7 @@ struct ViewportState {
     double scale = 1;     ///< widget pixels an image pixel; 1 is 100 %
     QPointF centre;       ///< the image point in the middle of the widget
     bool isFitted = true; ///< the whole image is shown and stays so when the widget is resized
+    int quarterTurns = 0; ///< of the picture on the screen, clockwise, 0..3
     friend bool operator==(const ViewportState &, const ViewportState &) = default;
 };
 
@@ -31,21 +32,29 @@ public:
     Size imageSize() const { return m_imageSize; }
     QSizeF widgetSize() const { return m_widgetSize; }
     double scale() const { return m_state.scale; }
+    int quarterTurns() const { return m_state.quarterTurns; }
+    bool isSideways() const { return m_state.quarterTurns % 2 != 0; } ///< the image's rows run up or down
+    /// A vector along the image's axes as it lies on the screen.
+    static QPointF turned(QPointF vector, int quarterTurns);
 
     void fit();
+    void fitWidth();                                 ///< the picture is as wide as the widget, its top is shown
+    void turn(int quarterTurns);                     ///< further clockwise; the centre stays
     void zoomTo(double scale, QPointF widgetAnchor); ///< the image point under the anchor stays where it is
     void scrollBy(QPointF widgetDelta);              ///< moves the picture by this many widget pixels
     void centreOn(QPointF image);
 
     QPointF imageFromWidget(QPointF widget) const;
     QPointF widgetFromImage(QPointF image) const;
-    QRectF imageFromWidget(const QRectF &widget) const;
+    QRectF imageFromWidget(const QRectF &widget) const; ///< normalised, as the next one
     QRectF widgetFromImage(const QRectF &image) const;
     /// Image pixels that a part of the widget shows, clipped to the image.
     Rect imagePixels(const QRectF &widget) const;
 
 private:
     void clamp();
+    QSizeF turnedImageSize() const;
+    QPointF middle() const { return {m_widgetSize.width() / 2, m_widgetSize.height() / 2}; }
 
     ViewportState m_state;
     QSizeF m_widgetSize{1, 1};

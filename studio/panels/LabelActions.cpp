@@ -163,6 +163,12 @@ void LabelWorkspace::makeViewActions()
               {key("Ctrl+0")}, [this] { m_canvas->zoomTo(1); });
     addAction(m_viewActions, QStringLiteral("fit"), tr("Fit in window"), QStringLiteral("fit"), {key("Ctrl+F")},
               [this] { m_canvas->fit(); });
+    addAction(m_viewActions, QStringLiteral("fit-width"), tr("Fit width"), {}, {key("Ctrl+Shift+F")},
+              [this] { m_canvas->fitWidth(); });
+    addAction(m_viewActions, QStringLiteral("turn-right"), tr("Turn view right"), {}, {key("Alt+]")},
+              [this] { m_canvas->turn(1); });
+    addAction(m_viewActions, QStringLiteral("turn-left"), tr("Turn view left"), {}, {key("Alt+[")},
+              [this] { m_canvas->turn(-1); });
     addSeparator(m_viewActions);
     auto *shapes = addAction(m_viewActions, QStringLiteral("show-shapes"), tr("Show shapes"), {}, {key("T")}, {});
     shapes->setCheckable(true);
@@ -171,6 +177,28 @@ void LabelWorkspace::makeViewActions()
     auto *names = addAction(m_viewActions, QStringLiteral("show-names"), tr("Show class names"), {}, {}, {});
     names->setCheckable(true);
     connect(names, &QAction::toggled, m_canvas, &CanvasWidget::setNamesShown);
+    auto *crosshair =
+        addAction(m_viewActions, QStringLiteral("show-crosshair"), tr("Crosshair"), {}, {key("Shift+H")}, {});
+    crosshair->setCheckable(true);
+    connect(crosshair, &QAction::toggled, m_canvas, &CanvasWidget::setCrosshair);
+    auto *rulers =
+        addAction(m_viewActions, QStringLiteral("show-rulers"), tr("Pixel rulers and grid"), {}, {key("Shift+R")}, {});
+    rulers->setCheckable(true);
+    rulers->setChecked(true);
+    connect(rulers, &QAction::toggled, m_canvas, &CanvasWidget::setRulers);
+    addSeparator(m_viewActions);
+    auto *styles = new QActionGroup(this);
+    const std::pair<const char *, QString> styleNames[] = {{"shapes-filled-outlined", tr("Shapes filled and outlined")},
+                                                           {"shapes-outlined", tr("Shapes outlined")},
+                                                           {"shapes-filled", tr("Shapes filled")}};
+    for (int style = 0; style < 3; ++style) {
+        auto *action =
+            addAction(m_viewActions, QLatin1String(styleNames[style].first), styleNames[style].second, {}, {},
+                      [this, style] { m_canvas->setShapeStyle(static_cast<ShapeStyleOnCanvas>(style)); });
+        action->setCheckable(true);
+        action->setChecked(style == 0);
+        styles->addAction(action);
+    }
 }
 
 void LabelWorkspace::makeClassKeys()

@@ -181,6 +181,7 @@ ToolContext ToolController::contextOf(const Entry &entry) const
             .protectedShapes = m_document.protectedShapes(),
             .brushRadiusPx = m_brushRadiusPx,
             .brushSquare = m_isBrushSquare,
+            .grid = &m_canvas.shapeGrid(),
             .drawOver = m_drawOver.rule,
             .overClass = m_drawOver.className,
             .lockedClasses = m_document.lockedLabels(),

@@ -5,21 +5,35 @@
 #include "core/annotations/tools/snap.h"
 #include "core/annotations/tools/tool_geometry.h"
 
+#include <numeric>
 #include <ranges>
 
 namespace masque {
 
 namespace {
 
+/// Positions of the shapes within reach, ascending.
+std::vector<std::size_t> shapesNear(const ToolContext &context, Point position, double reachPx)
+{
+    if (context.grid && context.grid->size() == context.annotation.shapes.size())
+        return context.grid->touching(rectAround({position}, reachPx + 1));
+    std::vector<std::size_t> all(context.annotation.shapes.size());
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    return all;
+}
+
 /// Visits what the pointer may touch: selected shapes first, then the others, topmost first. Stops at true.
 template <typename Visit>
-void visitTopmostFirst(const ToolContext &context, Visit visit)
+void visitTopmostFirst(const ToolContext &context, Point position, double reachPx, Visit visit)
 {
+    const std::vector<std::size_t> near = shapesNear(context, position, reachPx);
     for (const bool selected : {true, false})
-        for (const Shape &shape : context.annotation.shapes | std::views::reverse)
+        for (const std::size_t i : near | std::views::reverse) {
+            const Shape &shape = context.annotation.shapes[i];
             if (context.selection.contains(shape.id) == selected && !context.protectedShapes.contains(shape.id)
                 && visit(shape))
                 return;
+        }
 }
 
 /// The part of delta that keeps shapes which lie inside the image inside.
@@ -69,7 +83,7 @@ std::optional<SelectTool::Grip> SelectTool::gripAt(const ToolContext &context, P
 {
     std::optional<Grip> best;
     bool bestIsSelected = false;
-    visitTopmostFirst(context, [&](const Shape &shape) {
+    visitTopmostFirst(context, position, reachPx, [&](const Shape &shape) {
         const bool selected = context.selection.contains(shape.id);
         if (best && bestIsSelected && !selected)
             return true;
@@ -145,7 +159,7 @@ ToolResult SelectTool::pressVertex(const ToolContext &context, const PointerEven
         return result;
     }
     if (event.alt) {
-        visitTopmostFirst(context, [&](const Shape &shape) {
+        visitTopmostFirst(context, event.position, reachPx, [&](const Shape &shape) {
             const auto edge = edgeAt(shape, event.position, reachPx);
             if (!edge)
                 return false;
@@ -172,11 +186,13 @@ ToolResult SelectTool::pressVertex(const ToolContext &context, const PointerEven
 ToolResult SelectTool::pressShape(const ToolContext &context, const PointerEvent &event, double reachPx)
 {
     const Shape *hit = nullptr;
-    for (const Shape &shape : context.annotation.shapes | std::views::reverse)
+    for (const std::size_t i : shapesNear(context, event.position, reachPx) | std::views::reverse) {
+        const Shape &shape = context.annotation.shapes[i];
         if (!context.protectedShapes.contains(shape.id) && isHit(shape, event.position, reachPx)) {
             hit = &shape;
             break;
         }
+    }
     ToolResult result;
     auto selection = context.selection;
     if (!hit) {

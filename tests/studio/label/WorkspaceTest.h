@@ -51,6 +51,14 @@ protected:
     const std::vector<Shape> &shapes() const { return m_document->annotation().shapes; }
     QAction *action(const char *name) const { return m_workspace->findChild<QAction *>(QLatin1String(name)); }
 
+    /// What a canvas shows once no part of it is a draft.
+    static QImage settled(CanvasWidget &canvas)
+    {
+        canvas.grab();
+        [&] { QTRY_VERIFY(canvas.isSettled()); }();
+        return canvas.grab().toImage();
+    }
+
     std::unique_ptr<LabelFixture> m_data;
     std::unique_ptr<JobRunner> m_jobs;
     std::unique_ptr<Document> m_document;

@@ -43,9 +43,13 @@ Annotation shapes()
     return annotation;
 }
 
+/// A grid that outlives the call, made anew for every annotation.
 LabelLayer::Source sourceOf(const Annotation &annotation, const LabelSet &labels)
 {
-    return {annotation, labels, [](const Shape &) { return true; }};
+    static ShapeGrid grid;
+    grid.reset();
+    grid.update(annotation, {2000, 2000}, {});
+    return {annotation, labels, grid, [](const Shape &) { return true; }};
 }
 
 } // namespace
@@ -220,7 +224,7 @@ void TestCanvas::strokeCoversAndErases()
     layer.reset({20, 20});
     layer.refresh(sourceOf(annotation, labels), {0, 0, 20, 20}, 1e9);
     const Mask stroke{{5, 5, 4, 4}, cv::Mat1b(4, 4, std::uint8_t{1})};
-    LabelPaint paint{layer, {}, 1.0, &stroke, {0, 2, 1}}; // by the stroke's bits
+    LabelPaint paint{layer, {}, 1.0, 1.0, &stroke, {0, 2, 1}}; // by the stroke's bits
     paint.colors[1] = qRgb(200, 0, 0);
     paint.colors[2] = qRgb(0, 200, 0);
     Viewport viewport;
