@@ -16,11 +16,12 @@ inline cv::Mat1b blankBits(const cv::Size &size)
 {
     return {size, std::uint8_t{0}};
 }
-/// 255 where ids is id.
+/// 255 where ids is id; empty if ids is.
 inline cv::Mat1b whereEqual(const cv::Mat &ids, int id)
 {
     cv::Mat1b out;
-    cv::compare(ids, id, out, cv::CMP_EQ);
+    if (!ids.empty())
+        cv::compare(ids, id, out, cv::CMP_EQ);
     return out;
 }
 

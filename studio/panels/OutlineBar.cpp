@@ -32,6 +32,7 @@ OutlineBar::OutlineBar(Document &document, ToolController &tools, CanvasWidget *
     m_title->setObjectName(QStringLiteral("outline-title"));
     m_figures->setObjectName(QStringLiteral("outline-figures"));
     m_slider->setObjectName(QStringLiteral("outline-slider"));
+    m_slider->setAccessibleName(tr("Strength"));
     m_slider->setFixedWidth(160);
     m_slider->installEventFilter(this);
     auto *layout = new QHBoxLayout(this);
