@@ -17,7 +17,7 @@ namespace masque {
 
 namespace {
 
-constexpr float kShapeTexture = 0.3F; ///< shapes are smoother than what they lie on, as things are
+constexpr float kShapeTexture = 0.3F;  ///< shapes are smoother than what they lie on, as things are
 constexpr double kReferenceSide = 192; ///< the side at which sizes in pixels are meant
 
 /// Smooth noise: normal values cellPx apart, joined by cubic curves.

@@ -34,8 +34,9 @@ NoticeBar::NoticeBar(Document &document, QWidget *parent)
     };
     m_retry =
         addButton(tr("Try again"), QStringLiteral("notice-retry"), tr("Save now"), [this] { m_document.saveNow(); });
-    m_compare = addButton(tr("Compare…"), QStringLiteral("notice-compare"),
-                          tr("Show what is on the screen beside the changed file"), [this] { Q_EMIT compareRequested(); });
+    m_compare =
+        addButton(tr("Compare…"), QStringLiteral("notice-compare"),
+                  tr("Show what is on the screen beside the changed file"), [this] { Q_EMIT compareRequested(); });
     m_keepMine = addButton(tr("Keep mine"), QStringLiteral("notice-keep-mine"),
                            tr("Write what is on the screen over the changed file"),
                            [this] { m_document.overwriteAnnotation(); });
