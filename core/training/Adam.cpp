@@ -25,8 +25,8 @@ Adam::Adam(const torch::nn::Module &network, double weightDecay)
     for (const auto &item : network.named_parameters()) {
         m_names.push_back(item.key());
         m_parameters.push_back(item.value());
-        m_means.push_back(at::zeros_like(item.value()).detach());
-        m_squares.push_back(at::zeros_like(item.value()).detach());
+        m_means.push_back(at::zeros_like(item.value()));
+        m_squares.push_back(at::zeros_like(item.value()));
     }
 }
 

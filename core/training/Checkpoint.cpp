@@ -49,9 +49,9 @@ NamedTensors networkTensors(const Network &network)
 {
     NamedTensors tensors;
     for (const auto &item : network.named_parameters())
-        tensors.emplace_back(kNetworkPrefix + item.key(), item.value().detach());
+        tensors.emplace_back(kNetworkPrefix + item.key(), item.value().variable_data());
     for (const auto &item : network.named_buffers())
-        tensors.emplace_back(kNetworkPrefix + item.key(), item.value().detach());
+        tensors.emplace_back(kNetworkPrefix + item.key(), item.value().variable_data());
     return tensors;
 }
 
@@ -126,7 +126,7 @@ try {
     tensors.insert(tensors.end(), more.begin(), more.end());
     std::vector<TensorBlob> blobs;
     for (auto &[name, tensor] : tensors) {
-        tensor = tensor.detach().cpu().contiguous();
+        tensor = tensor.cpu().contiguous();
         const auto *bytes = static_cast<const char *>(tensor.data_ptr());
         blobs.push_back({name, typeName(tensor.scalar_type()), tensor.sizes().vec(), {bytes, tensor.nbytes()}});
     }

@@ -115,7 +115,7 @@ Result<void> Trainer::prepare()
     network.to(m_device);
     for (auto &parameter : network.parameters())
         if (parameter.dim() == 4)
-            parameter.set_data(parameter.detach().contiguous(m_layout));
+            parameter.set_data(parameter.variable_data().contiguous(m_layout));
     m_adam.emplace(network, m_options.weightDecay);
 
     if (m_setup.resume && std::filesystem::exists(file("last.ckpt")))
@@ -232,8 +232,8 @@ void Trainer::runStep(Pass &pass, const Batch &batch)
         loss.backward();
         m_adam->step(pass.lr);
     }
-    countPixels(pass, logits.detach(), targets);
-    pass.losses.push_back(loss.detach());
+    countPixels(pass, logits, targets);
+    pass.losses.push_back(loss.variable_data());
     pass.counts.push_back(batch.count);
     pass.images += batch.count;
     ++pass.step;
@@ -271,7 +271,7 @@ Result<void> Trainer::settleLosses(Pass &pass) const
 Result<void> Trainer::checkWeights(int epoch) const
 {
     for (const auto &item : m_setup.network->named_parameters())
-        if (!item.value().detach().isfinite().all().item<bool>())
+        if (!item.value().variable_data().isfinite().all().item<bool>())
             return Error{ErrorCode::Data,
                          "the weights (" + item.key() + ") are not finite after epoch " + std::to_string(epoch)
                              + ", last step; lowering the learning rate (now " + pythonFloat(rate(epoch))

@@ -46,8 +46,8 @@ const Wall kWalls[] = {
      "#include \"core/datasets/Dataset.h\""},
     {"nested event loops", kAll, "", R"(\b(processEvents|QEventLoop|BlockingQueuedConnection)\b)", "",
      "QCoreApplication::processEvents();"},
-    // torch's tensors have a detach() of their own, and training is where they need it
-    {"threads let loose", kAll, R"(^core/training/)", R"(\bdetach\s*\()", "", "std::thread(work).detach();"},
+    // torch's tensors have a detach() of their own: variable_data() is the same without the word
+    {"threads let loose", kAll, "", R"(\bdetach\s*\()", "", "std::thread(work).detach();"},
     {"QCustomPlot outside studio/plots", kAll, R"(^studio/plots/)", R"(qcustomplot\.h)", "",
      "#include <qcustomplot.h>"},
     {"Qt's keywords", kAll, R"(^studio/plots/)", R"(^\s*(public |private |protected )?(slots|signals)\s*:|\bemit\s+\w)",
