@@ -176,26 +176,30 @@ Result<Theirs> read(AnnotationFile &file)
     return Theirs{std::move(annotation).value(), contentHash(*bytes)};
 }
 
-} // namespace
-
-void Document::readTheirs(std::function<void(Result<Annotation>)> done)
+/// done is told on the GUI thread, and not at all if the job is cancelled. (Document::Private has no name out here.)
+template <typename Private>
+void readInJob(Private &document, const std::shared_ptr<AnnotationFile> &file, std::function<void(Result<Theirs>)> done)
 {
-    if (!d->current)
-        return;
     auto theirs = std::make_shared<Result<Theirs>>(Theirs());
-    d->run(
-        tr("Reading %1").arg(QString::fromStdString(d->current->file->path())),
-        [file = d->current->file, theirs](JobControl &) -> Result<void> {
+    document.run(
+        Document::tr("Reading %1").arg(QString::fromStdString(file->path())),
+        [file, theirs](JobControl &) -> Result<void> {
             *theirs = read(*file);
             return {};
         },
         [theirs, done = std::move(done)](const Result<void> &, bool canceled) {
-            if (canceled)
-                return;
-            if (*theirs)
-                done(std::move((*theirs)->annotation));
-            else
-                done(theirs->error());
+            if (!canceled)
+                done(std::move(*theirs));
+        });
+}
+
+} // namespace
+
+void Document::readTheirs(std::function<void(Result<Annotation>)> done)
+{
+    if (d->current)
+        readInJob(*d, d->current->file, [done = std::move(done)](Result<Theirs> theirs) {
+            done(theirs ? Result<Annotation>(std::move(theirs->annotation)) : theirs.error());
         });
 }
 
@@ -203,23 +207,14 @@ void Document::reloadAnnotation()
 {
     if (!d->current)
         return;
-    auto theirs = std::make_shared<Result<Theirs>>(Theirs());
-    d->run(
-        tr("Reading %1").arg(QString::fromStdString(d->current->file->path())),
-        [file = d->current->file, theirs](JobControl &) -> Result<void> {
-            *theirs = read(*file);
-            return {};
-        },
-        [this, state = d->current, theirs](const Result<void> &, bool canceled) {
-            if (canceled)
-                return;
-            if (*theirs) {
-                d->takeTheirs(*state, std::move((*theirs)->annotation), (*theirs)->hash);
-            } else {
-                d->notice = QString::fromStdString(theirs->error().message);
-                d->emitChange(ChangeEvent::SaveStateChanged);
-            }
-        });
+    readInJob(*d, d->current->file, [this, state = d->current](Result<Theirs> theirs) {
+        if (theirs) {
+            d->takeTheirs(*state, std::move(theirs->annotation), theirs->hash);
+        } else {
+            d->notice = QString::fromStdString(theirs.error().message);
+            d->emitChange(ChangeEvent::SaveStateChanged);
+        }
+    });
 }
 
 void Document::Private::takeTheirs(ItemState &state, Annotation theirs, std::uint64_t hash)
