@@ -96,6 +96,7 @@ public:
                                + joinText(run.labels.names(), ", "));
         };
         sink.message = [this](const std::string &text) { m_progress.message(text); };
+        sink.finding = [this](const Finding &finding) { m_progress.message("! " + finding.message); };
         sink.step = [this](const StepReport &step) {
             const double done =
                 (step.epoch - 1 + static_cast<double>(step.step) / std::max(1, step.steps)) / step.epochs;
@@ -151,9 +152,9 @@ Result<void> trainRun(const CommandContext &context, const TrainOptions &given)
     if (!run)
         return run.error();
     std::printf("%s\n", run->folder.c_str());
-    std::fprintf(stderr, "%s after %s, best epoch %d with validation mean IoU %.4f; masque predict %s PATH --out DIR\n",
-                 run->state.c_str(), formatDuration(run->seconds).c_str(), run->bestEpoch, run->bestMetric,
-                 run->folder.c_str());
+    std::fprintf(stderr, "%s after %s, best epoch %d with %s %.4f; masque predict %s PATH --out DIR\n",
+                 run->state.c_str(), formatDuration(run->seconds).c_str(), run->bestEpoch,
+                 run->options.training.metric.c_str(), run->bestMetric, run->folder.c_str());
     return {};
 }
 

@@ -57,7 +57,7 @@ Result<Predictor> Predictor::load(const std::string &path, const ModelList &mode
     out.m_epoch = checkpoint->epoch;
     const auto &info = checkpoint->runInfo;
     out.m_labels = labelsFromJson(info["classes"]);
-    out.m_loss = info["loss"].toString("ce");
+    out.m_loss = LossSpec::fromJson(info["loss"]);
     out.m_size = {static_cast<int>(info["width"].toInt()), static_cast<int>(info["height"].toInt())};
     const int classes = std::max(2, checkpoint->spec.outputChannels);
     if (out.m_labels.size() != classes || out.m_size.width < 1 || out.m_size.height < 1 || out.m_size.width > 8192

@@ -3,6 +3,7 @@
 
 #include "core/annotations/LabelSet.h"
 #include "core/models/ModelFactory.h"
+#include "core/training/LossSpec.h"
 
 #include <opencv2/core.hpp>
 
@@ -37,14 +38,15 @@ public:
 
     const LabelSet &labels() const { return m_labels; }
     const std::string &checkpointPath() const { return m_path; }
-    const std::string &loss() const { return m_loss; }
+    const LossSpec &loss() const { return m_loss; }
     Size inputSize() const { return m_size; }
     int epoch() const { return m_epoch; }
 
 private:
     std::shared_ptr<Network> m_network;
     LabelSet m_labels;
-    std::string m_path, m_loss, m_device;
+    std::string m_path, m_device;
+    LossSpec m_loss;
     Size m_size;
     int m_epoch = 0;
 };

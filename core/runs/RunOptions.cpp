@@ -60,7 +60,20 @@ const OptionTable<DataOptions> &dataTable()
                   .type = OptionType::Real,
                   .minimum = 0,
                   .maximum = 0.9},
-                 &DataOptions::testRatio);
+                 &DataOptions::testRatio)
+            .add({.key = "init",
+                  .label = "Start from",
+                  .help = "A run or checkpoint whose weights the training starts from, as far as they fit; else from "
+                          "scratch.",
+                  .group = "Model",
+                  .advanced = true},
+                 &DataOptions::init)
+            .add({.key = "init_layers",
+                  .label = "Start from, layers",
+                  .help = "Only these layers of it, by the beginnings of their names: encoder,down.0",
+                  .group = "Model",
+                  .advanced = true},
+                 &DataOptions::initLayers);
         return t;
     }();
     return table;

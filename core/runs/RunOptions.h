@@ -16,6 +16,8 @@ struct DataOptions {
     std::string size = "128"; ///< "S" or "WxH": the network's input, images are stretched to it
     double valRatio = 0.2;
     double testRatio = 0;
+    std::string init;       ///< a run or checkpoint whose weights to start from
+    std::string initLayers; ///< of it, by the beginnings of their names; empty: all
 };
 const OptionTable<DataOptions> &dataTable();
 

@@ -3,7 +3,9 @@
 
 #include "core/base/files.h"
 #include "core/runs/SampleLoader.h"
+#include "core/runs/class_weights.h"
 #include "core/runs/run_folder.h"
+#include "core/training/Checkpoint.h"
 
 #include <exception>
 #include <filesystem>
@@ -68,14 +70,14 @@ Result<void> checkClasses(const Dataset &dataset)
     return {};
 }
 
-Json checkpointInfo(const RunInfo &run, Size size)
+Json checkpointInfo(const RunInfo &run, const LossSpec &loss, Size size)
 {
     Json info = Json::object();
     info.set("task", "segmentation");
     info.set("name", run.name);
     info.set("width", size.width);
     info.set("height", size.height);
-    info.set("loss", run.options.training.loss);
+    info.set("loss", loss.toJson());
     info.set("classes", labelsToJson(run.labels));
     return info;
 }
@@ -149,6 +151,20 @@ Result<Plan> planResumed(const RunRequest &request)
     return Plan{std::move(*run), std::move(*split)};
 }
 
+/// Loads the weights that the run starts from and notes what fitted.
+Result<void> startFrom(RunInfo &run, Network &network)
+{
+    std::error_code ignored;
+    const std::filesystem::path given = run.options.data.init;
+    const auto path = std::filesystem::is_directory(given, ignored) ? given / "best.ckpt" : given;
+    const auto report = initialiseFrom(path.string(), run.options.data.initLayers, network);
+    if (!report)
+        return report.error();
+    run.parent = given.string();
+    run.initReport = "started from " + given.string() + ": " + report->text();
+    return {};
+}
+
 Result<RunInfo> trainPlan(Plan &plan, const RunRequest &request, const ModelList &models, std::stop_token stop,
                           const RunSink &sink)
 {
@@ -166,11 +182,15 @@ Result<RunInfo> trainPlan(Plan &plan, const RunRequest &request, const ModelList
 
     TrainingSetup setup;
     setup.spec.model = run.options.data.model;
-    setup.spec.outputChannels = outputChannelsFor(run.options.training.loss, run.labels.size());
+    setup.spec.outputChannels = LossSpec::of(run.options.training, {}).outputChannels(run.labels.size());
     setup.spec.options = run.options.model;
     auto network = (*factory)->build(setup.spec, run.options.training.seed);
     if (!network)
         return network.error();
+
+    if (!run.options.data.init.empty() && !request.resume)
+        if (auto done = startFrom(run, **network); !done)
+            return done.error();
 
     const SampleLoader train(request.dataset, plan.split.train, run.labels, *size, run.options.augmentation);
     const SampleLoader val(request.dataset, plan.split.val, run.labels, *size, {});
@@ -180,10 +200,16 @@ Result<RunInfo> trainPlan(Plan &plan, const RunRequest &request, const ModelList
         return done.error();
     if (sink.start)
         sink.start({run, plan.split, parameterCount(**network), *device});
+    if (!run.initReport.empty() && sink.message)
+        sink.message(run.initReport);
 
     if (!plan.split.test.empty() && sink.message)
         sink.message(countText(plan.split.test.size(), "test image")
                      + " kept aside: never used for training, for the best checkpoint or for any other choice");
+
+    auto weights = classWeights(run.options.training.classWeights, train, run.labels, stop);
+    if (!weights)
+        return weights.error();
 
     setup.network = std::move(*network);
     setup.train = &train;
@@ -191,8 +217,9 @@ Result<RunInfo> trainPlan(Plan &plan, const RunRequest &request, const ModelList
     setup.classNames = run.labels.names();
     setup.hasBackground = run.labels.hasBackground();
     setup.runFolder = run.folder;
-    setup.runInfo = checkpointInfo(run, *size);
     setup.options = run.options.training;
+    setup.classWeights = std::move(*weights);
+    setup.runInfo = checkpointInfo(run, LossSpec::of(setup.options, setup.classWeights), *size);
     setup.resume = request.resume;
     const auto outcome = masque::train(setup, stop, sink);
 

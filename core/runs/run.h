@@ -26,9 +26,12 @@ struct RunInfo {
     std::string started; ///< ISO 8601, local time
     std::string state;   ///< running, finished, stopped, failed
     std::string message; ///< of a failed run
+    std::string parent;  ///< the run or checkpoint that its weights come from, if any
+    std::string initReport; ///< what of them fitted
     RunOptions options;
     LabelSet labels;
     std::vector<EpochReport> epochs; ///< from log.jsonl, train and val
+    std::vector<Finding> findings;
     int bestEpoch = 0;
     double bestMetric = 0;
     double seconds = 0;

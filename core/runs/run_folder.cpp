@@ -111,6 +111,9 @@ Result<void> writeRunFile(const RunInfo &run)
     for (const char *key : {"tags", "notes", "parent"})
         if (!json.contains(key))
             json.set(key, std::string_view(key) == "tags" ? Json::array() : Json(""));
+    if (!run.parent.empty())
+        json.set("parent", run.parent);
+    json.set("init_report", run.initReport);
     json.set("dataset", run.datasetRoot);
     json.set("format", run.datasetFormat);
     json.set("model", run.options.data.model);
@@ -142,6 +145,8 @@ Result<RunInfo> readRun(const std::string &path)
     run.started = about["started"].toString();
     run.state = about["state"].toString();
     run.message = about["message"].toString();
+    run.parent = about["parent"].toString();
+    run.initReport = about["init_report"].toString();
     run.seconds = about["seconds"].toDouble();
     run.labels = labelsFromJson(about["classes"]);
     if (run.state == "running") { // a process that is gone cannot have said that it ended
@@ -162,11 +167,13 @@ Result<RunInfo> readRun(const std::string &path)
     if (auto log = readFile(run.folder + "/log.jsonl"))
         for (const auto &line : splitText(*log, '\n')) {
             const auto event = Json::parse(line);
+            if (event && (*event)["event"].toString() == "finding")
+                run.findings.push_back(Finding::fromJson(*event));
             if (!event || (*event)["event"].toString() != "epoch")
                 continue;
             auto report = EpochReport::fromJson(*event);
-            if (report.split == "val" && report.metrics.meanIou >= run.bestMetric && report.best) {
-                run.bestMetric = report.metrics.meanIou;
+            if (report.best) {
+                run.bestMetric = report.value(run.options.training.metric);
                 run.bestEpoch = report.epoch;
             }
             run.epochs.push_back(std::move(report));

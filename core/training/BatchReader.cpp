@@ -5,6 +5,7 @@
 #include "core/models/Network.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace masque {
 
@@ -49,7 +50,16 @@ BatchReader::BatchReader(const SampleSource &source, std::vector<Item> items, Se
         if (at == 0 || batch == 1 || size - at > 1)
             m_starts.push_back(at);
     m_starts.push_back(size);
+    m_step = static_cast<std::size_t>(m_settings.firstStep);
     prefetch();
+}
+
+std::vector<std::size_t> BatchReader::samples(int step) const
+{
+    std::vector<std::size_t> indices;
+    for (auto i = m_starts[static_cast<std::size_t>(step)]; i < m_starts[static_cast<std::size_t>(step) + 1]; ++i)
+        indices.push_back(m_items[i].index);
+    return indices;
 }
 
 Result<Batch> BatchReader::next()
@@ -103,6 +113,8 @@ try {
         const std::span target(targets + (i - offset) * targetSize, targetSize);
         if (auto done = m_source.read(index, variation, image, target); !done)
             return named(done.error(), m_source.name(index));
+        if (!std::all_of(image.begin(), image.end(), [](float value) { return std::isfinite(value); }))
+            return named({ErrorCode::Data, "has pixel values that are no finite numbers (NaN)"}, m_source.name(index));
         for (const auto id : target)
             if (id != kIgnore && id >= m_settings.classes)
                 return named({ErrorCode::Data, "its mask has class id " + std::to_string(id) + ", but there are "

@@ -29,6 +29,7 @@ public:
         int classes = 2;     ///< a target beyond is an error
         bool pinned = false; ///< memory that a CUDA device copies from while it computes
         int threads = 1;     ///< that read one batch
+        int firstStep = 0;   ///< the batches before it are left out
     };
     /// Every index in an order and with variations that depend on seed and epoch alone.
     static std::vector<Item> shuffled(std::size_t size, std::uint64_t seed, int epoch);
@@ -38,7 +39,9 @@ public:
     /// A last batch of a single image joins the one before it, where batch normalisation could not live with it.
     BatchReader(const SampleSource &source, std::vector<Item> items, Settings settings, std::stop_token stop);
     int steps() const { return static_cast<int>(m_starts.size()) - 1; }
-    /// To be called steps() times. Errors name the sample. After a stop request the batch is not whole.
+    /// Sample indices of a step, in the batch's order.
+    std::vector<std::size_t> samples(int step) const;
+    /// To be called steps() - firstStep times. Errors name the sample. After a stop request the batch is not whole.
     Result<Batch> next();
 
 private:

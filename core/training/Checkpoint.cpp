@@ -2,7 +2,9 @@
 #include "core/training/Checkpoint.h"
 
 #include "core/base/files.h"
+#include "core/base/text.h"
 #include "core/training/checkpoint_file.h"
+#include "core/training/TrainingOptions.h"
 #include "core/training/safetensors.h"
 
 #include <algorithm>
@@ -55,6 +57,14 @@ NamedTensors networkTensors(const Network &network)
     return tensors;
 }
 
+torch::Tensor tensorOf(const TensorBlob &blob, torch::ScalarType type)
+{
+    auto tensor = torch::empty(blob.shape, type);
+    if (!blob.bytes.empty())
+        std::memcpy(tensor.data_ptr(), blob.bytes.data(), blob.bytes.size());
+    return tensor;
+}
+
 /// Copies the file's tensors into targets, which must all be there; of the file's "network." nothing may be left over.
 Result<void> copyTensors(const std::string &path, const SafeTensors &file, const NamedTensors &targets)
 {
@@ -74,10 +84,7 @@ Result<void> copyTensors(const std::string &path, const SafeTensors &file, const
             return bad("has shape " + shapeText(blob.shape) + ", the network's has " + shapeText(target.sizes()));
         if (blob.type != typeName(target.scalar_type()))
             return bad("is of type " + blob.type + ", expected " + typeName(target.scalar_type()));
-        auto copy = torch::empty(blob.shape, target.scalar_type());
-        if (!blob.bytes.empty())
-            std::memcpy(copy.data_ptr(), blob.bytes.data(), blob.bytes.size());
-        target.copy_(copy);
+        target.copy_(tensorOf(blob, target.scalar_type()));
         blobs.erase(found);
     }
     for (const auto &[name, blob] : blobs)
@@ -119,6 +126,45 @@ Result<NetworkSpec> specOf(const std::string &path, const Json &info)
 
 } // namespace
 
+Json TrainingProgress::toJson() const
+{
+    Json json = Json::object();
+    json.set("epoch", epoch);
+    json.set("best_epoch", bestEpoch);
+    json.set("best_metric", bestMetric);
+    json.set("seconds", seconds);
+    json.set("step", step);
+    json.set("images", images);
+    json.set("loss_sum", lossSum);
+    json.set("last_loss", lastLoss);
+    json.set("pass_seconds", passSeconds);
+    json.set("rate_factor", rateFactor);
+    json.set("rescues", rescues);
+    json.set("plateau", plateau);
+    json.set("first_steps", firstSteps);
+    json.set("first_steps_sum", firstStepsSum);
+    return json;
+}
+
+TrainingProgress TrainingProgress::fromJson(const Json &json)
+{
+    const auto whole = [&](const char *key) { return static_cast<int>(json[key].toInt()); };
+    return {.epoch = whole("epoch"),
+            .bestEpoch = whole("best_epoch"),
+            .bestMetric = json["best_metric"].toDouble(),
+            .seconds = json["seconds"].toDouble(),
+            .step = whole("step"),
+            .images = whole("images"),
+            .lossSum = json["loss_sum"].toDouble(),
+            .lastLoss = json["last_loss"].toDouble(),
+            .passSeconds = json["pass_seconds"].toDouble(),
+            .rateFactor = json["rate_factor"].toDouble(1),
+            .rescues = whole("rescues"),
+            .plateau = whole("plateau"),
+            .firstSteps = whole("first_steps"),
+            .firstStepsSum = json["first_steps_sum"].toDouble()};
+}
+
 Result<void> saveCheckpoint(const std::string &path, const NetworkSpec &spec, const Network &network,
                             const NamedTensors &more, const Json &runInfo, const TrainingProgress &progress)
 try {
@@ -130,13 +176,8 @@ try {
         const auto *bytes = static_cast<const char *>(tensor.data_ptr());
         blobs.push_back({name, typeName(tensor.scalar_type()), tensor.sizes().vec(), {bytes, tensor.nbytes()}});
     }
-    Json state = Json::object();
-    state.set("epoch", progress.epoch);
-    state.set("best_epoch", progress.bestEpoch);
-    state.set("best_metric", progress.bestMetric);
-    state.set("seconds", progress.seconds);
     const Json::Object metadata = {
-        {"format", kFormat}, {"spec", spec.toJson().dump()}, {"run_info", runInfo.dump()}, {"progress", state.dump()}};
+        {"format", kFormat}, {"spec", spec.toJson().dump()}, {"run_info", runInfo.dump()}, {"progress", progress.toJson().dump()}};
     return writeFileAtomically(path, writeSafetensors(metadata, blobs));
 } catch (...) {
     return torchError("writing " + path);
@@ -160,11 +201,7 @@ try {
     targets.insert(targets.end(), more.begin(), more.end());
     if (auto copied = copyTensors(path, **file, targets); !copied)
         return copied.error();
-    const auto &state = (*info)["progress"];
-    return TrainingProgress{.epoch = static_cast<int>(state["epoch"].toInt()),
-                            .bestEpoch = static_cast<int>(state["best_epoch"].toInt()),
-                            .bestMetric = state["best_metric"].toDouble(),
-                            .seconds = state["seconds"].toDouble()};
+    return TrainingProgress::fromJson((*info)["progress"]);
 } catch (...) {
     return torchError("reading " + path);
 }
@@ -190,6 +227,59 @@ try {
         return copied.error();
     (*network)->eval();
     return LoadedCheckpoint{*spec, *network, (*info)["run_info"], static_cast<int>((*info)["epoch"].toInt())};
+} catch (...) {
+    return torchError("reading " + path);
+}
+
+std::string InitReport::text() const
+{
+    const auto list = [](const char *title, const std::vector<std::string> &names) {
+        constexpr std::size_t kShown = 5;
+        if (names.empty())
+            return std::string();
+        const std::vector<std::string> shown(names.begin(),
+                                             names.begin() + static_cast<long>(std::min(kShown, names.size())));
+        return std::string("; ") + std::to_string(names.size()) + " " + title + ": " + joinText(shown, ", ")
+               + (names.size() > kShown ? ", ..." : "");
+    };
+    return std::to_string(loaded.size()) + " tensors loaded" + list("left as initialised", missing)
+           + list("of another shape", misshaped) + list("of the file not used", unused);
+}
+
+Result<InitReport> initialiseFrom(const std::string &path, const std::string &layers, Network &network)
+try {
+    const auto file = readSafetensors(path, SafetensorsPart::All);
+    if (!file)
+        return file.error();
+    std::map<std::string, const TensorBlob *> blobs;
+    for (const auto &blob : (*file)->tensors)
+        if (blob.name.starts_with(kNetworkPrefix))
+            blobs.emplace(blob.name.substr(std::strlen(kNetworkPrefix)), &blob);
+    InitReport report;
+    const torch::NoGradGuard noGradients;
+    for (const auto &[name, target] : networkTensors(network)) {
+        const auto plain = name.substr(std::strlen(kNetworkPrefix));
+        const auto found = blobs.find(plain);
+        if (!layers.empty() && !isAmongLayers(layers, plain)) {
+            report.missing.push_back(plain);
+        } else if (found == blobs.end()) {
+            report.missing.push_back(plain);
+        } else if (target.sizes() != found->second->shape || found->second->type != typeName(target.scalar_type())) {
+            report.misshaped.push_back(plain);
+        } else {
+            target.copy_(tensorOf(*found->second, target.scalar_type()));
+            report.loaded.push_back(plain);
+            blobs.erase(found);
+            continue;
+        }
+        if (found != blobs.end())
+            blobs.erase(found);
+    }
+    for (const auto &[name, blob] : blobs)
+        report.unused.push_back(name);
+    if (report.loaded.empty())
+        return Error{ErrorCode::Format, path + ": nothing of it fits this network: " + report.text(), path};
+    return report;
 } catch (...) {
     return torchError("reading " + path);
 }

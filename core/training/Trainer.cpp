@@ -1,42 +1,26 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/training/Trainer.h"
 
-#include "core/base/Random.h"
-#include "core/training/compute.h"
-#include "core/training/losses.h"
+#include "core/training/schedule.h"
 
-#include <ATen/ops/stack.h>
-#include <ATen/ops/where.h>
 #include <torch/version.h>
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
-#include <numbers>
-#include <thread>
 
 namespace masque {
 
 namespace {
 
-constexpr int kIgnore = 255;
 constexpr int kMaxClasses = 255;
-constexpr auto kReportInterval = std::chrono::milliseconds(100);
-
-double secondsSince(std::chrono::steady_clock::time_point start)
-{
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-const char *name(bool train)
-{
-    return train ? "train" : "val";
-}
+constexpr int kMaxRescues = 3;
+constexpr double kRescueFactor = 0.1;
 
 } // namespace
 
 Trainer::Trainer(const TrainingSetup &setup, std::stop_token stop, const TrainingSink &sink)
-    : m_setup(setup), m_options(setup.options), m_stop(std::move(stop)), m_sink(sink), m_log(setup.runFolder)
+    : m_setup(setup), m_options(setup.options), m_loss(LossSpec::of(setup.options, setup.classWeights)), m_stop(std::move(stop)), m_sink(sink), m_log(setup.runFolder),
+      m_watchdog(setup.options.lr)
 {
 }
 
@@ -47,34 +31,40 @@ Result<TrainingOutcome> Trainer::run()
     if (auto ready = prepare(); !ready)
         return ready.error();
     auto end = TrainingEnd::Finished;
-    for (int epoch = m_progress.epoch + 1; epoch <= m_options.epochs; ++epoch) {
-        auto train = runPass(Split::Train, epoch);
-        if (!train)
-            return train.error();
-        std::optional<EpochReport> val;
-        if (*train && hasVal()) {
-            auto measured = runPass(Split::Val, epoch);
-            if (!measured)
-                return measured.error();
-            val = *measured;
-        }
-        if (!*train || (hasVal() && !val)) {
+    while (!isOver() && end == TrainingEnd::Finished) {
+        const auto epoch = runEpoch(m_progress.epoch + 1);
+        if (!epoch)
+            return epoch.error();
+        if (*epoch == PassEnd::Stopped)
             end = TrainingEnd::Stopped;
-            break;
-        }
-        if (auto finished = finishEpoch(**train, val); !finished)
-            return finished.error();
+        else if (*epoch == PassEnd::Alarmed)
+            if (auto rescued = rescue(); !rescued)
+                return rescued.error();
     }
+    const auto after = "after epoch " + std::to_string(m_progress.epoch);
     if (end == TrainingEnd::Stopped) {
-        const auto said = say("stopped after epoch " + std::to_string(m_progress.epoch));
-        if (!said)
+        const auto step = m_progress.step > 0 ? ", step " + std::to_string(m_progress.step) : "";
+        if (auto said = say("stopped " + after + step); !said)
+            return said.error();
+    } else if (m_progress.epoch < m_options.epochs) {
+        if (auto said = say("ended early " + after + ": no better " + m_options.metric + " than that of epoch "
+                            + std::to_string(m_progress.bestEpoch) + " in " + std::to_string(m_options.patience)
+                            + " epochs");
+            !said)
             return said.error();
     }
     return TrainingOutcome{.end = end,
                            .epochsDone = m_progress.epoch,
                            .bestEpoch = m_progress.bestEpoch,
                            .bestMetric = m_progress.bestMetric,
-                           .seconds = m_secondsBefore + secondsSince(m_started)};
+                           .seconds = m_progress.seconds};
+}
+
+bool Trainer::isOver() const
+{
+    const bool impatient = m_options.patience > 0 && m_progress.bestEpoch > 0
+                           && m_progress.epoch - m_progress.bestEpoch >= m_options.patience;
+    return m_progress.epoch >= m_options.epochs || impatient;
 }
 
 Result<void> Trainer::check() const
@@ -89,7 +79,7 @@ Result<void> Trainer::check() const
                      "training needs 1 to " + std::to_string(kMaxClasses) + " classes, there are "
                          + std::to_string(classes),
                      "classes"};
-    const auto channels = outputChannelsFor(m_options.loss, classes);
+    const auto channels = m_loss.outputChannels(classes);
     if (m_setup.spec.outputChannels != channels)
         return Error{ErrorCode::Internal, "loss " + m_options.loss + " with " + std::to_string(classes)
                                               + " classes needs " + std::to_string(channels)
@@ -99,6 +89,28 @@ Result<void> Trainer::check() const
         if (source->targetElements()
             != static_cast<std::size_t>(source->height()) * static_cast<std::size_t>(source->width()))
             return Error{ErrorCode::Unsupported, "these samples are not for segmentation: their targets are no masks"};
+    return checkFreeze();
+}
+
+Result<void> Trainer::checkFreeze() const
+{
+    if (m_options.freeze.empty())
+        return {};
+    bool some = false, all = true;
+    std::string layers;
+    for (const auto &item : m_setup.network->named_parameters()) {
+        const bool frozen = isAmongLayers(m_options.freeze, item.key());
+        some = some || frozen;
+        all = all && frozen;
+    }
+    for (const auto &child : m_setup.network->named_children())
+        layers += (layers.empty() ? "" : ", ") + child.key();
+    if (!some)
+        return Error{ErrorCode::Option,
+                     "freeze: no parameter's name begins with '" + m_options.freeze + "'; the network has: " + layers,
+                     "freeze"};
+    if (all && m_options.freezeEpochs == 0)
+        return Error{ErrorCode::Option, "freeze: nothing is left to be trained", "freeze"};
     return {};
 }
 
@@ -109,6 +121,7 @@ Result<void> Trainer::prepare()
         return device.error();
     m_device = torch::Device(*device);
     m_classes = static_cast<int>(m_setup.classNames.size());
+    m_confusion = torch::zeros({std::int64_t{m_classes} * m_classes + 1}, torch::kLong);
     const auto threads = setComputeThreads(m_options.threads);
     m_layout = m_options.precision == "exact" ? at::MemoryFormat::Contiguous : at::MemoryFormat::ChannelsLast;
     auto &network = *m_setup.network;
@@ -116,19 +129,36 @@ Result<void> Trainer::prepare()
     for (auto &parameter : network.parameters())
         if (parameter.dim() == 4)
             parameter.set_data(parameter.variable_data().contiguous(m_layout));
-    m_adam.emplace(network, m_options.weightDecay);
+    m_optimizer.emplace(network, m_options);
+    if (m_options.ema > 0)
+        m_average.emplace(network, m_options.ema);
 
     if (m_setup.resume && std::filesystem::exists(file("last.ckpt")))
         return restore();
     if (auto started = m_log.start(); !started)
         return started;
+    if (auto written = writeStart(*device, threads); !written)
+        return written;
+    if (m_setup.resume)
+        if (auto said = say("no step was kept before, training starts anew"); !said)
+            return said;
+    if (!hasVal())
+        if (auto said =
+                say("there are no validation images: the best checkpoint is chosen by the metric on the training images");
+            !said)
+            return said;
+    return save("last.ckpt", state()); // whatever happens from here on, there is something to go back to
+}
+
+Result<void> Trainer::writeStart(const std::string &device, int threads)
+{
     Json line = Json::object();
     line.set("event", "start");
     line.set("version", MASQUE_VERSION);
     line.set("torch", TORCH_VERSION);
     line.set("network", m_setup.spec.toJson());
-    line.set("parameters", parameterCount(network));
-    line.set("device", *device);
+    line.set("parameters", parameterCount(*m_setup.network));
+    line.set("device", device);
     line.set("threads", threads);
     line.set("layout", m_layout == at::MemoryFormat::ChannelsLast ? "channels_last" : "contiguous");
     line.set("train_images", static_cast<std::uint64_t>(m_setup.train->size()));
@@ -137,28 +167,74 @@ Result<void> Trainer::prepare()
     for (const auto &className : m_setup.classNames)
         classes.push_back(className);
     line.set("classes", std::move(classes));
+    line.set("loss", m_loss.toJson());
     line.set("options", trainingTable().toJson(m_options));
-    if (auto written = m_log.write(line); !written)
-        return written;
-    if (m_setup.resume)
-        if (auto said = say("no epoch was finished before, training starts anew"); !said)
-            return said;
-    if (!hasVal())
-        return say(
-            "there are no validation images: the best checkpoint is chosen by the metric on the training images");
-    return {};
+    return m_log.write(line);
+}
+
+NamedTensors Trainer::state() const
+{
+    auto state = m_optimizer->state();
+    if (m_average)
+        for (auto &item : m_average->state())
+            state.push_back(std::move(item));
+    state.emplace_back("progress.confusion", m_confusion);
+    return state;
+}
+
+Result<void> Trainer::save(const char *name, const NamedTensors &more)
+{
+    m_progress.firstSteps = m_watchdog.firstSteps().count;
+    m_progress.firstStepsSum = m_watchdog.firstSteps().sum;
+    return saveCheckpoint(file(name), m_setup.spec, *m_setup.network, more, m_setup.runInfo, m_progress);
 }
 
 Result<void> Trainer::restore()
 {
-    const auto progress = restoreCheckpoint(file("last.ckpt"), m_setup.spec, *m_setup.network, m_adam->state());
+    const auto progress = restoreCheckpoint(file("last.ckpt"), m_setup.spec, *m_setup.network, state());
     if (!progress)
         return progress.error();
     m_progress = *progress;
     m_secondsBefore = progress->seconds;
-    if (auto cut = m_log.cutAfter(m_progress.epoch); !cut)
-        return cut;
-    return say("resumed after epoch " + std::to_string(m_progress.epoch));
+    const auto epochs = m_log.cutAfter(m_progress.epoch, m_progress.step);
+    if (!epochs)
+        return epochs.error();
+    m_watchdog = Watchdog(m_options.lr, {m_progress.firstSteps, m_progress.firstStepsSum});
+    for (std::size_t i = 0; i < epochs->size(); ++i)
+        if ((*epochs)[i].split == "train")
+            m_watchdog.replay((*epochs)[i],
+                              i + 1 < epochs->size() && (*epochs)[i + 1].split == "val" ? &(*epochs)[i + 1] : nullptr);
+    return say("resumed after epoch " + std::to_string(m_progress.epoch)
+               + (m_progress.step > 0 ? ", step " + std::to_string(m_progress.step) : ""));
+}
+
+Result<void> Trainer::rescue()
+{
+    const auto epoch = m_progress.epoch + 1;
+    if (!m_options.rescue || m_progress.rescues >= kMaxRescues || !std::filesystem::exists(file("last.ckpt")))
+        return Error{ErrorCode::Data,
+                     m_alarm + (m_progress.rescues > 0 ? ", although the learning rate was lowered "
+                                                             + std::to_string(m_progress.rescues) + " times"
+                                                       : "; lowering the learning rate may help"),
+                     "lr"};
+    const auto rescues = m_progress.rescues + 1;
+    const auto factor = m_progress.rateFactor * kRescueFactor;
+    const auto progress = restoreCheckpoint(file("last.ckpt"), m_setup.spec, *m_setup.network, state());
+    if (!progress)
+        return progress.error();
+    m_progress = *progress;
+    m_progress.rescues = rescues;
+    m_progress.rateFactor = factor;
+    m_optimizer->clearGradients();
+    m_gathered = 0;
+    m_watchdog.forgetSteps();
+    if (auto saved = save("last.ckpt", state()); !saved)
+        return saved;
+    const auto step = m_progress.step > 0 ? ", step " + std::to_string(m_progress.step) : "";
+    return say(Finding{"diverged", epoch,
+                       m_alarm + ": back to the weights after epoch " + std::to_string(m_progress.epoch) + step
+                           + ", going on at a tenth of the learning rate (now " + pythonFloat(m_options.lr * factor)
+                           + " at most)"});
 }
 
 Result<void> Trainer::say(const std::string &message)
@@ -168,171 +244,81 @@ Result<void> Trainer::say(const std::string &message)
     return m_log.writeMessage(message);
 }
 
-double Trainer::rate(int epoch) const
+Result<void> Trainer::say(const Finding &finding)
 {
-    if (m_options.schedule != "cosine")
-        return m_options.lr;
-    const double done = static_cast<double>(epoch - 1) / m_options.epochs;
-    return m_options.lr * 0.5 * (1 + std::cos(std::numbers::pi * done));
+    if (m_sink.finding)
+        m_sink.finding(finding);
+    return m_log.write(finding.toJson());
 }
 
-Result<std::optional<EpochReport>> Trainer::runPass(Split split, int epoch)
+double Trainer::rate(int epoch, int step, int steps) const
 {
-    const bool train = split == Split::Train;
-    const auto &samples = source(split);
-    // every epoch draws afresh from seed and epoch, so that a resumed run goes on exactly as an uninterrupted one
-    torch::manual_seed(Random::of(m_options.seed, epoch, train ? 1 : 2).next());
-    BatchReader reader(samples,
-                       train ? BatchReader::shuffled(samples.size(), m_options.seed, epoch)
-                             : BatchReader::inOrder(samples.size()),
-                       {.batch = m_options.batch,
-                        .classes = m_classes,
-                        .pinned = m_device.is_cuda(),
-                        .threads = m_device.is_cuda() ? static_cast<int>(std::thread::hardware_concurrency() / 2) : 1},
-                       m_stop);
-    Pass pass{.split = split, .epoch = epoch, .steps = reader.steps(), .lr = rate(epoch)};
-    const auto cells = std::int64_t{m_classes} * m_classes + 1;
-    pass.confusion = torch::zeros({cells}, torch::TensorOptions(m_device).dtype(torch::kLong));
-    m_setup.network->train(train);
-    while (pass.step < pass.steps) {
-        const auto batch = m_stop.stop_requested() ? Result<Batch>(Batch{}) : reader.next();
-        if (m_stop.stop_requested())
-            return std::optional<EpochReport>();
-        if (!batch)
-            return batch.error();
-        runStep(pass, *batch);
-        const bool due = Clock::now() - m_reported >= kReportInterval;
-        if (due || pass.step == pass.steps)
-            if (auto finite = settleLosses(pass); !finite)
-                return finite.error();
-        if (due)
-            reportStep(pass);
+    return m_progress.rateFactor * learningRate(m_options, epoch - 1 + static_cast<double>(step) / std::max(1, steps));
+}
+
+Result<Trainer::PassEnd> Trainer::runEpoch(int epoch)
+{
+    auto training = startPass(Split::Train, epoch);
+    auto end = runPass(training);
+    if (!end || *end != PassEnd::Done)
+        return end;
+    auto train = epochReport(training);
+    std::optional<EpochReport> val;
+    auto sole = soleClass(training);
+    if (hasVal()) {
+        const WeightAverage::Scope averaged(m_average ? &*m_average : nullptr);
+        auto validation = startPass(Split::Val, epoch);
+        end = runPass(validation);
+        if (!end)
+            return end;
+        if (*end == PassEnd::Done) {
+            val = epochReport(validation);
+            sole = soleClass(validation);
+        }
     }
-    if (train)
-        if (auto finite = checkWeights(epoch); !finite)
-            return finite.error();
-    return std::optional(epochReport(pass));
-}
-
-void Trainer::runStep(Pass &pass, const Batch &batch)
-{
-    const bool train = pass.split == Split::Train;
-    const torch::AutoGradMode gradients(train);
-    const auto images = batch.images.to(m_device, torch::kFloat, m_device.is_cuda()).contiguous(m_layout);
-    const auto targets = batch.targets.to(m_device, torch::kByte, m_device.is_cuda());
-    torch::Tensor logits;
-    {
-        const AutocastScope autocast(m_device, m_options.precision == "bfloat16");
-        logits = m_setup.network->logits(images);
+    if (*end == PassEnd::Stopped) { // validation starts anew when the run is resumed; training is done
+        if (auto kept = keep(training); !kept)
+            return kept.error();
+        return PassEnd::Stopped;
     }
-    logits = logits.to(torch::kFloat);
-    const auto loss = segmentationLoss(m_options.loss, logits, targets);
-    if (train) {
-        m_adam->clearGradients();
-        loss.backward();
-        m_adam->step(pass.lr);
+    if (*end == PassEnd::Alarmed)
+        return end;
+    if (auto finished = finishEpoch(train, val, sole); !finished)
+        return finished.error();
+    return PassEnd::Done;
+}
+
+void Trainer::judge(EpochReport &judged)
+{
+    const double figure = judged.value(m_options.metric);
+    const bool better = m_options.metric == "loss" ? figure < m_progress.bestMetric : figure > m_progress.bestMetric;
+    judged.best = m_progress.bestEpoch == 0 || better;
+    if (judged.best) {
+        m_progress.bestEpoch = judged.epoch;
+        m_progress.bestMetric = figure;
     }
-    countPixels(pass, logits, targets);
-    pass.losses.push_back(loss.variable_data());
-    pass.counts.push_back(batch.count);
-    pass.images += batch.count;
-    ++pass.step;
-}
-
-void Trainer::countPixels(Pass &pass, const torch::Tensor &logits, const torch::Tensor &targets) const
-{
-    const auto cell = targets.to(torch::kLong) * m_classes + predictedIds(logits);
-    const auto kept = at::where(targets.ne(kIgnore), cell, std::int64_t{m_classes} * m_classes).flatten();
-    pass.confusion.scatter_add_(0, kept, torch::ones_like(kept));
-}
-
-Result<void> Trainer::settleLosses(Pass &pass) const
-{
-    if (pass.losses.empty())
-        return {};
-    const auto values = at::stack(pass.losses).to(torch::kCPU, torch::kDouble);
-    const auto first = pass.step - static_cast<int>(pass.losses.size());
-    for (std::size_t i = 0; i < pass.losses.size(); ++i) {
-        pass.lastLoss = values[static_cast<std::int64_t>(i)].item<double>();
-        if (!std::isfinite(pass.lastLoss))
-            return Error{ErrorCode::Data,
-                         std::string("the loss is not finite in epoch ") + std::to_string(pass.epoch) + ", "
-                             + name(pass.split == Split::Train) + " step "
-                             + std::to_string(first + static_cast<int>(i) + 1) + "; lowering the learning rate (now "
-                             + pythonFloat(pass.lr) + ") may help",
-                         "lr"};
-        pass.lossSum += pass.lastLoss * pass.counts[i];
+    m_progress.plateau = judged.best ? 0 : m_progress.plateau + 1;
+    if (m_options.schedule == "plateau" && m_progress.plateau >= m_options.scheduleEpochs) {
+        m_progress.plateau = 0;
+        m_progress.rateFactor *= m_options.scheduleFactor;
     }
-    pass.losses.clear();
-    pass.counts.clear();
-    return {};
 }
 
-Result<void> Trainer::checkWeights(int epoch) const
-{
-    for (const auto &item : m_setup.network->named_parameters())
-        if (!item.value().variable_data().isfinite().all().item<bool>())
-            return Error{ErrorCode::Data,
-                         "the weights (" + item.key() + ") are not finite after epoch " + std::to_string(epoch)
-                             + ", last step; lowering the learning rate (now " + pythonFloat(rate(epoch))
-                             + ") may help",
-                         "lr"};
-    return {};
-}
-
-EpochReport Trainer::epochReport(const Pass &pass)
-{
-    const auto counts = pass.confusion.cpu();
-    const auto *cells = counts.data_ptr<std::int64_t>();
-    const ConfusionMatrix confusion(m_classes, std::vector(cells, cells + counts.numel() - 1));
-    EpochReport report;
-    report.epoch = pass.epoch;
-    report.split = name(pass.split == Split::Train);
-    report.metrics = MetricValues::of(confusion, pass.lossSum / pass.images, m_setup.hasBackground);
-    report.lr = pass.lr;
-    report.seconds = secondsSince(pass.started);
-    report.imagesPerSecond = pass.images / std::max(report.seconds, 1e-9);
-    return report;
-}
-
-void Trainer::reportStep(const Pass &pass)
-{
-    m_reported = Clock::now();
-    const bool train = pass.split == Split::Train;
-    const double elapsed = std::max(secondsSince(pass.started), 1e-9);
-    m_imageSeconds[train ? 0 : 1] = elapsed / pass.images;
-    if (!m_sink.step)
-        return;
-    // validation has no backward pass: about a third of the work, until it has been measured
-    const double trainCost = m_imageSeconds[0], valCost = m_imageSeconds[1] > 0 ? m_imageSeconds[1] : trainCost / 3;
-    const double trainImages = static_cast<double>(m_setup.train->size());
-    const double valImages = hasVal() ? static_cast<double>(m_setup.val->size()) : 0;
-    const int epochsLeft = m_options.epochs - pass.epoch;
-    const double trainLeft = epochsLeft * trainImages + (train ? trainImages - pass.images : 0);
-    const double valLeft = epochsLeft * valImages + (train ? valImages : valImages - pass.images);
-    m_sink.step({.epoch = pass.epoch,
-                 .epochs = m_options.epochs,
-                 .step = pass.step,
-                 .steps = pass.steps,
-                 .split = name(train),
-                 .loss = pass.lastLoss,
-                 .lr = pass.lr,
-                 .imagesPerSecond = pass.images / elapsed,
-                 .secondsLeft = trainLeft * trainCost + valLeft * valCost});
-}
-
-Result<void> Trainer::finishEpoch(EpochReport &train, std::optional<EpochReport> &val)
+Result<void> Trainer::finishEpoch(EpochReport &train, std::optional<EpochReport> &val,
+                                  const std::optional<std::string> &soleClass)
 {
     auto &judged = val ? *val : train;
-    m_progress.epoch = train.epoch;
-    m_progress.seconds = m_secondsBefore + secondsSince(m_started);
-    judged.best = m_progress.bestEpoch == 0 || judged.metrics.meanIou > m_progress.bestMetric;
-    const auto save = [&](const char *which, const NamedTensors &more) {
-        return saveCheckpoint(file(which), m_setup.spec, *m_setup.network, more, m_setup.runInfo, m_progress);
-    };
+    m_progress = TrainingProgress{.epoch = train.epoch,
+                                  .bestEpoch = m_progress.bestEpoch,
+                                  .bestMetric = m_progress.bestMetric,
+                                  .seconds = secondsSoFar(),
+                                  .rateFactor = m_progress.rateFactor,
+                                  .rescues = m_progress.rescues,
+                                  .plateau = m_progress.plateau};
+    m_confusion.zero_();
+    judge(judged);
     if (judged.best) {
-        m_progress.bestEpoch = train.epoch;
-        m_progress.bestMetric = judged.metrics.meanIou;
+        const WeightAverage::Scope averaged(m_average ? &*m_average : nullptr);
         if (auto saved = save("best.ckpt", {}); !saved)
             return saved;
     }
@@ -341,8 +327,12 @@ Result<void> Trainer::finishEpoch(EpochReport &train, std::optional<EpochReport>
         if (report)
             if (auto written = m_log.write(report->toJson()); !written)
                 return written;
-    if (auto saved = save("last.ckpt", m_adam->state()); !saved)
+    for (const auto &finding : m_watchdog.atEpochEnd(train, val ? &*val : nullptr, soleClass))
+        if (auto said = say(finding); !said)
+            return said;
+    if (auto saved = save("last.ckpt", state()); !saved)
         return saved;
+    m_saved = Clock::now();
     if (m_sink.epoch) {
         m_sink.epoch(train);
         if (val)

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/training/Adam.h"
 #include "core/training/BatchReader.h"
+#include "core/training/Optimizer.h"
 #include "core/training/RunLog.h"
+#include "core/training/WeightAverage.h"
 #include "core/training/train.h"
 
 #include <chrono>
@@ -20,49 +21,93 @@ public:
 private:
     using Clock = std::chrono::steady_clock;
     enum class Split { Train, Val };
+    /// A batch whose figures are not yet looked at: reading them waits for the device.
+    struct PendingBatch {
+        torch::Tensor loss;              ///< scalar
+        torch::Tensor sampleLosses = {}; ///< [count], training only
+        std::vector<std::size_t> samples = {};
+        double lr = 0;
+    };
     /// One way through one split.
     struct Pass {
         Split split = Split::Train;
         int epoch = 0, step = 0, steps = 0;
         double lr = 0;
+        double seconds = 0, secondsBefore = 0; ///< of this pass; before the run was resumed
         Clock::time_point started = Clock::now();
-        std::vector<torch::Tensor> losses = {}; ///< of steps not yet looked at: reading one waits for the device
-        std::vector<int> counts = {};           ///< their images
+        std::vector<PendingBatch> pending = {};
         double lossSum = 0, lastLoss = 0;
-        int images = 0;
+        int images = 0, imagesBefore = 0;
         torch::Tensor confusion = {}; ///< int64 [classes * classes + 1] on the device; the last is for ignored pixels
     };
+    /// What of a pass was there at the last optimiser step; batches after it only gathered gradients.
+    struct Mark {
+        std::size_t pending = 0;
+        int step = 0, images = 0;
+        torch::Tensor confusion = {};
+        std::vector<torch::Tensor> buffers = {}; ///< of the network: batch normalisation saw those batches already
+    };
+    enum class PassEnd { Done, Stopped, Alarmed };
 
     Result<void> check() const;
+    Result<void> checkFreeze() const;
     Result<void> prepare();
+    Result<void> writeStart(const std::string &device, int threads);
     Result<void> restore();
     Result<void> say(const std::string &message);
-    /// Nothing if a stop was requested.
-    Result<std::optional<EpochReport>> runPass(Split split, int epoch);
-    void runStep(Pass &pass, const Batch &batch);
+    Result<void> say(const Finding &finding);
+    bool isOver() const;
+    /// One epoch's training and validation.
+    Result<PassEnd> runEpoch(int epoch);
+    Result<void> finishEpoch(EpochReport &train, std::optional<EpochReport> &val,
+                             const std::optional<std::string> &soleClass);
+    void judge(EpochReport &judged);
+    Result<void> save(const char *name, const NamedTensors &more);
+    NamedTensors state() const;
+    /// Goes back to last.ckpt at a tenth of the rate; the alarm as an error if that is no help any more.
+    Result<void> rescue();
+
+    Pass startPass(Split split, int epoch) const;
+    BatchReader reader(const Pass &pass) const;
+    Result<PassEnd> runPass(Pass &pass);
+    Mark markOf(const Pass &pass) const;
+    void backTo(const Mark &mark, Pass &pass);
+    void runBatch(Pass &pass, const Batch &batch, std::vector<std::size_t> samples);
+    void freeze(int epoch);
     void countPixels(Pass &pass, const torch::Tensor &logits, const torch::Tensor &targets) const;
-    Result<void> settleLosses(Pass &pass) const;
-    Result<void> checkWeights(int epoch) const;
-    EpochReport epochReport(const Pass &pass);
+    /// Reads the figures that are due; false if the watchdog is alarmed.
+    Result<bool> settle(Pass &pass);
+    std::string weightsNotFinite() const; ///< the first such parameter, or ""
+    /// Saves last.ckpt in the middle of an epoch.
+    Result<void> keep(const Pass &pass);
+    EpochReport epochReport(const Pass &pass) const;
+    std::optional<std::string> soleClass(const Pass &pass) const;
     void reportStep(const Pass &pass);
-    Result<void> finishEpoch(EpochReport &train, std::optional<EpochReport> &val);
-    double rate(int epoch) const;
+    double rate(int epoch, int step, int steps) const; ///< step from 0
+    double secondsSoFar() const;
+
     const SampleSource &source(Split split) const { return split == Split::Train ? *m_setup.train : *m_setup.val; }
     bool hasVal() const { return m_setup.val && m_setup.val->size() > 0; }
     std::string file(const char *name) const { return m_setup.runFolder + "/" + name; }
 
     const TrainingSetup &m_setup;
     const TrainingOptions &m_options;
+    const LossSpec m_loss;
     std::stop_token m_stop;
     const TrainingSink &m_sink;
     RunLog m_log;
     torch::Device m_device{torch::kCPU};
     at::MemoryFormat m_layout = at::MemoryFormat::Contiguous;
     int m_classes = 0;
-    std::optional<Adam> m_adam;
+    std::optional<Optimizer> m_optimizer;
+    std::optional<WeightAverage> m_average;
+    Watchdog m_watchdog;
+    std::string m_alarm; ///< what the watchdog said last, and where
     TrainingProgress m_progress;
+    torch::Tensor m_confusion; ///< of the epoch that is under way, as m_progress
+    int m_gathered = 0;        ///< images whose gradients wait for a step
     double m_secondsBefore = 0; ///< of the run's earlier parts, when resumed
-    Clock::time_point m_started = Clock::now(), m_reported;
+    Clock::time_point m_started = Clock::now(), m_reported, m_saved = Clock::now();
     double m_imageSeconds[2] = {0, 0}; ///< per split, measured; 0 while unknown
 };
 

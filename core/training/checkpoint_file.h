@@ -12,11 +12,26 @@ namespace masque {
 
 using NamedTensors = std::vector<std::pair<std::string, torch::Tensor>>;
 
+/// Where a training stands: after some finished epochs and steps of the next one.
 struct TrainingProgress {
     int epoch = 0; ///< epochs finished
     int bestEpoch = 0;
     double bestMetric = 0;
-    double seconds = 0;
+    double seconds = 0; ///< of training, all parts of the run together
+
+    int step = 0; ///< training steps done in the epoch that is under way
+    int images = 0;
+    double lossSum = 0, lastLoss = 0;
+    double passSeconds = 0;
+
+    double rateFactor = 1; ///< on the schedule's rate: what plateaus and rescues have made of it
+    int rescues = 0;
+    int plateau = 0;          ///< epochs since validation last improved, or since the rate was lowered for it
+    int firstSteps = 0;       ///< the watchdog's, see Watchdog::FirstSteps
+    double firstStepsSum = 0;
+
+    Json toJson() const;
+    static TrainingProgress fromJson(const Json &);
 };
 
 /// The network's parameters and buffers as "network.NAME" and whatever more, atomically.

@@ -8,6 +8,8 @@
 #include <ATen/ops/arange.h>
 #include <ATen/ops/binary_cross_entropy_with_logits.h>
 #include <ATen/ops/cross_entropy_loss.h>
+#include <ATen/ops/stack.h>
+#include <ATen/ops/zeros.h>
 
 #include <algorithm>
 
@@ -25,42 +27,147 @@ torch::Tensor oneVsRest(const torch::Tensor &targets, std::int64_t channels)
     return targets.unsqueeze(1).eq(ids).to(torch::kFloat);
 }
 
-torch::Tensor crossEntropy(const torch::Tensor &logits, const torch::Tensor &targets)
+torch::Tensor classWeights(const LossSpec &spec, const torch::Tensor &logits)
 {
-    const auto sum = at::cross_entropy_loss(logits, targets.to(torch::kLong), {}, at::Reduction::Sum, kIgnore);
-    return sum / targets.ne(kIgnore).sum().clamp_min(1);
+    if (spec.classWeights.empty())
+        return {};
+    return torch::tensor(spec.classWeights).to(logits.device());
 }
 
-torch::Tensor binaryCrossEntropy(const torch::Tensor &logits, const torch::Tensor &targets)
+/// What each pixel counts, float [N, H, W]: its class's weight, 0 where ignored.
+torch::Tensor pixelWeights(const LossSpec &spec, const torch::Tensor &targets)
 {
-    const auto valid = targets.ne(kIgnore).unsqueeze(1);
-    const auto sum = at::binary_cross_entropy_with_logits(logits, oneVsRest(targets, logits.size(1)),
-                                                          valid.to(torch::kFloat), {}, at::Reduction::Sum);
-    return sum / (valid.sum() * logits.size(1)).clamp_min(1);
+    const auto valid = targets.ne(kIgnore).to(torch::kFloat);
+    if (spec.classWeights.empty())
+        return valid;
+    const auto weights = torch::tensor(spec.classWeights).to(targets.device());
+    return valid * weights.index_select(0, (targets.to(torch::kLong) * targets.ne(kIgnore)).flatten()).view_as(valid);
 }
 
-torch::Tensor diceLoss(const torch::Tensor &probabilities, const torch::Tensor &targets)
+/// One tensor of weighted losses, [N, H, W] or [N, K, H, W], to the mean.
+torch::Tensor weightedMean(const torch::Tensor &losses, const torch::Tensor &weights)
 {
+    const auto channels = losses.dim() == 4 ? losses.size(1) : 1;
+    const auto total = losses.dim() == 4 ? (losses * weights.unsqueeze(1)).sum() : (losses * weights).sum();
+    const auto weight = weights.sum() * channels;
+    return total / weight.masked_fill(weight.eq(0), 1);
+}
+
+torch::Tensor crossEntropy(const LossSpec &spec, const torch::Tensor &logits, const torch::Tensor &targets)
+{
+    const auto sum = at::cross_entropy_loss(logits, targets.to(torch::kLong), classWeights(spec, logits),
+                                            at::Reduction::Sum, kIgnore, spec.labelSmoothing);
+    const auto weight = spec.classWeights.empty() ? targets.ne(kIgnore).sum() : pixelWeights(spec, targets).sum();
+    return sum / weight.masked_fill(weight.eq(0), 1);
+}
+
+/// [N, K, H, W]
+torch::Tensor binaryCrossEntropies(const LossSpec &spec, const torch::Tensor &logits, const torch::Tensor &targets)
+{
+    auto wanted = oneVsRest(targets, logits.size(1));
+    if (spec.labelSmoothing > 0)
+        wanted = wanted * (1 - spec.labelSmoothing) + 0.5 * spec.labelSmoothing;
+    return at::binary_cross_entropy_with_logits(logits, wanted, {}, {}, at::Reduction::None);
+}
+
+torch::Tensor binaryCrossEntropy(const LossSpec &spec, const torch::Tensor &logits, const torch::Tensor &targets)
+{
+    return weightedMean(binaryCrossEntropies(spec, logits, targets), pixelWeights(spec, targets));
+}
+
+torch::Tensor focal(const LossSpec &spec, const torch::Tensor &logits, const torch::Tensor &targets)
+{
+    const auto losses = pixelLosses(spec, logits, targets);
+    return weightedMean((1 - (-losses).exp()).clamp_min(1e-12).pow(spec.focalGamma) * losses,
+                        pixelWeights(spec, targets));
+}
+
+/// 1 - TP / (TP + alpha FP + beta FN); Dice is alpha = beta = 1/2.
+torch::Tensor tversky(const torch::Tensor &probabilities, const torch::Tensor &targets, double alpha, double beta)
+{
+    constexpr double kSmooth = 0.5; // 1 in Dice's usual form, which has every term twice
     const auto p = probabilities * targets.ne(kIgnore).unsqueeze(1);
     const auto t = oneVsRest(targets, probabilities.size(1));
     const auto both = (p * t).sum({2, 3});
-    return (1 - (2 * both + 1) / (p.sum({2, 3}) + t.sum({2, 3}) + 1)).mean();
+    const auto falsePositive = p.sum({2, 3}) - both, falseNegative = t.sum({2, 3}) - both;
+    return (1 - (both + kSmooth) / (both + alpha * falsePositive + beta * falseNegative + kSmooth)).mean();
+}
+
+torch::Tensor dice(const torch::Tensor &probabilities, const torch::Tensor &targets)
+{
+    return tversky(probabilities, targets, 0.5, 0.5);
+}
+
+/// The gradient of the Lovasz extension of the Jaccard loss for errors sorted from the greatest: Berman et al. 2018,
+/// algorithm 1. truth: [P], 1 where the pixel is of the class.
+torch::Tensor lovaszGradient(const torch::Tensor &truth)
+{
+    const auto total = truth.sum();
+    const auto intersection = total - truth.cumsum(0);
+    const auto unions = total + (1 - truth).cumsum(0);
+    auto jaccard = 1 - intersection / unions;
+    const auto count = truth.size(0);
+    if (count > 1)
+        jaccard.slice(0, 1, count) -= jaccard.slice(0, 0, count - 1).clone();
+    return jaccard;
+}
+
+torch::Tensor lovasz(const torch::Tensor &probabilities, const torch::Tensor &targets)
+{
+    const auto channels = probabilities.size(1);
+    const auto kept = targets.ne(kIgnore).flatten().nonzero().squeeze(1);
+    const auto p = probabilities.permute({0, 2, 3, 1}).reshape({-1, channels}).index_select(0, kept);
+    const auto t =
+        oneVsRest(targets, channels).permute({0, 2, 3, 1}).reshape({-1, channels}).index_select(0, kept);
+    std::vector<torch::Tensor> losses;
+    for (std::int64_t c = 0; c < channels; ++c) {
+        const auto truth = t.select(1, c);
+        if (truth.sum().item<float>() == 0)
+            continue;
+        const auto [errors, order] = (truth - p.select(1, c)).abs().sort(0, true);
+        losses.push_back(errors.dot(lovaszGradient(truth.index_select(0, order))));
+    }
+    return losses.empty() ? probabilities.sum() * 0 : at::stack(losses).mean();
+}
+
+/// Probabilities as this loss reads the logits.
+torch::Tensor probabilities(const torch::Tensor &logits, bool softmax)
+{
+    return softmax && logits.size(1) > 1 ? logits.softmax(1) : logits.sigmoid();
 }
 
 } // namespace
 
-torch::Tensor segmentationLoss(const std::string &name, const torch::Tensor &logits, const torch::Tensor &targets)
+torch::Tensor segmentationLoss(const LossSpec &spec, const torch::Tensor &logits, const torch::Tensor &targets)
 {
+    const auto &name = spec.name;
+    TORCH_CHECK(spec.classWeights.empty()
+                    || static_cast<std::int64_t>(spec.classWeights.size()) == std::max<std::int64_t>(2, logits.size(1)),
+                "the loss has ", spec.classWeights.size(), " class weights for ", logits.size(1), " channels");
     if (name == "ce")
-        return crossEntropy(logits, targets);
+        return crossEntropy(spec, logits, targets);
     if (name == "bce")
-        return binaryCrossEntropy(logits, targets);
+        return binaryCrossEntropy(spec, logits, targets);
+    if (name == "focal")
+        return focal(spec, logits, targets);
     if (name == "dice")
-        return diceLoss(logits.size(1) == 1 ? logits.sigmoid() : logits.softmax(1), targets);
-    if (name == "ce+dice") // Isensee et al. 2021, "nnU-Net"
-        return 0.5 * crossEntropy(logits, targets) + 0.5 * diceLoss(logits.softmax(1), targets);
-    TORCH_CHECK(name == "bce+dice", "unknown loss '", name, "', there are: ce, bce, dice, bce+dice, ce+dice");
-    return 0.5 * binaryCrossEntropy(logits, targets) + 0.5 * diceLoss(logits.sigmoid(), targets);
+        return dice(probabilities(logits, true), targets);
+    if (name == "tversky")
+        return tversky(probabilities(logits, true), targets, spec.tverskyAlpha, spec.tverskyBeta);
+    if (name == "lovasz")
+        return lovasz(probabilities(logits, true), targets);
+    const bool softmax = name == "ce+dice"; // Isensee et al. 2021, "nnU-Net"
+    TORCH_CHECK(softmax || name == "bce+dice", "unknown loss '", name, "'");
+    const auto first = softmax ? crossEntropy(spec, logits, targets) : binaryCrossEntropy(spec, logits, targets);
+    return (1 - spec.diceWeight) * first + spec.diceWeight * dice(probabilities(logits, softmax), targets);
+}
+
+torch::Tensor pixelLosses(const LossSpec &spec, const torch::Tensor &logits, const torch::Tensor &targets)
+{
+    if (spec.isSoftmax() && logits.size(1) > 1)
+        return at::cross_entropy_loss(logits, targets.to(torch::kLong), {}, at::Reduction::None, kIgnore);
+    const auto plain = LossSpec{.name = spec.name};
+    return binaryCrossEntropies(plain, logits, targets).mean(1) * targets.ne(kIgnore);
 }
 
 torch::Tensor predictedIds(const torch::Tensor &logits)
@@ -68,13 +175,7 @@ torch::Tensor predictedIds(const torch::Tensor &logits)
     return logits.size(1) == 1 ? logits.select(1, 0).gt(0).to(torch::kLong) : logits.argmax(1);
 }
 
-int outputChannelsFor(const std::string &loss, int classes)
-{
-    const bool isSoftmax = loss == "ce" || loss == "ce+dice";
-    return !isSoftmax && classes == 2 ? 1 : classes;
-}
-
-Result<double> lossOf(const std::string &loss, const Logits &logits, std::span<const std::uint8_t> targets)
+Result<double> lossOf(const LossSpec &loss, const Logits &logits, std::span<const std::uint8_t> targets)
 try {
     const auto &[count, channels, height, width] = logits.shape;
     const auto pixels =

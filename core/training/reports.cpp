@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/training/train.h"
+#include "core/training/EpochReport.h"
 
 namespace masque {
 
@@ -39,6 +39,11 @@ EpochReport EpochReport::fromJson(const Json &json)
     report.imagesPerSecond = json["images_per_second"].toDouble();
     report.best = json["best"].toBool();
     return report;
+}
+
+double EpochReport::value(const std::string &key) const
+{
+    return toJson()[key].toDouble();
 }
 
 } // namespace masque

@@ -2,9 +2,11 @@
 #pragma once
 
 #include "core/models/ModelFactory.h"
-#include "core/training/Metrics.h"
+#include "core/training/EpochReport.h"
+#include "core/training/LossSpec.h"
 #include "core/training/SampleSource.h"
 #include "core/training/TrainingOptions.h"
+#include "core/training/Watchdog.h"
 
 #include <functional>
 #include <stop_token>
@@ -22,20 +24,11 @@ struct StepReport {
     double imagesPerSecond = 0;
     double secondsLeft = 0; ///< estimate for the whole run
 };
-/// At the end of each epoch, once for train and once for val; also a line of log.jsonl.
-struct EpochReport {
-    int epoch = 0;
-    std::string split;
-    MetricValues metrics;
-    double lr = 0, seconds = 0, imagesPerSecond = 0;
-    bool best = false; ///< val only: the best so far, best.ckpt was written
-    Json toJson() const;
-    static EpochReport fromJson(const Json &);
-};
 /// Called on the training thread.
 struct TrainingSink {
     std::function<void(const StepReport &)> step;
     std::function<void(const EpochReport &)> epoch;
+    std::function<void(const Finding &)> finding;
     std::function<void(const std::string &)> message; ///< a sentence for the log
 };
 
@@ -51,6 +44,7 @@ struct TrainingSetup {
     std::string runFolder;         ///< log.jsonl, best.ckpt, last.ckpt are written here
     Json runInfo = Json::object(); ///< stored in every checkpoint (input size, classes, ...), opaque here
     TrainingOptions options;
+    std::vector<float> classWeights = {}; ///< of the loss, one a class; options.classWeights is not read here
     bool resume = false; ///< go on from runFolder/last.ckpt: the curve is what it would have been without the stop
 };
 
@@ -59,20 +53,20 @@ struct TrainingOutcome {
     TrainingEnd end = TrainingEnd::Finished;
     int epochsDone = 0;
     int bestEpoch = 0;
-    double bestMetric = 0; ///< validation mean IoU
+    double bestMetric = 0; ///< by options.metric, of validation where there is one
     double seconds = 0;
 };
 
-/// Trains; writes log.jsonl and the checkpoints; returns when all epochs are done or stop is requested (a stop in the
-/// middle of an epoch keeps the last finished one). The same seed, data and threads give the same curve. Errors: sample
-/// unreadable (named), loss not finite, disk full, device failed, memory.
+/// Trains; writes log.jsonl, steps.jsonl and the checkpoints; returns when all epochs are done, when patience is at its
+/// end or when a stop is requested. A stop keeps every finished step: a run that is resumed, even by another process,
+/// goes on bit for bit as if it had never stopped. last.ckpt is valid at every moment after the first step began: a
+/// process that is killed loses at most one epoch, or five minutes of a longer one. The same seed, data and threads
+/// give the same curve. Errors: sample unreadable (named), loss not finite although rescued three times, disk full,
+/// device failed, memory.
 Result<TrainingOutcome> train(const TrainingSetup &, std::stop_token, const TrainingSink &);
 
-/// The loss of loss name `loss` for one batch, as train computes it; for evaluation at network size.
+/// The loss of one batch, as train computes it; for evaluation at network size.
 /// logits [N, C, H, W], targets N*H*W ids.
-Result<double> lossOf(const std::string &loss, const Logits &logits, std::span<const std::uint8_t> targets);
-
-/// Logits a pixel that this loss needs for so many classes: one for a binary task under bce/dice, else one a class.
-int outputChannelsFor(const std::string &loss, int classes);
+Result<double> lossOf(const LossSpec &, const Logits &, std::span<const std::uint8_t> targets);
 
 } // namespace masque

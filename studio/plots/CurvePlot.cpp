@@ -45,6 +45,9 @@ struct CurvePlot::Private {
     QToolButton *logarithmic = nullptr;
     QSlider *smoothing = nullptr;
     std::vector<std::unique_ptr<Series>> series;
+    QVector<Event> events;
+    QVector<QCPItemStraightLine *> eventLines;
+    QVector<QCPItemText *> eventTexts;
     QTimer pace;
     bool isZoomed = false; ///< by the user: new values do not move the view
 };
@@ -210,6 +213,7 @@ void CurvePlot::clear()
 {
     while (!d->series.empty())
         removeCurve(d->series.back()->name);
+    setEvents({});
     d->isZoomed = false;
 }
 
@@ -265,6 +269,48 @@ void CurvePlot::setMarker(const QString &name, double x, const QString &text)
     placeMarker(*series);
     styleSeries(*series);
     requestReplot();
+}
+
+void CurvePlot::setEvents(const QVector<Event> &events)
+{
+    for (auto *line : std::as_const(d->eventLines))
+        d->plot->removeItem(line);
+    for (auto *text : std::as_const(d->eventTexts))
+        d->plot->removeItem(text);
+    d->eventLines.clear();
+    d->eventTexts.clear();
+    d->events = events;
+    for (const Event &event : events) {
+        auto *line = new QCPItemStraightLine(d->plot);
+        line->point1->setCoords(event.x, 0);
+        line->point1->setTypeY(QCPItemPosition::ptAxisRectRatio);
+        line->point2->setCoords(event.x, 1);
+        line->point2->setTypeY(QCPItemPosition::ptAxisRectRatio);
+        auto *text = new QCPItemText(d->plot);
+        text->setText(event.text);
+        text->position->setTypeY(QCPItemPosition::ptAxisRectRatio);
+        text->position->setCoords(event.x, 0.02 + 0.08 * static_cast<double>(d->eventTexts.size() % 4));
+        text->setPositionAlignment(Qt::AlignRight | Qt::AlignTop);
+        text->setPadding(QMargins(4, 1, 4, 1));
+        d->eventLines.append(line);
+        d->eventTexts.append(text);
+    }
+    styleEvents();
+    requestReplot();
+}
+
+void CurvePlot::styleEvents()
+{
+    const Theme &theme = Theme::instance();
+    for (auto *line : std::as_const(d->eventLines))
+        line->setPen(QPen(theme.warning(), 1, Qt::DashLine));
+    for (auto *text : std::as_const(d->eventTexts)) {
+        text->setColor(theme.text());
+        text->setFont(font());
+        QColor ground = theme.base();
+        ground.setAlphaF(0.8F);
+        text->setBrush(ground);
+    }
 }
 
 void CurvePlot::placeMarker(Series &series)
@@ -336,10 +382,14 @@ QStringList CurvePlot::reading(double x) const
 void CurvePlot::showReading(QPointF position, QPoint globalPosition)
 {
     const double x = d->plot->xAxis->pixelToCoord(position.x());
-    const QStringList lines = d->plot->axisRect()->rect().contains(position.toPoint()) ? reading(x) : QStringList();
+    QStringList lines = d->plot->axisRect()->rect().contains(position.toPoint()) ? reading(x) : QStringList();
     if (lines.isEmpty()) {
         QToolTip::hideText();
     } else {
+        const double near = d->plot->xAxis->range().size() / 60;
+        for (const Event &event : std::as_const(d->events))
+            if (std::abs(event.x - x) <= near)
+                lines.append(event.explanation);
         const QString heading = QStringLiteral("%1 %2").arg(d->plot->xAxis->label(), QString::number(x, 'f', 1));
         QToolTip::showText(globalPosition + QPoint(12, 0), heading + QLatin1Char('\n') + lines.join(QLatin1Char('\n')),
                            d->plot);
@@ -399,6 +449,7 @@ void CurvePlot::restyle()
     setAutoFillBackground(true);
     for (const auto &series : d->series)
         styleSeries(*series);
+    styleEvents();
     requestReplot();
 }
 

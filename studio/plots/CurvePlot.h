@@ -40,6 +40,13 @@ public:
     /// A ring around the curve's value at x with a text beside it; an empty text removes it. One a curve.
     void setMarker(const QString &name, double x, const QString &text);
 
+    /// Something that happened at x: a dashed line with a short text; hovering it shows the whole explanation.
+    struct Event {
+        double x = 0;
+        QString text, explanation;
+    };
+    void setEvents(const QVector<Event> &events);
+
     void setScale(Scale scale);
     Scale scale() const;
     void setSmoothing(double weight); ///< 0 .. 0.99
@@ -59,6 +66,7 @@ private:
     void replotNow();
     void restyle();
     void styleSeries(Series &series);
+    void styleEvents();
     void placeMarker(Series &series);
     void showReading(QPointF position, QPoint globalPosition);
     std::unique_ptr<Private> d;

@@ -68,6 +68,8 @@ RunsPanel::RunsPanel(JobRunner &jobs, QWidget *parent) : QWidget(parent), m_jobs
         button->setToolTip(text);
         return button;
     };
+    m_resume = makeButton("runs-resume", "play", tr("Resume"));
+    m_resume->setToolTip(tr("Go on with this run, exactly where it was left"));
     m_compare = makeButton("runs-compare", "compare", tr("Open in Compare"));
     m_delete = makeButton("runs-delete", "delete", tr("Delete run"));
     auto *header = new QHBoxLayout;
@@ -75,6 +77,7 @@ RunsPanel::RunsPanel(JobRunner &jobs, QWidget *parent) : QWidget(parent), m_jobs
     header->setSpacing(8);
     header->addWidget(title);
     header->addStretch();
+    header->addWidget(m_resume);
     header->addWidget(m_compare);
     header->addWidget(m_delete);
     auto *layout = new QVBoxLayout(this);
@@ -84,6 +87,10 @@ RunsPanel::RunsPanel(JobRunner &jobs, QWidget *parent) : QWidget(parent), m_jobs
     layout->addWidget(m_pages, 1);
     m_pages->setContentsMargins(12, 0, 8, 8); // so that the columns begin under the title
 
+    connect(m_resume, &QToolButton::clicked, this, [this] {
+        if (const auto folders = selectedFolders(); !folders.isEmpty())
+            Q_EMIT resumeRequested(folders.first());
+    });
     connect(m_compare, &QToolButton::clicked, this, [this] {
         if (const auto folders = selectedFolders(); !folders.isEmpty())
             Q_EMIT compareRequested(folders.first());
@@ -151,6 +158,8 @@ void RunsPanel::select(const QString &folder)
 void RunsPanel::updateActions()
 {
     const QStringList folders = selectedFolders();
+    const RunInfo *run = folders.size() == 1 ? m_model->find(folders.first()) : nullptr;
+    m_resume->setEnabled(run && m_live.isEmpty() && (run->state == "stopped" || run->state == "failed"));
     m_compare->setEnabled(folders.size() == 1);
     m_delete->setEnabled(folders.size() == 1 && folders.first() != m_live);
 }

@@ -31,6 +31,7 @@ Q_SIGNALS:
     void loaded();
     void selectionChanged();
     void compareRequested(const QString &folder);
+    void resumeRequested(const QString &folder);
     void runDeleted(const QString &folder);
     void failed(const QString &message);
 
@@ -43,7 +44,7 @@ private:
     RunsModel *m_model = nullptr;
     QTableView *m_table = nullptr;
     QStackedWidget *m_pages = nullptr;
-    QToolButton *m_compare = nullptr, *m_delete = nullptr;
+    QToolButton *m_resume = nullptr, *m_compare = nullptr, *m_delete = nullptr;
     QString m_root, m_live;
 };
 

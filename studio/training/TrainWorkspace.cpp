@@ -92,10 +92,13 @@ TrainWorkspace::TrainWorkspace(Document &document, const PluginRegistry &plugins
     connect(m_quiet, &QTimer::timeout, this, &TrainWorkspace::updateDataset);
     connect(&m_document, &Document::changed, this, &TrainWorkspace::documentChanged);
     connect(m_form, &TrainingForm::startClicked, this, &TrainWorkspace::startTraining);
+    connect(m_form, &TrainingForm::pauseClicked, this, &TrainWorkspace::pauseTraining);
+    connect(m_form, &TrainingForm::resumeClicked, this, [this] { resumeTraining(m_paused); });
     connect(m_form, &TrainingForm::stopClicked, this, &TrainWorkspace::stopTraining);
     connect(m_job, &TrainingJob::news, this, &TrainWorkspace::takeNews);
     connect(m_job, &TrainingJob::finished, this, &TrainWorkspace::takeResult);
     connect(m_runs, &RunsPanel::compareRequested, this, &TrainWorkspace::compareRequested);
+    connect(m_runs, &RunsPanel::resumeRequested, this, &TrainWorkspace::resumeTraining);
     connect(m_runs, &RunsPanel::selectionChanged, this, &TrainWorkspace::showSelectedRuns);
     connect(m_runs, &RunsPanel::loaded, this, &TrainWorkspace::showSelectedRuns);
     connect(m_runs, &RunsPanel::failed, this, &TrainWorkspace::log);
@@ -126,6 +129,8 @@ void TrainWorkspace::updateDataset()
     const QString root = dataset ? QString::fromStdString(dataset->root) : QString();
     if (root != m_root) {
         m_root = root;
+        if (!m_paused.isEmpty())
+            stopTraining(); // the list of runs keeps it
         if (!isTraining()) {
             m_curves->clear();
             m_preview->setRun(nullptr, {});
@@ -163,33 +168,71 @@ bool TrainWorkspace::isTraining() const
 void TrainWorkspace::startTraining()
 {
     m_form->setBlocked(blockedReason());
-    const auto dataset = m_document.dataset();
-    if (isTraining() || !dataset || !blockedReason().isEmpty())
+    if (isTraining() || !m_paused.isEmpty() || !blockedReason().isEmpty())
         return;
     auto options = m_form->options();
     if (!options)
         return;
-    if (!m_document.saveAndWait()) { // training reads the files
-        m_form->showError({ErrorCode::Io, m_document.saveError().toStdString()});
-        return;
-    }
-    m_trained = dataset;
     m_live = {};
     m_live.options = *options;
+    RunRequest request;
+    request.options = std::move(*options);
+    begin(std::move(request));
+}
+
+void TrainWorkspace::resumeTraining(const QString &folder)
+{
+    if (isTraining() || folder.isEmpty())
+        return;
+    RunRequest request;
+    request.folder = folder.toStdString();
+    request.resume = true;
+    if (const RunInfo *run = m_runs->model().find(folder))
+        m_live = *run;
+    begin(std::move(request));
+}
+
+bool TrainWorkspace::begin(RunRequest request)
+{
+    request.dataset = m_document.dataset();
+    if (!request.dataset)
+        return false;
+    if (!m_document.saveAndWait()) { // training reads the files
+        m_form->showError({ErrorCode::Io, m_document.saveError().toStdString()});
+        return false;
+    }
+    request.summaries = m_document.summaries();
+    m_trained = request.dataset;
+    m_paused.clear();
+    m_isPausing = false;
     m_form->setState(TrainingForm::State::Running);
     m_form->setProgress(-1, tr("Reading the dataset..."));
     Q_EMIT statusText(tr("Training: reading the dataset..."));
-    RunRequest request;
-    request.dataset = dataset;
-    request.summaries = m_document.summaries();
-    request.options = std::move(*options);
     m_job->start(std::move(request), m_models);
+    return true;
+}
+
+void TrainWorkspace::pauseTraining()
+{
+    if (!isTraining() || m_job->isStopping())
+        return;
+    m_isPausing = true;
+    m_form->setState(TrainingForm::State::Stopping);
+    m_job->stop();
 }
 
 void TrainWorkspace::stopTraining()
 {
+    if (!m_paused.isEmpty()) { // it is stopped already; only nobody waits for it any more
+        m_paused.clear();
+        m_form->setState(TrainingForm::State::Idle);
+        m_form->setBlocked(blockedReason());
+        Q_EMIT statusText({});
+        return;
+    }
     if (!isTraining())
         return;
+    m_isPausing = false;
     m_form->setState(TrainingForm::State::Stopping);
     m_job->stop();
 }
@@ -217,6 +260,11 @@ void TrainWorkspace::takeNews(const TrainingNews &news)
     }
     for (const QString &message : news.messages)
         log(message);
+    for (const auto &finding : news.findings) {
+        m_live.findings.push_back(finding);
+        m_curves->addFinding(finding);
+        log(QStringLiteral("! ") + QString::fromStdString(finding.message));
+    }
     for (const auto &step : news.steps)
         m_curves->addStep(step);
     if (!news.steps.empty())
@@ -247,7 +295,7 @@ void TrainWorkspace::takeEpoch(const EpochReport &epoch)
     m_live.seconds += epoch.seconds;
     if (epoch.best) {
         m_live.bestEpoch = epoch.epoch;
-        m_live.bestMetric = epoch.metrics.meanIou;
+        m_live.bestMetric = epoch.value(m_live.options.training.metric);
     }
     m_runs->model().updateRun(m_live);
     if (epoch.split == "val")
@@ -266,9 +314,15 @@ void TrainWorkspace::takeResult(const Result<RunInfo> &result)
 {
     m_curves->endLive();
     m_runs->setLiveRun({});
-    m_form->setState(TrainingForm::State::Idle);
-    Q_EMIT statusText({});
-    if (!result) {
+    const bool isPaused = m_isPausing && result && result->state == "stopped";
+    m_isPausing = false;
+    m_form->setState(isPaused ? TrainingForm::State::Paused : TrainingForm::State::Idle);
+    Q_EMIT statusText(isPaused ? tr("Training: paused") : QString());
+    if (isPaused) {
+        m_paused = QString::fromStdString(result->folder);
+        m_form->setMessage(tr("Paused in epoch %1.").arg(epochsDone(*result) + 1));
+        log(tr("Paused."));
+    } else if (!result) {
         m_form->showError(result.error());
         log(QString::fromStdString(result.error().message));
     } else {

@@ -32,6 +32,8 @@ public:
     ~TrainWorkspace() override;
 
     void startTraining();
+    void pauseTraining();                       ///< resumeTraining(its folder) goes on with it
+    void resumeTraining(const QString &folder); ///< a run that was paused, stopped or broken off
     void stopTraining();
     bool isTraining() const;
     bool stopAndWait(int ms); ///< asks training to stop; true if nothing runs afterwards
@@ -45,6 +47,8 @@ private:
     void documentChanged(const ChangeEvent &event);
     void updateDataset();
     QString blockedReason() const;
+    /// Saves the labels and begins; false if something stands against it, which is said.
+    bool begin(RunRequest request);
     void takeNews(const TrainingNews &news);
     void takeStep(const StepReport &step);
     void takeEpoch(const EpochReport &epoch);
@@ -63,6 +67,8 @@ private:
     QTimer *m_quiet = nullptr;                ///< document changes come in crowds
     std::shared_ptr<const Dataset> m_trained; ///< what the live run learns from
     RunInfo m_live;                           ///< the run being trained, as far as it is known
+    QString m_paused;                         ///< folder of the run that waits for Resume; empty: none
+    bool m_isPausing = false;                 ///< the stop that was asked for is a pause
     QString m_root;                           ///< of the dataset whose runs are listed
 };
 

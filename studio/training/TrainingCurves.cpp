@@ -25,6 +25,20 @@ const Metric kMetrics[] = {
     {&MetricValues::pixelAccuracy, QT_TRANSLATE_NOOP("masque::TrainingCurves", "Pixel accuracy")},
 };
 
+/// A finding's kind in a word or two, as it fits beside a line in the plot.
+QString kindText(const std::string &kind)
+{
+    if (kind == "diverged")
+        return TrainingCurves::tr("rescued");
+    if (kind == "rate-too-high")
+        return TrainingCurves::tr("rate too high");
+    if (kind == "no-progress")
+        return TrainingCurves::tr("no progress");
+    if (kind == "overfitting")
+        return TrainingCurves::tr("overfitting");
+    return kind == "one-class" ? TrainingCurves::tr("one class only") : QString::fromStdString(kind);
+}
+
 } // namespace
 
 TrainingCurves::TrainingCurves(QWidget *parent) : QWidget(parent)
@@ -95,15 +109,21 @@ void TrainingCurves::draw(const Shown &shown, int slot)
 
 void TrainingCurves::redraw()
 {
-    for (std::size_t i = 0; i < m_shown.size(); ++i)
+    QVector<CurvePlot::Event> events;
+    for (std::size_t i = 0; i < m_shown.size(); ++i) {
         draw(m_shown[i], static_cast<int>(i));
+        for (const auto &finding : m_shown[i].findings)
+            events.append(
+                {static_cast<double>(finding.epoch), kindText(finding.kind), QString::fromStdString(finding.message)});
+    }
+    m_loss->setEvents(events);
 }
 
 void TrainingCurves::beginLive(const RunInfo &run)
 {
     clear();
     m_live = QString::fromStdString(run.folder);
-    m_shown.push_back({m_live, QString::fromStdString(run.name), run.epochs, {}, run.bestEpoch});
+    m_shown.push_back({m_live, QString::fromStdString(run.name), run.epochs, run.findings, {}, run.bestEpoch});
     redraw();
 }
 
@@ -138,6 +158,14 @@ void TrainingCurves::addEpoch(const EpochReport &epoch)
         m_metric->setMarker(name, x, tr("best"));
 }
 
+void TrainingCurves::addFinding(const Finding &finding)
+{
+    if (m_live.isEmpty())
+        return;
+    m_shown.front().findings.push_back(finding);
+    redraw();
+}
+
 void TrainingCurves::endLive()
 {
     m_live.clear();
@@ -156,7 +184,7 @@ void TrainingCurves::showRuns(const std::vector<RunInfo> &runs)
     for (const auto &run : runs) {
         const QString folder = QString::fromStdString(run.folder);
         if (std::none_of(next.begin(), next.end(), [&](const Shown &s) { return s.folder == folder; }))
-            next.push_back({folder, QString::fromStdString(run.name), run.epochs, {}, run.bestEpoch});
+            next.push_back({folder, QString::fromStdString(run.name), run.epochs, run.findings, {}, run.bestEpoch});
     }
     m_shown = std::move(next);
     m_loss->clear();

@@ -28,6 +28,7 @@ public:
     void beginLive(const RunInfo &run);
     void addStep(const StepReport &step);
     void addEpoch(const EpochReport &epoch);
+    void addFinding(const Finding &finding);
     void endLive(); ///< its curves stay until other runs are shown
     /// The runs to be shown beside the live one; others go.
     void showRuns(const std::vector<RunInfo> &runs);
@@ -37,6 +38,7 @@ private:
     struct Shown {
         QString folder, name;
         std::vector<EpochReport> epochs;
+        std::vector<Finding> findings;
         QVector<QPointF> steps; ///< loss within epochs, of the live run
         int bestEpoch = 0;
     };

@@ -62,10 +62,17 @@ TrainingForm::TrainingForm(const PluginRegistry &plugins, JobRunner &jobs, QWidg
     m_stop->setMinimumHeight(40);
     m_stop->setObjectName(QStringLiteral("train-stop"));
     m_stop->setAccessibleName(tr("Stop training"));
-    m_stop->setToolTip(tr("Stops after this step; the epochs that are done are kept."));
+    m_stop->setToolTip(tr("Stops after this step. Nothing is lost: the run can be resumed from the list of runs."));
+    m_pause = new QPushButton(tr("Pause"));
+    m_pause->setMinimumHeight(40);
+    m_pause->setObjectName(QStringLiteral("train-pause"));
+    m_pause->setAccessibleName(tr("Pause training"));
+    m_pause->setToolTip(
+        tr("Stops after this step and keeps everything; resumed, it goes on exactly as it would have."));
     auto *buttons = new QHBoxLayout;
     buttons->setSpacing(8);
     buttons->addWidget(m_start, 1);
+    buttons->addWidget(m_pause);
     buttons->addWidget(m_stop);
     auto *footer = new QVBoxLayout;
     footer->setContentsMargins(16, 8, 16, 16);
@@ -85,7 +92,13 @@ TrainingForm::TrainingForm(const PluginRegistry &plugins, JobRunner &jobs, QWidg
     layout->addLayout(footer);
 
     connect(m_form, &OptionsForm::valueChanged, this, &TrainingForm::optionChanged);
-    connect(m_start, &QPushButton::clicked, this, &TrainingForm::startClicked);
+    connect(m_start, &QPushButton::clicked, this, [this] {
+        if (m_state == State::Paused)
+            Q_EMIT resumeClicked();
+        else
+            Q_EMIT startClicked();
+    });
+    connect(m_pause, &QPushButton::clicked, this, &TrainingForm::pauseClicked);
     connect(m_stop, &QPushButton::clicked, this, &TrainingForm::stopClicked);
     setBlocked({});
     updatePreview();
@@ -173,21 +186,34 @@ void TrainingForm::setState(State state)
     m_state = state;
     if (state == State::Idle)
         say(m_blocked, "muted");
-    m_progress->setVisible(state != State::Idle);
+    m_progress->setVisible(state == State::Running || state == State::Stopping);
     updateButtons();
 }
 
 void TrainingForm::updateButtons()
 {
-    m_start->setEnabled(m_state == State::Idle && m_blocked.isEmpty());
-    m_start->setToolTip(m_blocked);
-    m_start->setText(m_state == State::Idle ? tr("Start Training") : tr("Training..."));
-    m_stop->setEnabled(m_state == State::Running);
+    const bool isPaused = m_state == State::Paused;
+    m_start->setEnabled(isPaused || (m_state == State::Idle && m_blocked.isEmpty()));
+    m_start->setToolTip(isPaused ? QString() : m_blocked);
+    m_start->setText(isPaused                 ? tr("Resume Training")
+                     : m_state == State::Idle ? tr("Start Training")
+                                              : tr("Training..."));
+    m_start->setAccessibleName(isPaused ? tr("Resume training") : tr("Start training"));
+    m_pause->setVisible(!isPaused && m_state != State::Idle);
+    m_pause->setEnabled(m_state == State::Running);
+    m_stop->setEnabled(m_state == State::Running || isPaused);
     m_stop->setText(m_state == State::Stopping ? tr("Stopping...") : tr("Stop"));
+}
+
+void TrainingForm::setMessage(const QString &text)
+{
+    say(text, "muted");
 }
 
 void TrainingForm::setProgress(double fraction, const QString &text)
 {
+    if (m_state == State::Idle)
+        return;
     m_progress->setRange(0, fraction < 0 ? 0 : 1000);
     if (fraction >= 0)
         m_progress->setValue(static_cast<int>(std::lround(fraction * 1000)));

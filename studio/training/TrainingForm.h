@@ -27,7 +27,7 @@ class OptionsForm;
 class TrainingForm : public QWidget {
     Q_OBJECT
 public:
-    enum class State { Idle, Running, Stopping };
+    enum class State { Idle, Running, Stopping, Paused };
 
     TrainingForm(const PluginRegistry &plugins, JobRunner &jobs, QWidget *parent = nullptr);
 
@@ -35,11 +35,14 @@ public:
     std::optional<RunOptions> options();                     ///< nothing if a field is wrong, which is shown there
     void setBlocked(const QString &reason);                  ///< why Start cannot work now; empty: it can
     void setState(State state);
+    void setMessage(const QString &text);
     void setProgress(double fraction, const QString &text); ///< negative: unknown
     void showError(const Error &error);                     ///< at its field if it names one, else beside Start
 
 Q_SIGNALS:
     void startClicked();
+    void pauseClicked();
+    void resumeClicked(); ///< after a pause
     void stopClicked();
 
 private:
@@ -55,7 +58,7 @@ private:
     AugmentationPreview *m_preview = nullptr;
     QLabel *m_message = nullptr;
     QProgressBar *m_progress = nullptr;
-    QPushButton *m_start = nullptr, *m_stop = nullptr;
+    QPushButton *m_start = nullptr, *m_pause = nullptr, *m_stop = nullptr;
     State m_state = State::Idle;
     QString m_blocked;
 };

@@ -63,6 +63,9 @@ void TrainingJob::run(RunRequest request, const ModelList &models, std::stop_tok
     sink.start = [this](const RunStart &start) { post([&](TrainingNews &news) { news.start = start; }); };
     sink.step = [this](const StepReport &step) { post([&](TrainingNews &news) { news.steps.push_back(step); }); };
     sink.epoch = [this](const EpochReport &epoch) { post([&](TrainingNews &news) { news.epochs.push_back(epoch); }); };
+    sink.finding = [this](const Finding &finding) {
+        post([&](TrainingNews &news) { news.findings.push_back(finding); });
+    };
     sink.message = [this](const std::string &text) {
         post([&](TrainingNews &news) { news.messages.append(QString::fromStdString(text)); });
     };

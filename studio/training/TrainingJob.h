@@ -20,8 +20,12 @@ struct TrainingNews {
     std::optional<RunStart> start;
     std::vector<StepReport> steps;
     std::vector<EpochReport> epochs;
+    std::vector<Finding> findings;
     QStringList messages;
-    bool isEmpty() const { return !start && steps.empty() && epochs.empty() && messages.isEmpty(); }
+    bool isEmpty() const
+    {
+        return !start && steps.empty() && epochs.empty() && findings.empty() && messages.isEmpty();
+    }
 };
 
 /// One training on a thread of its own (train() lowers its priority). The worker appends to a locked buffer and posts

@@ -17,7 +17,7 @@ inline TrainingSetup blobSetup(const TestFolder &folder, const BlobSource &train
 {
     TrainingSetup setup;
     setup.spec = {.model = "unet",
-                  .outputChannels = outputChannelsFor(loss, classes),
+                  .outputChannels = LossSpec{.name = loss}.outputChannels(classes),
                   .options = Json::parse(R"({"base": 8, "depth": 3})").value()};
     setup.network = unetFactory()->build(setup.spec, 5).value();
     setup.train = &train;

@@ -78,6 +78,9 @@ private Q_SLOTS:
     void byDefinition_data();
     void byDefinition();
     void byHand();
+    void parametersByHand();
+    void lovaszIsJaccardWhenCertain();
+    void specSurvivesJson();
     void onlyIgnoredIsZero_data();
     void onlyIgnoredIsZero();
     void badInputIsAnError();
@@ -111,7 +114,7 @@ void TestLosses::byDefinition()
     QFETCH(QByteArray, targets);
     const auto logits = single ? oneChannel() : twoClasses();
     const std::vector<std::uint8_t> ids(targets.begin(), targets.end());
-    const auto value = lossOf(loss.toStdString(), logits, ids);
+    const auto value = lossOf(LossSpec{.name = loss.toStdString()}, logits, ids);
     MASQUE_VERIFY(value);
     const double expected = reference(loss.toStdString(), logits, ids);
     QVERIFY2(std::abs(*value - expected) < 1e-6, qPrintable(QString("%1, expected %2").arg(*value).arg(expected)));
@@ -122,18 +125,62 @@ void TestLosses::byHand()
     const std::vector<std::uint8_t> ids = {1, 0};
     // log(1 + e^-2) and log(1 + e^2), meant over two pixels: 0.126928 and 2.126928
     const Logits logits{{1, 1, 1, 2}, {2.0f, 2.0f}};
-    QVERIFY(std::abs(lossOf("bce", logits, ids).value() - 1.126928) < 1e-5);
+    QVERIFY(std::abs(lossOf(LossSpec{.name = "bce"}, logits, ids).value() - 1.126928) < 1e-5);
     // sigmoid(2) = 0.880797: 1 - (2 * 0.880797 + 1) / (2 * 0.880797 + 1 + 1)
-    QVERIFY(std::abs(lossOf("dice", logits, ids).value() - 0.265845) < 1e-5);
+    QVERIFY(std::abs(lossOf(LossSpec{.name = "dice"}, logits, ids).value() - 0.265845) < 1e-5);
     // equal logits of four classes: log 4
     const Logits flat{{1, 4, 1, 2}, std::vector<float>(8, 0.7f)};
-    QVERIFY(std::abs(lossOf("ce", flat, ids).value() - std::log(4.0)) < 1e-6);
+    QVERIFY(std::abs(lossOf(LossSpec{.name = "ce"}, flat, ids).value() - std::log(4.0)) < 1e-6);
+}
+
+void TestLosses::parametersByHand()
+{
+    const std::vector<std::uint8_t> ids = {1, 0};
+    const Logits logits{{1, 2, 1, 2}, {0, 0, 2, 2}}; // p(class 1) = sigmoid(2) = 0.880797 in both pixels
+    const double right = 0.126928, wrong = 2.126928; // -log p of the first pixel and of the second
+    const auto loss = [&](const LossSpec &spec) { return lossOf(spec, logits, ids).value(); };
+    const auto near = [](double value, double expected) { return std::abs(value - expected) < 1e-5; };
+
+    QVERIFY(near(loss({.name = "ce"}), (right + wrong) / 2));
+    QVERIFY(near(loss({.name = "ce", .classWeights = {3, 1}}), (right + 3 * wrong) / 4));
+    // a share of 0.2 of the wanted distribution is spread over both classes
+    QVERIFY(near(loss({.name = "ce", .labelSmoothing = 0.2}), 0.9 * (right + wrong) / 2 + 0.1 * (wrong + right) / 2));
+    QVERIFY(near(loss({.name = "focal", .focalGamma = 0}), loss({.name = "ce"})));
+    QVERIFY(near(loss({.name = "focal", .focalGamma = 2}),
+                 (std::pow(1 - 0.880797, 2) * right + std::pow(0.880797, 2) * wrong) / 2));
+    QVERIFY(near(loss({.name = "ce+dice", .diceWeight = 0}), loss({.name = "ce"})));
+    QVERIFY(near(loss({.name = "ce+dice", .diceWeight = 1}), loss({.name = "dice"})));
+    QVERIFY(near(loss({.name = "tversky", .tverskyAlpha = 0.5, .tverskyBeta = 0.5}), loss({.name = "dice"})));
+    // class 1: TP 0.880797, FP 0.880797, FN 0.119203; class 0: TP 0.119203, FP 0.119203, FN 0.880797
+    QVERIFY(near(loss({.name = "tversky", .tverskyAlpha = 0.3, .tverskyBeta = 0.7}),
+                 1 - ((0.880797 + 0.5) / (0.880797 + 0.3 * 0.880797 + 0.7 * 0.119203 + 0.5)
+                      + (0.119203 + 0.5) / (0.119203 + 0.3 * 0.119203 + 0.7 * 0.880797 + 0.5)) / 2));
+}
+
+/// At certain predictions the Lovasz extension is the Jaccard loss itself.
+void TestLosses::lovaszIsJaccardWhenCertain()
+{
+    const float sure = 50;
+    const Logits logits{{1, 2, 1, 4}, {sure, 0, 0, sure, 0, sure, sure, 0}}; // predicted: 0 1 1 0
+    const std::vector<std::uint8_t> ids = {0, 1, 0, 255};
+    // class 0: 1 of 2, class 1: 1 of 2
+    QVERIFY(std::abs(lossOf({.name = "lovasz"}, logits, ids).value() - 0.5) < 1e-6);
+    const std::vector<std::uint8_t> absent = {0, 0, 0, 0}; // class 1 does not occur: only class 0 counts, 2 of 4
+    QVERIFY(std::abs(lossOf({.name = "lovasz"}, logits, absent).value() - 0.5) < 1e-6);
+}
+
+void TestLosses::specSurvivesJson()
+{
+    const LossSpec spec{.name = "focal", .diceWeight = 0.25, .labelSmoothing = 0.1, .focalGamma = 3,
+                        .tverskyAlpha = 0.2, .tverskyBeta = 0.8, .classWeights = {0.5f, 2}};
+    QCOMPARE(LossSpec::fromJson(spec.toJson()).toJson().dump(), spec.toJson().dump());
+    QCOMPARE(LossSpec::fromJson("bce").name, std::string("bce"));
 }
 
 void TestLosses::onlyIgnoredIsZero_data()
 {
     QTest::addColumn<QString>("loss");
-    for (const auto *loss : {"ce", "bce", "dice", "bce+dice", "ce+dice"})
+    for (const auto *loss : {"ce", "bce", "dice", "bce+dice", "ce+dice", "focal", "tversky", "lovasz"})
         QTest::newRow(loss) << loss;
 }
 
@@ -141,7 +188,7 @@ void TestLosses::onlyIgnoredIsZero()
 {
     QFETCH(QString, loss);
     const std::vector<std::uint8_t> ids(4, 255);
-    const auto value = lossOf(loss.toStdString(), twoClasses(), ids);
+    const auto value = lossOf(LossSpec{.name = loss.toStdString()}, twoClasses(), ids);
     MASQUE_VERIFY(value);
     QCOMPARE(*value, 0.0);
 }
@@ -149,22 +196,22 @@ void TestLosses::onlyIgnoredIsZero()
 void TestLosses::badInputIsAnError()
 {
     const std::vector<std::uint8_t> ids = {0, 1, 1, 0}, unknown = {0, 1, 7, 0};
-    QVERIFY(!lossOf("focal", twoClasses(), ids));
-    QVERIFY(!lossOf("ce", twoClasses(), std::span(ids).first(3)));
-    QVERIFY(!lossOf("ce", twoClasses(), unknown));
-    QVERIFY(!lossOf("bce", oneChannel(), unknown));
-    QVERIFY(!lossOf("ce", {}, {}));
+    QVERIFY(!lossOf(LossSpec{.name = "hinge"}, twoClasses(), ids));
+    QVERIFY(!lossOf(LossSpec{.name = "ce"}, twoClasses(), std::span(ids).first(3)));
+    QVERIFY(!lossOf(LossSpec{.name = "ce"}, twoClasses(), unknown));
+    QVERIFY(!lossOf(LossSpec{.name = "bce"}, oneChannel(), unknown));
+    QVERIFY(!lossOf(LossSpec{.name = "ce"}, {}, {}));
 }
 
 void TestLosses::outputChannels()
 {
-    QCOMPARE(outputChannelsFor("ce", 2), 2);
-    QCOMPARE(outputChannelsFor("ce+dice", 2), 2);
-    QCOMPARE(outputChannelsFor("bce", 2), 1);
-    QCOMPARE(outputChannelsFor("dice", 2), 1);
-    QCOMPARE(outputChannelsFor("bce+dice", 2), 1);
-    QCOMPARE(outputChannelsFor("bce", 3), 3);
-    QCOMPARE(outputChannelsFor("ce", 7), 7);
+    QCOMPARE(LossSpec{.name = "ce"}.outputChannels(2), 2);
+    QCOMPARE(LossSpec{.name = "ce+dice"}.outputChannels(2), 2);
+    QCOMPARE(LossSpec{.name = "bce"}.outputChannels(2), 1);
+    QCOMPARE(LossSpec{.name = "dice"}.outputChannels(2), 1);
+    QCOMPARE(LossSpec{.name = "bce+dice"}.outputChannels(2), 1);
+    QCOMPARE(LossSpec{.name = "bce"}.outputChannels(3), 3);
+    QCOMPARE(LossSpec{.name = "ce"}.outputChannels(7), 7);
 }
 
 QTEST_GUILESS_MAIN(TestLosses)

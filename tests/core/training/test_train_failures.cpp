@@ -46,6 +46,10 @@ void TestTrainFailures::failures_data()
                                                   << "blob2.png";
     QTest::newRow("class id too large") << "id"
                                         << "class id 9";
+    QTest::newRow("NaN in an image") << "nan"
+                                     << "blob3.png";
+    QTest::newRow("unknown layers to freeze") << "freeze"
+                                              << "the network has: down";
     QTest::newRow("throws") << "throws"
                             << "sample";
     QTest::newRow("no images") << "none"
@@ -76,11 +80,15 @@ void TestTrainFailures::failures()
     val.before = [&](std::size_t index) -> Result<void> {
         return what == "unreadable val" && index == 2 ? Error{ErrorCode::Io, "is gone"} : Result<void>();
     };
-    samples.after = [&](std::size_t index, std::span<float>, std::span<std::uint8_t> target) {
+    samples.after = [&](std::size_t index, std::span<float> image, std::span<std::uint8_t> target) {
         if (what == "id" && index == 1)
             target[7] = 9;
+        if (what == "nan" && index == 3)
+            image[7] = std::numeric_limits<float>::quiet_NaN();
     };
     auto setup = blobSetup(folder, samples, &val, 2);
+    if (what == "freeze")
+        setup.options.freeze = "encoder";
     if (what == "folder")
         setup.runFolder = folder.file("absent");
     if (what == "channels")
@@ -104,13 +112,19 @@ void TestTrainFailures::lossThatIsNotFiniteKeepsTheLastGoodEpoch()
     TestFolder folder;
     BlobSource samples(8, 2);
     samples.after = [&](std::size_t, std::span<float> image, std::span<std::uint8_t>) {
-        if (samples.reads > 8 + 5) // in the second step of the second epoch
-            image[0] = std::numeric_limits<float>::quiet_NaN();
+        if (samples.reads > 8 + 5) // in the second step of the second epoch: finite, but their sum is not
+            std::fill(image.begin(), image.end(), std::numeric_limits<float>::max());
     };
     auto setup = blobSetup(folder, samples, nullptr, 2);
-    const auto outcome = train(setup, {}, {});
+    std::vector<Finding> findings;
+    TrainingSink sink;
+    sink.finding = [&](const Finding &finding) { findings.push_back(finding); };
+    const auto outcome = train(setup, {}, sink);
     QVERIFY(!outcome);
-    for (const auto *part : {"epoch 2", "step 2", "learning rate"})
+    QCOMPARE(findings.size(), std::size_t{3});
+    QCOMPARE(findings[0].kind, std::string("diverged"));
+    QVERIFY2(findings[0].message.find("epoch 2, train step 2") != std::string::npos, findings[0].message.c_str());
+    for (const auto *part : {"epoch 2", "not finite", "3 times", "learning rate"})
         QVERIFY2(outcome.error().message.find(part) != std::string::npos, outcome.error().message.c_str());
     const auto last = loadCheckpoint(folder.file("last.ckpt"), {unetFactory()});
     MASQUE_VERIFY(last);
@@ -150,7 +164,7 @@ void TestTrainFailures::badOptionsAreNamed_data()
                                << "epochs";
     QTest::newRow("batch") << R"({"batch": -1})"
                            << "batch";
-    QTest::newRow("loss") << R"({"loss": "focal"})"
+    QTest::newRow("loss") << R"({"loss": "hinge"})"
                           << "loss";
     QTest::newRow("lr") << R"({"lr": 0})"
                         << "lr";

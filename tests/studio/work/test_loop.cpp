@@ -226,6 +226,47 @@ private Q_SLOTS:
         QCOMPARE(runs[0].state, std::string("stopped"));
     }
 
+    void pausedAndResumed()
+    {
+        const std::string folder = demo("pause", 8);
+        Studio studio(folder);
+        QTRY_VERIFY_WITH_TIMEOUT(isLabelled(studio.document), kLoadingMs);
+        studio.setOptions(200);
+        QSignalSpy finished(studio.train, &TrainWorkspace::runFinished);
+        auto *start = studio.find<QPushButton>("train-start"), *pause = studio.find<QPushButton>("train-pause"),
+             *stop = studio.find<QPushButton>("train-stop");
+        QVERIFY(!pause->isVisible());
+        QTest::mouseClick(start, Qt::LeftButton);
+        QVERIFY(pause->isVisible());
+        auto *plot = studio.find<CurvePlot>("loss-plot");
+        const auto points = [&] {
+            return plot->curveNames().isEmpty() ? 0 : plot->values(plot->curveNames()[0]).size();
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(points() > 3, kTrainingMs);
+        QTest::mouseClick(pause, Qt::LeftButton);
+        QTRY_COMPARE_WITH_TIMEOUT(start->text(), QStringLiteral("Resume Training"), kTrainingMs);
+        QVERIFY(!studio.train->isTraining());
+        QCOMPARE(finished.count(), 1);
+        const auto pausedAt = points();
+        QTest::mouseClick(start, Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(studio.train->isTraining() && points() > pausedAt + 3, kTrainingMs);
+        QTest::mouseClick(stop, Qt::LeftButton);
+        QTRY_COMPARE_WITH_TIMEOUT(finished.count(), 2, kTrainingMs);
+        QCOMPARE(finished[0][0], finished[1][0]); // one run
+        QCOMPARE(start->text(), QStringLiteral("Start Training"));
+
+        auto *resume = studio.find<QToolButton>("runs-resume"); // and again from the list
+        auto *runs = studio.find<QTableView>("runs-table");
+        QTRY_COMPARE(runs->model()->rowCount(), 1);
+        runs->selectRow(0);
+        QTRY_VERIFY(resume->isEnabled());
+        QTest::mouseClick(resume, Qt::LeftButton);
+        QVERIFY(studio.train->isTraining());
+        QTest::mouseClick(stop, Qt::LeftButton);
+        QTRY_COMPARE_WITH_TIMEOUT(finished.count(), 3, kTrainingMs);
+        QCOMPARE(listRuns(folder).size(), std::size_t{1});
+    }
+
     void aRunIsDeletedAfterAQuestion()
     {
         const std::string folder = demo("delete", 6);

@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/Random.h"
+#include "core/training/Trainer.h"
+#include "core/training/compute.h"
+#include "core/training/losses.h"
+
+#include <ATen/ops/stack.h>
+#include <ATen/ops/where.h>
+
+#include <algorithm>
+#include <cmath>
+#include <thread>
+
+namespace masque {
+
+namespace {
+
+constexpr int kIgnore = 255;
+constexpr auto kReportInterval = std::chrono::milliseconds(100);
+constexpr auto kSaveInterval = std::chrono::minutes(5);
+
+double secondsSince(std::chrono::steady_clock::time_point start)
+{
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+std::vector<float> floats(const torch::Tensor &tensor)
+{
+    const auto values = tensor.to(torch::kCPU, torch::kFloat).contiguous();
+    return {values.data_ptr<float>(), values.data_ptr<float>() + values.numel()};
+}
+
+const char *name(bool train)
+{
+    return train ? "train" : "val";
+}
+
+} // namespace
+
+double Trainer::secondsSoFar() const
+{
+    return m_secondsBefore + secondsSince(m_started);
+}
+
+Trainer::Pass Trainer::startPass(Split split, int epoch) const
+{
+    Pass pass{.split = split, .epoch = epoch, .confusion = torch::zeros_like(m_confusion, m_device)};
+    if (split == Split::Val)
+        return pass;
+    pass.step = m_progress.step;
+    pass.images = pass.imagesBefore = m_progress.images;
+    pass.lossSum = m_progress.lossSum;
+    pass.lastLoss = m_progress.lastLoss;
+    pass.seconds = pass.secondsBefore = m_progress.passSeconds;
+    pass.confusion.copy_(m_confusion);
+    return pass;
+}
+
+BatchReader Trainer::reader(const Pass &pass) const
+{
+    const bool train = pass.split == Split::Train;
+    const auto &samples = source(pass.split);
+    const auto cores = static_cast<int>(std::thread::hardware_concurrency());
+    return {samples,
+            train ? BatchReader::shuffled(samples.size(), m_options.seed, pass.epoch)
+                  : BatchReader::inOrder(samples.size()),
+            {.batch = m_options.batch,
+             .classes = m_classes,
+             .pinned = m_device.is_cuda(),
+             .threads = m_device.is_cuda() ? cores / 2 : 1,
+             .firstStep = pass.step},
+            m_stop};
+}
+
+Result<Trainer::PassEnd> Trainer::runPass(Pass &pass)
+{
+    const bool train = pass.split == Split::Train;
+    auto batches = reader(pass);
+    pass.steps = batches.steps();
+    m_setup.network->train(train);
+    if (train)
+        freeze(pass.epoch);
+    pass.lr = rate(pass.epoch, std::max(0, pass.step - 1), pass.steps);
+    auto mark = markOf(pass);
+    while (pass.step < pass.steps) {
+        const auto batch = m_stop.stop_requested() ? Result<Batch>(Batch{}) : batches.next();
+        if (m_stop.stop_requested()) {
+            if (!train)
+                return PassEnd::Stopped;
+            backTo(mark, pass);
+            const auto fine = settle(pass);
+            if (!fine)
+                return fine.error();
+            if (!*fine)
+                return PassEnd::Stopped; // without keeping what is broken
+            if (auto kept = keep(pass); !kept)
+                return kept.error();
+            return PassEnd::Stopped;
+        }
+        if (!batch)
+            return batch.error();
+        runBatch(pass, *batch, batches.samples(pass.step));
+        if (m_gathered > 0)
+            continue;
+        const bool due = Clock::now() - m_reported >= kReportInterval;
+        if (due || pass.step == pass.steps) {
+            const auto fine = settle(pass);
+            if (!fine)
+                return fine.error();
+            if (!*fine)
+                return PassEnd::Alarmed;
+        }
+        if (due)
+            reportStep(pass);
+        if (train && pass.step < pass.steps && Clock::now() - m_saved >= kSaveInterval) {
+            const auto fine = settle(pass);
+            if (!fine)
+                return fine.error();
+            if (*fine)
+                if (auto kept = keep(pass); !kept)
+                    return kept.error();
+        }
+        mark = markOf(pass);
+    }
+    if (const auto parameter = train ? weightsNotFinite() : std::string(); !parameter.empty()) {
+        m_alarm = "the weights (" + parameter + ") are not finite after epoch " + std::to_string(pass.epoch)
+                  + ", last step";
+        return PassEnd::Alarmed;
+    }
+    return PassEnd::Done;
+}
+
+Trainer::Mark Trainer::markOf(const Pass &pass) const
+{
+    Mark mark{.pending = pass.pending.size(), .step = pass.step, .images = pass.images};
+    if (m_options.accumulate == 1) // every batch is a step: there is never anything to go back from
+        return mark;
+    mark.confusion = pass.confusion.clone();
+    for (const auto &buffer : m_setup.network->buffers())
+        mark.buffers.push_back(buffer.clone());
+    return mark;
+}
+
+void Trainer::backTo(const Mark &mark, Pass &pass)
+{
+    pass.pending.resize(mark.pending);
+    pass.step = mark.step;
+    pass.images = mark.images;
+    if (!mark.confusion.defined())
+        return;
+    pass.confusion.copy_(mark.confusion);
+    auto buffers = m_setup.network->buffers();
+    for (std::size_t i = 0; i < buffers.size(); ++i)
+        buffers[i].copy_(mark.buffers[i]);
+}
+
+void Trainer::freeze(int epoch)
+{
+    if (m_options.freeze.empty())
+        return;
+    const bool now = m_options.freezeEpochs == 0 || epoch <= m_options.freezeEpochs;
+    for (auto &item : m_setup.network->named_parameters())
+        item.value().set_requires_grad(!(now && isAmongLayers(m_options.freeze, item.key())));
+    if (now)
+        for (auto &item : m_setup.network->named_modules("", false)) // batch normalisation keeps its statistics too
+            if (isAmongLayers(m_options.freeze, item.key()))
+                item.value()->eval();
+}
+
+void Trainer::runBatch(Pass &pass, const Batch &batch, std::vector<std::size_t> samples)
+{
+    const bool train = pass.split == Split::Train;
+    // every batch draws afresh from seed, epoch and step, so that a resumed run goes on exactly as an uninterrupted one
+    torch::manual_seed(Random::of(m_options.seed, pass.epoch, 2 * pass.step + (train ? 1 : 2)).next());
+    const torch::AutoGradMode gradients(train);
+    const auto images = batch.images.to(m_device, torch::kFloat, m_device.is_cuda()).contiguous(m_layout);
+    const auto targets = batch.targets.to(m_device, torch::kByte, m_device.is_cuda());
+    torch::Tensor logits;
+    {
+        const AutocastScope autocast(m_device, m_options.precision == "bfloat16");
+        logits = m_setup.network->logits(images);
+    }
+    logits = logits.to(torch::kFloat);
+    const auto loss = segmentationLoss(m_loss, logits, targets);
+    PendingBatch pending{.loss = loss.variable_data(), .samples = std::move(samples)};
+    if (train) {
+        pass.lr = rate(pass.epoch, pass.step, pass.steps);
+        if (m_gathered == 0)
+            m_optimizer->clearGradients();
+        const bool whole = (pass.step + 1) % m_options.accumulate == 0 || pass.step + 1 == pass.steps;
+        if (whole && m_gathered == 0)
+            loss.backward();
+        else
+            (loss * batch.count).backward();
+        m_gathered = whole && m_gathered == 0 ? 1 : m_gathered + batch.count;
+        if (whole) {
+            m_optimizer->step(pass.lr, m_gathered);
+            if (m_average)
+                m_average->update();
+            m_gathered = 0;
+        }
+        const torch::NoGradGuard noGradients;
+        pending.sampleLosses = pixelLosses(m_loss, logits.variable_data(), targets).mean({1, 2});
+        pending.lr = pass.lr;
+    }
+    countPixels(pass, logits, targets);
+    pass.pending.push_back(std::move(pending));
+    pass.images += batch.count;
+    ++pass.step;
+    pass.seconds = pass.secondsBefore + secondsSince(pass.started);
+}
+
+void Trainer::countPixels(Pass &pass, const torch::Tensor &logits, const torch::Tensor &targets) const
+{
+    const auto cell = targets.to(torch::kLong) * m_classes + predictedIds(logits);
+    const auto kept = at::where(targets.ne(kIgnore), cell, std::int64_t{m_classes} * m_classes).flatten();
+    pass.confusion.scatter_add_(0, kept, torch::ones_like(kept));
+}
+
+Result<bool> Trainer::settle(Pass &pass)
+{
+    const bool train = pass.split == Split::Train;
+    const auto first = pass.step - static_cast<int>(pass.pending.size());
+    for (std::size_t i = 0; i < pass.pending.size(); ++i) {
+        const auto &batch = pass.pending[i];
+        const auto step = first + static_cast<int>(i) + 1;
+        pass.lastLoss = batch.loss.item<double>();
+        pass.lossSum += pass.lastLoss * static_cast<double>(batch.samples.size());
+        if (train)
+            m_log.addStep({.epoch = pass.epoch,
+                           .step = step,
+                           .lr = batch.lr,
+                           .loss = pass.lastLoss,
+                           .samples = batch.samples,
+                           .sampleLosses = floats(batch.sampleLosses)});
+        const auto alarm = train                           ? m_watchdog.alarm(pass.lastLoss)
+                           : std::isfinite(pass.lastLoss) ? std::nullopt
+                                                           : std::optional<std::string>("the loss is not finite");
+        if (alarm) {
+            m_alarm = *alarm + " in epoch " + std::to_string(pass.epoch) + ", " + name(train) + " step "
+                      + std::to_string(step) + ", at the learning rate " + pythonFloat(pass.lr);
+            pass.pending.clear();
+            if (auto written = m_log.flushSteps(); !written)
+                return written.error();
+            return false;
+        }
+    }
+    pass.pending.clear();
+    if (auto written = m_log.flushSteps(); !written)
+        return written.error();
+    return true;
+}
+
+std::string Trainer::weightsNotFinite() const
+{
+    for (const auto &item : m_setup.network->named_parameters())
+        if (!item.value().variable_data().isfinite().all().item<bool>())
+            return item.key();
+    return {};
+}
+
+Result<void> Trainer::keep(const Pass &pass)
+{
+    if (!weightsNotFinite().empty())
+        return {}; // last.ckpt holds the last good ones
+    m_progress.step = pass.step;
+    m_progress.images = pass.images;
+    m_progress.lossSum = pass.lossSum;
+    m_progress.lastLoss = pass.lastLoss;
+    m_progress.passSeconds = pass.seconds;
+    m_progress.seconds = secondsSoFar();
+    m_confusion.copy_(pass.confusion);
+    m_saved = Clock::now();
+    return save("last.ckpt", state());
+}
+
+EpochReport Trainer::epochReport(const Pass &pass) const
+{
+    const auto counts = pass.confusion.cpu();
+    const auto *cells = counts.data_ptr<std::int64_t>();
+    const ConfusionMatrix confusion(m_classes, std::vector(cells, cells + counts.numel() - 1));
+    EpochReport report;
+    report.epoch = pass.epoch;
+    report.split = name(pass.split == Split::Train);
+    report.metrics = MetricValues::of(confusion, pass.lossSum / std::max(1, pass.images), m_setup.hasBackground);
+    report.lr = pass.lr;
+    report.seconds = pass.seconds;
+    report.imagesPerSecond = pass.images / std::max(report.seconds, 1e-9);
+    return report;
+}
+
+std::optional<std::string> Trainer::soleClass(const Pass &pass) const
+{
+    const auto counts = pass.confusion.cpu().slice(0, 0, std::int64_t{m_classes} * m_classes).view({m_classes, -1});
+    const auto predicted = counts.sum(0).nonzero(), truth = counts.sum(1).nonzero();
+    if (predicted.size(0) != 1 || truth.size(0) < 2)
+        return std::nullopt;
+    return m_setup.classNames[static_cast<std::size_t>(predicted.item<std::int64_t>())];
+}
+
+void Trainer::reportStep(const Pass &pass)
+{
+    m_reported = Clock::now();
+    const bool train = pass.split == Split::Train;
+    const double elapsed = std::max(secondsSince(pass.started), 1e-9);
+    const int images = std::max(1, pass.images - pass.imagesBefore);
+    m_imageSeconds[train ? 0 : 1] = elapsed / images;
+    if (!m_sink.step)
+        return;
+    // validation has no backward pass: about a third of the work, until it has been measured
+    const double trainCost = m_imageSeconds[0], valCost = m_imageSeconds[1] > 0 ? m_imageSeconds[1] : trainCost / 3;
+    const double trainImages = static_cast<double>(m_setup.train->size());
+    const double valImages = hasVal() ? static_cast<double>(m_setup.val->size()) : 0;
+    const int epochsLeft = m_options.epochs - pass.epoch;
+    const double trainLeft = epochsLeft * trainImages + (train ? trainImages - pass.images : 0);
+    const double valLeft = epochsLeft * valImages + (train ? valImages : valImages - pass.images);
+    m_sink.step({.epoch = pass.epoch,
+                 .epochs = m_options.epochs,
+                 .step = pass.step,
+                 .steps = pass.steps,
+                 .split = name(train),
+                 .loss = pass.lastLoss,
+                 .lr = pass.lr,
+                 .imagesPerSecond = images / elapsed,
+                 .secondsLeft = trainLeft * trainCost + valLeft * valCost});
+}
+
+} // namespace masque
