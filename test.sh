@@ -10,5 +10,6 @@ install_packages "${build_packages[@]}" "${test_packages[@]}"
 if apt-cache show labelme >/dev/null 2>&1; then # Debian 13 has none: what needs it as a client is skipped there
     install_packages labelme
 fi
-build build all ${CI:+-DMASQUE_WERROR=ON}
+# configured anew: what run.sh did not need (Xvfb) was not there when it configured
+build build all -DBUILD_TESTING=ON ${CI:+-DMASQUE_WERROR=ON}
 ctest --test-dir build --output-on-failure "$@"
