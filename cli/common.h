@@ -32,6 +32,7 @@ struct CanvasBenchCommand;
 
 void addDataCommands(CLI::App &, CommandList &); ///< demo, info, convert, formats, models, plugins
 void addRunCommands(CLI::App &, CommandList &, const PluginRegistry &);      ///< train, evaluate
+void addCheckCommands(CLI::App &, CommandList &, const PluginRegistry &);    ///< check, find-rate
 void addPredictCommand(CLI::App &, CommandList &);                           ///< predict
 void addBenchCommand(CLI::App &, CommandList &, const CanvasBenchCommand &); ///< bench canvas
 

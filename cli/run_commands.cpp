@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/common.h"
+#include "cli/train_options.h"
 
 #include "core/base/text.h"
 #include "core/inference/evaluate.h"
@@ -10,75 +11,11 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
-#include <map>
 #include <memory>
 
 namespace masque {
 
 namespace {
-
-struct TrainOptions {
-    std::string data, run, optionsFile, format, classNames, resume;
-    std::map<std::string, std::string> words; ///< option key -> what the flag said
-};
-
-/// Adds one flag an option of the form: all tables, and what any model has.
-void addOptionFlags(CLI::App &command, const PluginRegistry &registry, const std::shared_ptr<TrainOptions> &options)
-{
-    const auto add = [&](const OptionSpec &spec, const std::string &group) {
-        if (options->words.count(spec.key))
-            return; // two models may share an option's name
-        auto &word = options->words[spec.key];
-        const auto help = spec.help + " ["
-                          + (spec.defaultValue.isString() ? spec.defaultValue.toString() : spec.defaultValue.dump())
-                          + (spec.unit.empty() ? "" : " " + spec.unit) + "]";
-        auto *option = spec.type == OptionType::Bool
-                           ? command.add_flag(spec.flag() + "{true},!--no-" + spec.flag().substr(2), word, help)
-                           : command.add_option(spec.flag(), word, help);
-        option->group(group);
-    };
-    for (const auto &spec : runOptionSpecs({}))
-        add(spec, spec.group);
-    for (const auto &model : registry.models)
-        for (const auto &spec : model->optionSpecs())
-            add(spec, "Model " + model->id());
-}
-
-/// Options file first, then the flags that were given.
-Result<RunOptions> readRunOptions(const TrainOptions &given, const PluginRegistry &registry)
-{
-    Json json = Json::object();
-    if (!given.optionsFile.empty()) {
-        auto file = readJsonFile(given.optionsFile);
-        if (!file)
-            return file.error();
-        if (!file->isObject())
-            return Error{ErrorCode::Format, given.optionsFile + ": a JSON object of options was expected",
-                         given.optionsFile};
-        json = std::move(*file);
-    }
-    RunOptions options;
-    const auto &modelWord = given.words.at("model");
-    const auto modelId = !modelWord.empty() ? modelWord : json["model"].toString(options.data.model);
-    const auto model = findModel(registry.models, modelId);
-    if (!model)
-        return model.error();
-    const auto specs = runOptionSpecs((*model)->optionSpecs());
-    for (const auto &[key, word] : given.words) {
-        if (word.empty())
-            continue;
-        const auto index = findOption(specs, key);
-        if (!index)
-            return Error{ErrorCode::Option, "model '" + modelId + "' has no option '" + key + "'", key};
-        auto value = specs[*index].parseWord(word);
-        if (!value)
-            return value.error();
-        json.set(key, std::move(*value));
-    }
-    if (auto applied = applyRunOptions(json, (*model)->optionSpecs(), options); !applied)
-        return applied.error();
-    return options;
-}
 
 /// Training told to a person at a terminal or to a log file.
 class TrainingReporter {
@@ -124,31 +61,10 @@ private:
 
 Result<void> trainRun(const CommandContext &context, const TrainOptions &given)
 {
-    RunRequest request;
-    std::string data = given.data, format = given.format;
-    if (!given.resume.empty()) {
-        auto run = readRun(given.resume);
-        if (!run)
-            return run.error();
-        request.resume = true;
-        request.folder = run->folder;
-        data = run->datasetRoot;
-        format = run->datasetFormat;
-    } else {
-        if (data.empty())
-            return Error{ErrorCode::Option, "train needs a dataset's folder, or --resume RUN", "data"};
-        auto options = readRunOptions(given, context.registry);
-        if (!options)
-            return options.error();
-        request.options = std::move(*options);
-        request.folder = given.run;
-    }
-    auto indexed = openIndexed(context, data, format, given.classNames);
-    if (!indexed)
-        return indexed.error();
-    request.summaries = std::move(indexed->summaries);
-    request.dataset = std::make_shared<const Dataset>(std::move(indexed->dataset));
-    const auto run = executeRun(request, context.registry.models, context.stop, TrainingReporter().sink());
+    const auto request = runRequest(context, given);
+    if (!request)
+        return request.error();
+    const auto run = executeRun(*request, context.registry.models, context.stop, TrainingReporter().sink());
     if (!run)
         return run.error();
     std::printf("%s\n", run->folder.c_str());
@@ -244,13 +160,9 @@ void addRunCommands(CLI::App &app, CommandList &commands, const PluginRegistry &
 {
     auto training = std::make_shared<TrainOptions>();
     auto *train = app.add_subcommand("train", "Train a network on a dataset, or go on with a run");
-    train->add_option("data", training->data, "the dataset's folder");
     train->add_option("--run", training->run, "folder of the new run [DATA/.masque/runs/<date>-<model>]");
     train->add_option("--resume", training->resume, "a run to go on with, exactly where its last checkpoint stands");
-    train->add_option("--options", training->optionsFile, "options.json of another run, or one of your own");
-    train->add_option("--format", training->format, "the dataset's format, if it is not recognised");
-    train->add_option("--class-names", training->classNames, "rename the classes: a,b,c");
-    addOptionFlags(*train, registry, training);
+    addTrainOptions(*train, registry, training);
     commands.push_back({train, [training](const CommandContext &context) { return trainRun(context, *training); }});
 
     auto evaluating = std::make_shared<EvaluateOptions>();

@@ -48,12 +48,15 @@ StepRecord stepFromJson(const Json &json)
 } // namespace
 
 RunLog::RunLog(const std::string &runFolder)
-    : m_path(runFolder + "/log.jsonl"), m_stepsPath(runFolder + "/steps.jsonl")
+    : m_path(runFolder.empty() ? "" : runFolder + "/log.jsonl"),
+      m_stepsPath(runFolder.empty() ? "" : runFolder + "/steps.jsonl")
 {
 }
 
 Result<void> RunLog::start()
 {
+    if (m_path.empty())
+        return {};
     if (auto started = writeFileAtomically(m_path, ""); !started)
         return started;
     return writeFileAtomically(m_stepsPath, "");
@@ -108,7 +111,7 @@ Result<void> RunLog::cutSteps(int epoch, int step)
 
 Result<void> RunLog::write(const Json &line)
 {
-    return appendLine(m_path, line.dump());
+    return m_path.empty() ? Result<void>() : appendLine(m_path, line.dump());
 }
 
 Result<void> RunLog::writeMessage(const std::string &message)
@@ -121,7 +124,8 @@ Result<void> RunLog::writeMessage(const std::string &message)
 
 void RunLog::addStep(const StepRecord &step)
 {
-    m_steps += (m_steps.empty() ? "" : "\n") + stepJson(step).dump();
+    if (!m_stepsPath.empty())
+        m_steps += (m_steps.empty() ? "" : "\n") + stepJson(step).dump();
 }
 
 Result<void> RunLog::flushSteps()

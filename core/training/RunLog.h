@@ -21,7 +21,7 @@ struct StepRecord {
 /// step). Both are appended and never rewritten, except that resuming cuts off what was written after the checkpoint.
 class RunLog {
 public:
-    explicit RunLog(const std::string &runFolder);
+    explicit RunLog(const std::string &runFolder); ///< empty: writes nothing
     /// Starts empty files.
     Result<void> start();
     /// Keeps the epochs up to this one and the steps up to this one of the next; a torn last line goes too. Missing

@@ -19,8 +19,8 @@ constexpr double kRescueFactor = 0.1;
 } // namespace
 
 Trainer::Trainer(const TrainingSetup &setup, std::stop_token stop, const TrainingSink &sink)
-    : m_setup(setup), m_options(setup.options), m_loss(LossSpec::of(setup.options, setup.classWeights)), m_stop(std::move(stop)), m_sink(sink), m_log(setup.runFolder),
-      m_watchdog(setup.options.lr)
+    : m_setup(setup), m_options(setup.options), m_loss(LossSpec::of(setup.options, setup.classWeights)),
+      m_stop(std::move(stop)), m_sink(sink), m_log(setup.runFolder), m_watchdog(setup.options.lr)
 {
 }
 
@@ -47,9 +47,9 @@ Result<TrainingOutcome> Trainer::run()
         if (auto said = say("stopped " + after + step); !said)
             return said.error();
     } else if (m_progress.epoch < m_options.epochs) {
-        if (auto said = say("ended early " + after + ": no better " + m_options.metric + " than that of epoch "
-                            + std::to_string(m_progress.bestEpoch) + " in " + std::to_string(m_options.patience)
-                            + " epochs");
+        if (auto said =
+                say("ended early " + after + ": no better " + m_options.metric + " than that of epoch "
+                    + std::to_string(m_progress.bestEpoch) + " in " + std::to_string(m_options.patience) + " epochs");
             !said)
             return said.error();
     }
@@ -143,8 +143,8 @@ Result<void> Trainer::prepare()
         if (auto said = say("no step was kept before, training starts anew"); !said)
             return said;
     if (!hasVal())
-        if (auto said =
-                say("there are no validation images: the best checkpoint is chosen by the metric on the training images");
+        if (auto said = say(
+                "there are no validation images: the best checkpoint is chosen by the metric on the training images");
             !said)
             return said;
     return save("last.ckpt", state()); // whatever happens from here on, there is something to go back to
@@ -184,6 +184,8 @@ NamedTensors Trainer::state() const
 
 Result<void> Trainer::save(const char *name, const NamedTensors &more)
 {
+    if (m_setup.runFolder.empty())
+        return {};
     m_progress.firstSteps = m_watchdog.firstSteps().count;
     m_progress.firstStepsSum = m_watchdog.firstSteps().sum;
     return saveCheckpoint(file(name), m_setup.spec, *m_setup.network, more, m_setup.runInfo, m_progress);
@@ -211,11 +213,12 @@ Result<void> Trainer::restore()
 Result<void> Trainer::rescue()
 {
     const auto epoch = m_progress.epoch + 1;
-    if (!m_options.rescue || m_progress.rescues >= kMaxRescues || !std::filesystem::exists(file("last.ckpt")))
+    if (!m_options.rescue || m_progress.rescues >= kMaxRescues || m_setup.runFolder.empty())
         return Error{ErrorCode::Data,
-                     m_alarm + (m_progress.rescues > 0 ? ", although the learning rate was lowered "
-                                                             + std::to_string(m_progress.rescues) + " times"
-                                                       : "; lowering the learning rate may help"),
+                     m_alarm
+                         + (m_progress.rescues > 0 ? ", although the learning rate was lowered "
+                                                         + std::to_string(m_progress.rescues) + " times"
+                                                   : "; lowering the learning rate may help"),
                      "lr"};
     const auto rescues = m_progress.rescues + 1;
     const auto factor = m_progress.rateFactor * kRescueFactor;
@@ -253,7 +256,8 @@ Result<void> Trainer::say(const Finding &finding)
 
 double Trainer::rate(int epoch, int step, int steps) const
 {
-    return m_progress.rateFactor * learningRate(m_options, epoch - 1 + static_cast<double>(step) / std::max(1, steps));
+    const double at = epoch - 1 + static_cast<double>(step) / std::max(1, steps);
+    return m_setup.rate ? m_setup.rate(at) : m_progress.rateFactor * learningRate(m_options, at);
 }
 
 Result<Trainer::PassEnd> Trainer::runEpoch(int epoch)

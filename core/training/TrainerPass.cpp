@@ -123,8 +123,8 @@ Result<Trainer::PassEnd> Trainer::runPass(Pass &pass)
         mark = markOf(pass);
     }
     if (const auto parameter = train ? weightsNotFinite() : std::string(); !parameter.empty()) {
-        m_alarm = "the weights (" + parameter + ") are not finite after epoch " + std::to_string(pass.epoch)
-                  + ", last step";
+        m_alarm =
+            "the weights (" + parameter + ") are not finite after epoch " + std::to_string(pass.epoch) + ", last step";
         return PassEnd::Alarmed;
     }
     return PassEnd::Done;
@@ -226,16 +226,20 @@ Result<bool> Trainer::settle(Pass &pass)
         const auto step = first + static_cast<int>(i) + 1;
         pass.lastLoss = batch.loss.item<double>();
         pass.lossSum += pass.lastLoss * static_cast<double>(batch.samples.size());
-        if (train)
-            m_log.addStep({.epoch = pass.epoch,
-                           .step = step,
-                           .lr = batch.lr,
-                           .loss = pass.lastLoss,
-                           .samples = batch.samples,
-                           .sampleLosses = floats(batch.sampleLosses)});
-        const auto alarm = train                           ? m_watchdog.alarm(pass.lastLoss)
+        if (train) {
+            const StepRecord record{.epoch = pass.epoch,
+                                    .step = step,
+                                    .lr = batch.lr,
+                                    .loss = pass.lastLoss,
+                                    .samples = batch.samples,
+                                    .sampleLosses = floats(batch.sampleLosses)};
+            m_log.addStep(record);
+            if (m_sink.record)
+                m_sink.record(record);
+        }
+        const auto alarm = train                          ? m_watchdog.alarm(pass.lastLoss)
                            : std::isfinite(pass.lastLoss) ? std::nullopt
-                                                           : std::optional<std::string>("the loss is not finite");
+                                                          : std::optional<std::string>("the loss is not finite");
         if (alarm) {
             m_alarm = *alarm + " in epoch " + std::to_string(pass.epoch) + ", " + name(train) + " step "
                       + std::to_string(step) + ", at the learning rate " + pythonFloat(pass.lr);

@@ -4,6 +4,7 @@
 #include "core/models/ModelFactory.h"
 #include "core/training/EpochReport.h"
 #include "core/training/LossSpec.h"
+#include "core/training/RunLog.h"
 #include "core/training/SampleSource.h"
 #include "core/training/TrainingOptions.h"
 #include "core/training/Watchdog.h"
@@ -29,6 +30,7 @@ struct TrainingSink {
     std::function<void(const StepReport &)> step;
     std::function<void(const EpochReport &)> epoch;
     std::function<void(const Finding &)> finding;
+    std::function<void(const StepRecord &)> record;   ///< each training step, if late by up to a tenth of a second
     std::function<void(const std::string &)> message; ///< a sentence for the log
 };
 
@@ -41,10 +43,12 @@ struct TrainingSetup {
         nullptr; ///< may be null or empty: best.ckpt is then chosen by training's own metric, and said
     std::vector<std::string> classNames; ///< id order; [0] is `_background_` where hasBackground
     bool hasBackground = true;
-    std::string runFolder;         ///< log.jsonl, best.ckpt, last.ckpt are written here
+    std::string runFolder;         ///< log.jsonl, best.ckpt, last.ckpt are written here; empty: nothing is written
     Json runInfo = Json::object(); ///< stored in every checkpoint (input size, classes, ...), opaque here
     TrainingOptions options;
     std::vector<float> classWeights = {}; ///< of the loss, one a class; options.classWeights is not read here
+    /// Learning rate at a point of the run (epochs done, with fractions) instead of options.schedule.
+    std::function<double(double)> rate = {};
     bool resume = false; ///< go on from runFolder/last.ckpt: the curve is what it would have been without the stop
 };
 

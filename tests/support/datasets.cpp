@@ -10,7 +10,6 @@ namespace masque {
 
 DemoData makeDemo(const TestFolder &folder, int count, bool withoutAnnotations)
 {
-    static const PluginHost plugins;
     const auto root = folder.file("data");
     DemoOptions options;
     options.count = count;
@@ -23,6 +22,12 @@ DemoData makeDemo(const TestFolder &folder, int count, bool withoutAnnotations)
         for (const auto &entry : std::filesystem::directory_iterator(root))
             if (entry.path().extension() == ".json")
                 std::filesystem::remove(entry.path());
+    return openIndexed(root);
+}
+
+DemoData openIndexed(const std::string &root)
+{
+    static const PluginHost plugins;
     auto dataset = openDataset(root, plugins.registry().formats);
     if (!dataset) {
         qWarning("%s", dataset.error().message.c_str());

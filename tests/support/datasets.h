@@ -13,6 +13,7 @@ struct DemoData {
     std::shared_ptr<const Dataset> dataset; ///< null if it could not be made
     std::vector<ItemSummary> summaries;
 };
+DemoData openIndexed(const std::string &root);
 DemoData makeDemo(const TestFolder &, int count, bool withoutAnnotations = false);
 
 } // namespace masque

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "cli/common.h"
+#include "core/runs/run.h"
+
+#include <map>
+#include <memory>
+#include <string>
+
+namespace masque {
+
+/// What the commands share that train or look at what would be trained.
+struct TrainOptions {
+    std::string data, run, optionsFile, format, classNames, resume;
+    std::map<std::string, std::string> words; ///< option key -> what the flag said
+};
+
+/// The dataset, --options, --format, --class-names and one flag an option of the form: all tables, and what any model
+/// has.
+void addTrainOptions(CLI::App &command, const PluginRegistry &registry, const std::shared_ptr<TrainOptions> &options);
+
+/// Opens the dataset and reads the options: file first, then the flags that were given; or the run to be resumed.
+Result<RunRequest> runRequest(const CommandContext &context, const TrainOptions &given);
+
+} // namespace masque

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/runs/plan.h"
+
+#include "core/runs/class_weights.h"
+#include "core/runs/run_folder.h"
+#include "core/training/Checkpoint.h"
+
+#include <filesystem>
+
+namespace masque {
+
+namespace {
+
+/// Items whose annotation can be learnt from; says what is wrong with the data if there are none.
+Result<std::vector<std::size_t>> usableItems(const RunRequest &request, const TrainingSink &sink, std::stop_token stop)
+{
+    const auto &dataset = *request.dataset;
+    std::vector<std::size_t> usable;
+    std::size_t problems = 0;
+    std::string firstProblem;
+    for (std::size_t i = 0; i < dataset.items.size() && !stop.stop_requested(); ++i) {
+        const auto &item = dataset.items[i];
+        if (!hasAnnotation(dataset, item))
+            continue;
+        const auto summary = i < request.summaries.size() && request.summaries[i].status != ItemStatus::Unknown
+                                 ? request.summaries[i]
+                                 : summarise(dataset, item);
+        if (summary.status == ItemStatus::Labelled || summary.status == ItemStatus::Reviewed) {
+            usable.push_back(i);
+        } else if (summary.status == ItemStatus::Problem) {
+            if (problems++ == 0)
+                firstProblem = summary.problem;
+        }
+    }
+    if (problems > 0 && sink.message)
+        sink.message(countText(problems, "image") + " left out because of problems, the first: " + firstProblem);
+    if (usable.empty()) {
+        const std::string why = problems > 0 ? "every annotation has a problem, the first: " + firstProblem
+                                             : "none of its " + countText(dataset.items.size(), "image")
+                                                   + " has an annotation yet; label some, then train";
+        return Error{ErrorCode::Data, dataset.root + ": nothing to train on: " + why, dataset.root};
+    }
+    return usable;
+}
+
+Result<void> checkTask(const Dataset &dataset)
+{
+    if (dataset.task == Task::Segmentation)
+        return {};
+    return Error{ErrorCode::Unsupported,
+                 dataset.root + ": holds classes of whole images; this version trains on masks only", dataset.root};
+}
+
+Result<void> checkClasses(const Dataset &dataset)
+{
+    if (dataset.labels.size() < 2)
+        return Error{ErrorCode::Data,
+                     dataset.root + ": has one class only ("
+                         + (dataset.labels.isEmpty() ? std::string("none") : dataset.labels[0].name)
+                         + "); a network needs at least two to tell apart, so label some shapes",
+                     dataset.root};
+    return {};
+}
+
+Json checkpointInfo(const RunInfo &run, const LossSpec &loss, Size size)
+{
+    Json info = Json::object();
+    info.set("task", "segmentation");
+    info.set("name", run.name);
+    info.set("width", size.width);
+    info.set("height", size.height);
+    info.set("loss", loss.toJson());
+    info.set("classes", labelsToJson(run.labels));
+    return info;
+}
+
+Result<Plan> planNew(const RunRequest &request, const TrainingSink &sink, std::stop_token stop)
+{
+    const auto &dataset = *request.dataset;
+    if (auto fit = checkTask(dataset); !fit)
+        return fit.error();
+    auto usable = usableItems(request, sink, stop);
+    if (!usable)
+        return usable.error();
+    if (auto fit = checkClasses(dataset); !fit)
+        return fit.error();
+    const auto &data = request.options.data;
+    Plan plan;
+    plan.split = makeSplit(dataset, *usable, data.valRatio, data.testRatio, request.options.training.seed);
+    if (plan.split.train.empty())
+        return Error{ErrorCode::Data,
+                     dataset.root + ": no annotated image is in the training split; all "
+                         + countText(usable->size(), "annotated image") + " are validation or test",
+                     dataset.root};
+    std::error_code ignored;
+    auto folder = std::filesystem::absolute(
+                      request.folder.empty() ? newRunFolder(dataset.root, data.model) : request.folder, ignored)
+                      .lexically_normal();
+    if (folder.filename().empty())
+        folder = folder.parent_path();
+    plan.run.folder = folder.string();
+    if (std::filesystem::exists(folder / "run.json", ignored))
+        return Error{ErrorCode::Io,
+                     plan.run.folder + ": holds a run already; name another folder, or go on with it by --resume",
+                     plan.run.folder};
+    plan.run.name = folder.filename().string();
+    plan.run.datasetRoot = dataset.root;
+    plan.run.datasetFormat = dataset.format;
+    plan.run.options = request.options;
+    plan.run.labels = dataset.labels;
+    plan.run.started = timeStamp();
+    return plan;
+}
+
+Result<Plan> planResumed(const RunRequest &request)
+{
+    auto run = readRun(request.folder);
+    if (!run)
+        return run.error();
+    auto split = readRunSplit(run->folder, *request.dataset);
+    if (!split)
+        return split.error();
+    if (split->train.empty())
+        return Error{ErrorCode::Data, run->folder + ": none of its training images is in " + request.dataset->root,
+                     run->folder};
+    return Plan{std::move(*run), std::move(*split)};
+}
+
+/// Loads the weights that the run starts from and notes what fitted.
+Result<void> startFrom(RunInfo &run, Network &network)
+{
+    std::error_code ignored;
+    const std::filesystem::path given = run.options.data.init;
+    const auto path = std::filesystem::is_directory(given, ignored) ? given / "best.ckpt" : given;
+    const auto report = initialiseFrom(path.string(), run.options.data.initLayers, network);
+    if (!report)
+        return report.error();
+    run.parent = given.string();
+    run.initReport = "started from " + given.string() + ": " + report->text();
+    return {};
+}
+
+} // namespace
+
+std::string countText(std::size_t count, const char *noun)
+{
+    return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
+Result<Plan> planRun(const RunRequest &request, const TrainingSink &sink, std::stop_token stop)
+{
+    return request.resume ? planResumed(request) : planNew(request, sink, stop);
+}
+
+Result<PreparedRun> prepareRun(Plan &plan, const RunRequest &request, const ModelList &models, std::stop_token stop)
+{
+    auto &run = plan.run;
+    const auto size = parseSize(run.options.data.size);
+    if (!size)
+        return size.error();
+    const auto factory = findModel(models, run.options.data.model);
+    if (!factory)
+        return factory.error();
+    const auto device = resolveDevice(run.options.training.device);
+    if (!device)
+        return device.error();
+    run.device = *device;
+
+    PreparedRun prepared;
+    prepared.train =
+        std::make_unique<SampleLoader>(request.dataset, plan.split.train, run.labels, *size, run.options.augmentation);
+    prepared.val =
+        std::make_unique<SampleLoader>(request.dataset, plan.split.val, run.labels, *size, AugmentationOptions{});
+    auto weights = classWeights(run.options.training.classWeights, *prepared.train, run.labels, stop);
+    if (!weights)
+        return weights.error();
+    const auto loss = LossSpec::of(run.options.training, *weights);
+    auto &setup = prepared.setup;
+    setup.spec.model = run.options.data.model;
+    setup.spec.outputChannels = loss.outputChannels(run.labels.size());
+    setup.spec.options = run.options.model;
+    auto network = (*factory)->build(setup.spec, run.options.training.seed);
+    if (!network)
+        return network.error();
+    setup.network = std::move(*network);
+    if (!run.options.data.init.empty() && !request.resume)
+        if (auto done = startFrom(run, *setup.network); !done)
+            return done.error();
+    setup.train = prepared.train.get();
+    setup.val = prepared.val.get();
+    setup.classNames = run.labels.names();
+    setup.hasBackground = run.labels.hasBackground();
+    setup.runFolder = run.folder;
+    setup.options = run.options.training;
+    setup.classWeights = std::move(*weights);
+    setup.runInfo = checkpointInfo(run, loss, *size);
+    setup.resume = request.resume;
+    return prepared;
+}
+
+} // namespace masque
