@@ -3,6 +3,8 @@
 
 #include "core/base/text.h"
 #include "studio/document/Document.h"
+#include "studio/training/PreflightDialog.h"
+#include "studio/training/RateDialog.h"
 #include "studio/training/RunsPanel.h"
 #include "studio/training/TrainingCurves.h"
 #include "studio/training/TrainingForm.h"
@@ -29,7 +31,7 @@ constexpr int kLogLines = 5000;
 } // namespace
 
 TrainWorkspace::TrainWorkspace(Document &document, const PluginRegistry &plugins, JobRunner &jobs, QWidget *parent)
-    : QWidget(parent), m_document(document), m_models(plugins.models)
+    : QWidget(parent), m_document(document), m_models(plugins.models), m_jobs(jobs)
 {
     setObjectName(QStringLiteral("train-workspace"));
     m_job = new TrainingJob(this);
@@ -92,6 +94,8 @@ TrainWorkspace::TrainWorkspace(Document &document, const PluginRegistry &plugins
     connect(m_quiet, &QTimer::timeout, this, &TrainWorkspace::updateDataset);
     connect(&m_document, &Document::changed, this, &TrainWorkspace::documentChanged);
     connect(m_form, &TrainingForm::startClicked, this, &TrainWorkspace::startTraining);
+    connect(m_form, &TrainingForm::checkClicked, this, &TrainWorkspace::checkTraining);
+    connect(m_form, &TrainingForm::findRateClicked, this, &TrainWorkspace::findRate);
     connect(m_form, &TrainingForm::pauseClicked, this, &TrainWorkspace::pauseTraining);
     connect(m_form, &TrainingForm::resumeClicked, this, [this] { resumeTraining(m_paused); });
     connect(m_form, &TrainingForm::stopClicked, this, &TrainWorkspace::stopTraining);
@@ -165,19 +169,53 @@ bool TrainWorkspace::isTraining() const
     return m_job->isRunning();
 }
 
-void TrainWorkspace::startTraining()
+std::optional<RunRequest> TrainWorkspace::newRequest()
 {
     m_form->setBlocked(blockedReason());
     if (isTraining() || !m_paused.isEmpty() || !blockedReason().isEmpty())
-        return;
+        return {};
     auto options = m_form->options();
     if (!options)
-        return;
-    m_live = {};
-    m_live.options = *options;
+        return {};
     RunRequest request;
     request.options = std::move(*options);
-    begin(std::move(request));
+    if (!complete(request))
+        return {};
+    return request;
+}
+
+void TrainWorkspace::startTraining()
+{
+    auto request = newRequest();
+    if (!request)
+        return;
+    m_live = {};
+    m_live.options = request->options;
+    begin(std::move(*request));
+}
+
+template <typename Dialog>
+Dialog *TrainWorkspace::ask()
+{
+    auto request = newRequest();
+    if (!request)
+        return nullptr;
+    auto *dialog = new Dialog(std::move(*request), m_models, m_jobs, this);
+    connect(dialog, &Dialog::failed, m_form, &TrainingForm::showError);
+    dialog->show();
+    return dialog;
+}
+
+void TrainWorkspace::checkTraining()
+{
+    if (auto *dialog = ask<PreflightDialog>())
+        connect(dialog, &PreflightDialog::startClicked, this, &TrainWorkspace::startTraining);
+}
+
+void TrainWorkspace::findRate()
+{
+    if (auto *dialog = ask<RateDialog>())
+        connect(dialog, &RateDialog::rateChosen, m_form, &TrainingForm::setLearningRate);
 }
 
 void TrainWorkspace::resumeTraining(const QString &folder)
@@ -187,12 +225,14 @@ void TrainWorkspace::resumeTraining(const QString &folder)
     RunRequest request;
     request.folder = folder.toStdString();
     request.resume = true;
+    if (!complete(request))
+        return;
     if (const RunInfo *run = m_runs->model().find(folder))
         m_live = *run;
     begin(std::move(request));
 }
 
-bool TrainWorkspace::begin(RunRequest request)
+bool TrainWorkspace::complete(RunRequest &request)
 {
     request.dataset = m_document.dataset();
     if (!request.dataset)
@@ -202,6 +242,11 @@ bool TrainWorkspace::begin(RunRequest request)
         return false;
     }
     request.summaries = m_document.summaries();
+    return true;
+}
+
+void TrainWorkspace::begin(RunRequest request)
+{
     m_trained = request.dataset;
     m_paused.clear();
     m_isPausing = false;
@@ -209,7 +254,6 @@ bool TrainWorkspace::begin(RunRequest request)
     m_form->setProgress(-1, tr("Reading the dataset..."));
     Q_EMIT statusText(tr("Training: reading the dataset..."));
     m_job->start(std::move(request), m_models);
-    return true;
 }
 
 void TrainWorkspace::pauseTraining()

@@ -8,6 +8,8 @@
 
 #include <QWidget>
 
+#include <optional>
+
 QT_BEGIN_NAMESPACE
 class QPlainTextEdit;
 class QTimer;
@@ -32,6 +34,8 @@ public:
     ~TrainWorkspace() override;
 
     void startTraining();
+    void checkTraining();                       ///< in a dialog, before anything is trained
+    void findRate();                            ///< in a dialog
     void pauseTraining();                       ///< resumeTraining(its folder) goes on with it
     void resumeTraining(const QString &folder); ///< a run that was paused, stopped or broken off
     void stopTraining();
@@ -47,8 +51,14 @@ private:
     void documentChanged(const ChangeEvent &event);
     void updateDataset();
     QString blockedReason() const;
-    /// Saves the labels and begins; false if something stands against it, which is said.
-    bool begin(RunRequest request);
+    /// What the form asks for, on the saved dataset; nothing if something stands against it, which is said.
+    std::optional<RunRequest> newRequest();
+    /// Shows a dialog about a new request.
+    template <typename Dialog>
+    Dialog *ask();
+    /// Adds the dataset, saved; false if that cannot be, which is said.
+    bool complete(RunRequest &request);
+    void begin(RunRequest request);
     void takeNews(const TrainingNews &news);
     void takeStep(const StepReport &step);
     void takeEpoch(const EpochReport &epoch);
@@ -58,6 +68,7 @@ private:
 
     Document &m_document;
     const ModelList m_models;
+    JobRunner &m_jobs;
     TrainingJob *m_job = nullptr;
     TrainingForm *m_form = nullptr;
     TrainingCurves *m_curves = nullptr;

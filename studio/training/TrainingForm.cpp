@@ -69,6 +69,16 @@ TrainingForm::TrainingForm(const PluginRegistry &plugins, JobRunner &jobs, QWidg
     m_pause->setAccessibleName(tr("Pause training"));
     m_pause->setToolTip(
         tr("Stops after this step and keeps everything; resumed, it goes on exactly as it would have."));
+    m_check = new QPushButton(tr("Check..."));
+    m_check->setObjectName(QStringLiteral("train-check"));
+    m_check->setToolTip(tr("Looks at labels, classes, split, one batch, time and memory before anything is trained"));
+    m_findRate = new QPushButton(tr("Find Rate..."));
+    m_findRate->setObjectName(QStringLiteral("train-find-rate"));
+    m_findRate->setToolTip(tr("Tries a hundred learning rates, one step each, and draws the loss"));
+    auto *before = new QHBoxLayout;
+    before->setSpacing(8);
+    before->addWidget(m_check, 1);
+    before->addWidget(m_findRate, 1);
     auto *buttons = new QHBoxLayout;
     buttons->setSpacing(8);
     buttons->addWidget(m_start, 1);
@@ -79,6 +89,7 @@ TrainingForm::TrainingForm(const PluginRegistry &plugins, JobRunner &jobs, QWidg
     footer->setSpacing(8);
     footer->addWidget(m_message);
     footer->addWidget(m_progress);
+    footer->addLayout(before);
     footer->addLayout(buttons);
     auto *line = new QFrame;
     line->setFrameShape(QFrame::HLine);
@@ -98,6 +109,8 @@ TrainingForm::TrainingForm(const PluginRegistry &plugins, JobRunner &jobs, QWidg
         else
             Q_EMIT startClicked();
     });
+    connect(m_check, &QPushButton::clicked, this, &TrainingForm::checkClicked);
+    connect(m_findRate, &QPushButton::clicked, this, &TrainingForm::findRateClicked);
     connect(m_pause, &QPushButton::clicked, this, &TrainingForm::pauseClicked);
     connect(m_stop, &QPushButton::clicked, this, &TrainingForm::stopClicked);
     setBlocked({});
@@ -164,6 +177,13 @@ std::optional<RunOptions> TrainingForm::options()
     return options;
 }
 
+void TrainingForm::setLearningRate(double rate)
+{
+    Json json = Json::object();
+    json.set("lr", rate);
+    m_form->setValues(json);
+}
+
 void TrainingForm::say(const QString &text, const char *role)
 {
     m_message->setText(text);
@@ -194,6 +214,10 @@ void TrainingForm::updateButtons()
 {
     const bool isPaused = m_state == State::Paused;
     m_start->setEnabled(isPaused || (m_state == State::Idle && m_blocked.isEmpty()));
+    for (auto *button : {m_check, m_findRate}) {
+        button->setEnabled(m_state == State::Idle && m_blocked.isEmpty());
+        button->setVisible(m_state == State::Idle);
+    }
     m_start->setToolTip(isPaused ? QString() : m_blocked);
     m_start->setText(isPaused                 ? tr("Resume Training")
                      : m_state == State::Idle ? tr("Start Training")

@@ -33,7 +33,8 @@ public:
 
     void setDataset(std::shared_ptr<const Dataset> dataset); ///< for the preview; null: none
     std::optional<RunOptions> options();                     ///< nothing if a field is wrong, which is shown there
-    void setBlocked(const QString &reason);                  ///< why Start cannot work now; empty: it can
+    void setLearningRate(double rate);
+    void setBlocked(const QString &reason); ///< why Start cannot work now; empty: it can
     void setState(State state);
     void setMessage(const QString &text);
     void setProgress(double fraction, const QString &text); ///< negative: unknown
@@ -41,6 +42,8 @@ public:
 
 Q_SIGNALS:
     void startClicked();
+    void checkClicked(); ///< before training
+    void findRateClicked();
     void pauseClicked();
     void resumeClicked(); ///< after a pause
     void stopClicked();
@@ -58,6 +61,7 @@ private:
     AugmentationPreview *m_preview = nullptr;
     QLabel *m_message = nullptr;
     QProgressBar *m_progress = nullptr;
+    QPushButton *m_check = nullptr, *m_findRate = nullptr;
     QPushButton *m_start = nullptr, *m_pause = nullptr, *m_stop = nullptr;
     State m_state = State::Idle;
     QString m_blocked;

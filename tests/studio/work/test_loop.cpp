@@ -17,7 +17,9 @@
 #include <QSignalSpy>
 #include <QSpinBox>
 #include <QTableView>
+#include <QTableWidget>
 #include <QToolButton>
+#include <QTreeWidget>
 #include <QUndoStack>
 #include <QVBoxLayout>
 
@@ -224,6 +226,32 @@ private Q_SLOTS:
         const auto runs = listRuns(folder);
         QCOMPARE(runs.size(), std::size_t{1});
         QCOMPARE(runs[0].state, std::string("stopped"));
+    }
+
+    void checkedAndRateFound()
+    {
+        const std::string folder = demo("check", 12);
+        Studio studio(folder);
+        QTRY_VERIFY_WITH_TIMEOUT(isLabelled(studio.document), kLoadingMs);
+        studio.setOptions(1);
+        QTest::mouseClick(studio.find<QPushButton>("train-find-rate"), Qt::LeftButton);
+        auto *use = studio.find<QPushButton>("rate-use");
+        QVERIFY(!use->isEnabled());
+        QTRY_VERIFY_WITH_TIMEOUT(use->isEnabled(), kTrainingMs);
+        QVERIFY(studio.find<CurvePlot>("rate-plot")->values(QStringLiteral("smoothed")).size() > 30);
+        auto *rate = studio.find<QLineEdit>("rate-value");
+        rate->clear();
+        QTest::keyClicks(rate, QStringLiteral("0.003"));
+        QTest::mouseClick(use, Qt::LeftButton);
+        QTest::mouseClick(studio.find<QPushButton>("train-check"), Qt::LeftButton);
+        auto *start = studio.find<QPushButton>("preflight-start");
+        QTRY_VERIFY_WITH_TIMEOUT(start->isEnabled(), kTrainingMs);
+        QCOMPARE(studio.find<QTableWidget>("preflight-classes")->rowCount(), 7);
+        QVERIFY(studio.find<QTreeWidget>("preflight-findings")->topLevelItemCount() > 0);
+        QSignalSpy finished(studio.train, &TrainWorkspace::runFinished);
+        QTest::mouseClick(start, Qt::LeftButton);
+        QTRY_COMPARE_WITH_TIMEOUT(finished.count(), 1, kTrainingMs);
+        QCOMPARE(listRuns(folder).front().options.training.lr, 0.003);
     }
 
     void pausedAndResumed()

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "studio/training/PreflightDialog.h"
+
+#include "core/base/text.h"
+#include "studio/theme/Theme.h"
+
+#include <QDialogButtonBox>
+#include <QHeaderView>
+#include <QLabel>
+#include <QPointer>
+#include <QProgressBar>
+#include <QPushButton>
+#include <QTableWidget>
+#include <QTreeWidget>
+#include <QVBoxLayout>
+
+#include <cmath>
+
+namespace masque {
+
+namespace {
+
+constexpr double kTrialSeconds = 10;
+
+QLabel *titled(const QString &text)
+{
+    auto *label = new QLabel(text);
+    label->setProperty("role", "title");
+    return label;
+}
+
+} // namespace
+
+PreflightDialog::PreflightDialog(RunRequest request, const ModelList &models, JobRunner &jobs, QWidget *parent)
+    : QDialog(parent), m_jobs(jobs)
+{
+    setObjectName(QStringLiteral("preflight"));
+    setWindowTitle(tr("Check before training"));
+    setAttribute(Qt::WA_DeleteOnClose);
+    resize(720, 640);
+    m_summary = new QLabel(tr("Reading every image once, then training on one batch..."));
+    m_summary->setObjectName(QStringLiteral("preflight-summary"));
+    m_summary->setWordWrap(true);
+    m_summary->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_progress = new QProgressBar;
+    m_progress->setAccessibleName(tr("Progress of the check"));
+    m_progress->setTextVisible(false);
+    m_progress->setRange(0, 1000);
+    m_findings = new QTreeWidget;
+    m_findings->setObjectName(QStringLiteral("preflight-findings"));
+    m_findings->setAccessibleName(tr("Findings"));
+    m_findings->setHeaderHidden(true);
+    m_findings->setWordWrap(true);
+    m_findings->setRootIsDecorated(false);
+    m_findings->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
+    m_findings->setSelectionMode(QAbstractItemView::NoSelection);
+    m_classes = new QTableWidget(0, 3);
+    m_classes->setObjectName(QStringLiteral("preflight-classes"));
+    m_classes->setAccessibleName(tr("Share of each class"));
+    m_classes->setHorizontalHeaderLabels({tr("Class"), tr("Training pixels"), tr("Validation pixels")});
+    m_classes->horizontalHeaderItem(0)->setTextAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+    m_classes->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
+    m_classes->horizontalHeader()->setSectionResizeMode(0, QHeaderView::Stretch);
+    m_classes->verticalHeader()->hide();
+    m_classes->setShowGrid(false);
+    m_classes->setEditTriggers(QAbstractItemView::NoEditTriggers);
+    m_classes->setSelectionMode(QAbstractItemView::NoSelection);
+    auto *buttons = new QDialogButtonBox(QDialogButtonBox::Close);
+    m_start = buttons->addButton(tr("Start Training"), QDialogButtonBox::AcceptRole);
+    m_start->setObjectName(QStringLiteral("preflight-start"));
+    m_start->setProperty("role", "primary");
+    m_start->setEnabled(false);
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(16, 16, 16, 16);
+    layout->setSpacing(8);
+    layout->addWidget(m_summary);
+    layout->addWidget(m_progress);
+    layout->addSpacing(8);
+    layout->addWidget(titled(tr("Findings")));
+    layout->addWidget(m_findings, 3);
+    layout->addSpacing(8);
+    layout->addWidget(titled(tr("Classes")));
+    layout->addWidget(m_classes, 2);
+    layout->addWidget(buttons);
+    connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::close);
+    connect(m_start, &QPushButton::clicked, this, [this] {
+        Q_EMIT startClicked();
+        close();
+    });
+
+    connect(&m_jobs, &JobRunner::progressed, this, [this](JobId id, double fraction, const QString &) {
+        if (id == m_job)
+            m_progress->setValue(static_cast<int>(std::lround(fraction * 1000)));
+    });
+    const auto report = std::make_shared<PreflightReport>();
+    const QPointer<PreflightDialog> self(this);
+    m_job = m_jobs.start(makeJob(
+        windowTitle(),
+        [request = std::move(request), models, report](JobControl &control) -> Result<void> {
+            auto done = preflight(request, models, kTrialSeconds, control.stopToken(),
+                                  [&](double fraction, const std::string &) { control.report(fraction); });
+            if (!done)
+                return done.error();
+            *report = std::move(*done);
+            return {};
+        },
+        [self, report](const Result<void> &result, bool canceled) {
+            if (!self || canceled)
+                return;
+            if (result) {
+                self->showReport(*report);
+            } else {
+                Q_EMIT self->failed(result.error());
+                self->close();
+            }
+        }));
+}
+
+PreflightDialog::~PreflightDialog()
+{
+    m_jobs.cancel(m_job);
+}
+
+void PreflightDialog::showReport(const PreflightReport &report)
+{
+    m_progress->hide();
+    m_start->setEnabled(true);
+    QStringList parts = {
+        tr("%1 training, %2 validation and %3 test images.").arg(report.train).arg(report.val).arg(report.test)};
+    if (report.probe.steps > 1)
+        parts.append(tr("A step takes %1 s, the whole training about %2.")
+                         .arg(report.probe.secondsPerStep, 0, 'f', 2)
+                         .arg(QString::fromStdString(formatDuration(report.seconds))));
+    if (report.memoryBytes >= 0 && report.availableBytes >= 0)
+        parts.append(tr("It needs about %1 of memory, %2 are free.")
+                         .arg(locale().formattedDataSize(report.memoryBytes),
+                              locale().formattedDataSize(report.availableBytes)));
+    m_summary->setText(parts.join(QLatin1Char(' ')));
+    showFindings(report);
+    showClasses(report);
+}
+
+void PreflightDialog::showFindings(const PreflightReport &report)
+{
+    using Severity = PreflightFinding::Severity;
+    for (const auto &finding : report.findings) {
+        const char *icon = finding.severity == Severity::Problem   ? "error"
+                           : finding.severity == Severity::Warning ? "warning"
+                                                                   : "check";
+        QString text = QString::fromStdString(finding.message);
+        text.replace(0, 1, text.at(0).toUpper());
+        auto *item = new QTreeWidgetItem(m_findings, {text});
+        item->setIcon(0, Theme::instance().icon(QString::fromLatin1(icon)));
+        for (const auto &image : finding.images)
+            new QTreeWidgetItem(item, {QString::fromStdString(image)});
+        item->setExpanded(finding.severity != Severity::Note);
+    }
+}
+
+void PreflightDialog::showClasses(const PreflightReport &report)
+{
+    for (const auto &entry : report.classes) {
+        const int row = m_classes->rowCount();
+        m_classes->insertRow(row);
+        m_classes->setItem(row, 0, new QTableWidgetItem(QString::fromStdString(entry.name)));
+        for (const auto &[column, share] : {std::pair{1, entry.train}, {2, entry.val}}) {
+            auto *item = new QTableWidgetItem(tr("%1 %").arg(100 * share, 0, 'f', 2));
+            item->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
+            m_classes->setItem(row, column, item);
+        }
+    }
+}
+
+} // namespace masque
