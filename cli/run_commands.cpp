@@ -132,9 +132,6 @@ Result<void> evaluateRun(const CommandContext &context, const EvaluateOptions &g
     auto indexed = openIndexed(context, data, given.format.empty() && ownData ? run->datasetFormat : given.format, {});
     if (!indexed)
         return indexed.error();
-    if (ownData && indexed->dataset.labels.size() == run->labels.size()
-        && indexed->dataset.labels.names() != run->labels.names() && !indexed->dataset.labelsFixed)
-        indexed->dataset.labels = run->labels; // the run was made with --class-names
     const std::string split = !given.split.empty() ? given.split : ownData ? "val" : "all";
     auto items = chosenItems(given, *indexed, ownData, run->folder, split);
     if (!items)

@@ -18,12 +18,13 @@ constexpr double kKeptScale = 2.0;
 cv::Mat1b mapToLabels(const cv::Mat1b &ids, const LabelSet &from, const LabelSet &to)
 {
     cv::Mat1b table(1, 256, kIgnoreId);
-    bool identity = true;
+    bool identity = true, isNameKnown = false;
     for (int id = 0; id < from.size(); ++id) {
         table(0, id) = to.idOf(from[id].name).value_or(kIgnoreId);
         identity = identity && table(0, id) == id;
+        isNameKnown = isNameKnown || (table(0, id) != kIgnoreId && from[id].name != kBackgroundName);
     }
-    if (identity)
+    if (identity || (!isNameKnown && from.size() == to.size()))
         return ids;
     cv::Mat1b mapped;
     cv::LUT(ids, table, mapped);

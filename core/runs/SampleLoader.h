@@ -12,6 +12,8 @@
 namespace masque {
 
 /// Ground truth in another set's class ids, mapped by name; a class that the other set does not know becomes ignore.
+/// Where the other set knows no name at all and has as many classes, they are the same ones renamed (train
+/// --class-names), and the ids stay.
 cv::Mat1b mapToLabels(const cv::Mat1b &ids, const LabelSet &from, const LabelSet &to);
 
 /// Image (CV_8UC3 RGB) -> float32 [3, H, W], 0..1. out has 3 * H * W elements.

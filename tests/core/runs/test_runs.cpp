@@ -61,6 +61,27 @@ private Q_SLOTS:
             QCOMPARE(*size, (Size{width, height}));
     }
 
+    void labelsByNameOrRenamed()
+    {
+        LabelSet cats, dogs, both;
+        for (auto *labels : {&cats, &dogs, &both})
+            labels->add(std::string(kBackgroundName));
+        cats.add("cat");
+        dogs.add("dog");
+        both.add("dog");
+        both.add("cat");
+        const cv::Mat1b ids = (cv::Mat1b(1, 3) << 0, 1, 255);
+        const auto mapped = [&](const LabelSet &from, const LabelSet &to) {
+            const auto out = mapToLabels(ids, from, to);
+            return std::vector<int>(out.begin(), out.end());
+        };
+        QCOMPARE(mapped(cats, both), (std::vector<int>{0, 2, 255}));
+        QCOMPARE(mapped(both, dogs), (std::vector<int>{0, 1, 255}));
+        QCOMPARE(mapped(cats, dogs), (std::vector<int>{0, 1, 255})); // one renamed
+        dogs.add("bird");
+        QCOMPARE(mapped(cats, dogs), (std::vector<int>{0, 255, 255}));
+    }
+
     void optionsRoundTrip()
     {
         auto options = smallOptions();
