@@ -83,6 +83,7 @@ struct CanvasWidget::Private {
     void updateLiveShapes();
     void setChanging(const ToolPreview &next);
     QRect brushRect() const;
+    QPointF brushCentre() const;
 
     // CanvasRulers.cpp
     void drawPixelGrid(QPainter &painter, QRectF part) const;
@@ -91,14 +92,15 @@ struct CanvasWidget::Private {
     QRegion crosshairRegion() const;
 
     // CanvasWidget.cpp
-    void scrollBy(QPointF delta);
     void viewportMoved();
     void updateCursorShape();
+
+    // CanvasEvents.cpp
+    void scrollBy(QPointF delta);
     PointerEvent pointerEvent(const QSinglePointEvent &event) const;
     bool pointByKey(const QKeyEvent &event);
     void leaveKeyboard();
     void moveCursor(QPointF position);
-    QPointF brushCentre() const;
 };
 
 } // namespace masque
