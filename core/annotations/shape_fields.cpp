@@ -7,10 +7,140 @@ namespace masque {
 
 namespace {
 
-template <typename T>
-bool sameTarget(const std::shared_ptr<const T> &a, const std::shared_ptr<const T> &b)
+template <auto member>
+void copyMember(Shape &to, const Shape &from)
 {
-    return a == b || (a && b && *a == *b);
+    to.*member = from.*member;
+}
+
+template <auto member>
+bool differs(const Shape &a, const Shape &b)
+{
+    return a.*member != b.*member;
+}
+
+template <auto member>
+void writeText(ByteWriter &out, const Shape &shape)
+{
+    out.text(shape.*member);
+}
+
+template <auto member>
+void readText(ByteReader &in, Shape &shape)
+{
+    shape.*member = in.text();
+}
+
+void writeType(ByteWriter &out, const Shape &shape)
+{
+    out.byte(static_cast<std::uint8_t>(shape.type));
+}
+
+void readType(ByteReader &in, Shape &shape)
+{
+    const std::uint8_t type = in.byte();
+    if (type > static_cast<std::uint8_t>(ShapeType::Other))
+        in.fail();
+    shape.type = static_cast<ShapeType>(type);
+}
+
+void writePoints(ByteWriter &out, const Shape &shape)
+{
+    out.number(shape.points.size());
+    for (const Point &point : shape.points) {
+        out.real(point.x);
+        out.real(point.y);
+    }
+}
+
+void readPoints(ByteReader &in, Shape &shape)
+{
+    shape.points.assign(in.count(16), {});
+    for (Point &point : shape.points) {
+        point.x = in.real();
+        point.y = in.real();
+    }
+}
+
+void writeGroup(ByteWriter &out, const Shape &shape)
+{
+    out.byte(shape.groupId.has_value());
+    out.integer(shape.groupId.value_or(0));
+}
+
+void readGroup(ByteReader &in, Shape &shape)
+{
+    const bool isSet = in.byte() != 0;
+    const std::int64_t id = in.integer();
+    shape.groupId = isSet ? std::optional(id) : std::nullopt;
+}
+
+void writeMaskOf(ByteWriter &out, const Shape &shape)
+{
+    out.byte(shape.mask != nullptr);
+    if (shape.mask)
+        writeMask(out, *shape.mask);
+}
+
+void readMaskOf(ByteReader &in, Shape &shape)
+{
+    shape.mask = in.byte() != 0 ? std::make_shared<const Mask>(readMask(in)) : nullptr;
+}
+
+void writeSource(ByteWriter &out, const Shape &shape)
+{
+    out.byte(shape.source != nullptr);
+    if (shape.source)
+        out.text(shape.source->dump());
+}
+
+void readSource(ByteReader &in, Shape &shape)
+{
+    shape.source = nullptr;
+    if (in.byte() == 0)
+        return;
+    if (auto source = Json::parse(in.text()))
+        shape.source = std::make_shared<const Json>(std::move(source).value());
+    else
+        in.fail();
+}
+
+/// A shape of another type is written with other keys; going back must give the old ones.
+bool sourceDiffers(const Shape &a, const Shape &b)
+{
+    const bool isSame = a.source == b.source || (a.source && b.source && *a.source == *b.source);
+    return a.type != b.type || !isSame;
+}
+
+/// A field is a row here: its bit is its place.
+struct FieldCodec {
+    void (*write)(ByteWriter &, const Shape &);
+    void (*read)(ByteReader &, Shape &);
+    void (*copy)(Shape &to, const Shape &from);
+    bool (*isOther)(const Shape &, const Shape &);
+};
+constexpr FieldCodec kFields[] = {
+    {writeText<&Shape::label>, readText<&Shape::label>, copyMember<&Shape::label>, differs<&Shape::label>},
+    {writeType, readType, copyMember<&Shape::type>, differs<&Shape::type>},
+    {writePoints, readPoints, copyMember<&Shape::points>, differs<&Shape::points>},
+    {writeGroup, readGroup, copyMember<&Shape::groupId>, differs<&Shape::groupId>},
+    {writeText<&Shape::description>, readText<&Shape::description>, copyMember<&Shape::description>,
+     differs<&Shape::description>},
+    {[](ByteWriter &out, const Shape &shape) { writeFlags(out, shape.flags); },
+     [](ByteReader &in, Shape &shape) { shape.flags = readFlags(in); }, copyMember<&Shape::flags>,
+     differs<&Shape::flags>},
+    // Masks with equal pixels make a small difference; no need to compare them twice.
+    {writeMaskOf, readMaskOf, copyMember<&Shape::mask>, differs<&Shape::mask>},
+    {writeSource, readSource, copyMember<&Shape::source>, sourceDiffers},
+};
+static_assert(std::size(kFields) == 8, "fields are named by the bits of a byte");
+
+template <typename Visit>
+void visitFields(std::uint8_t fields, Visit visit)
+{
+    for (std::size_t i = 0; i < std::size(kFields); ++i)
+        if (fields >> i & 1)
+            visit(kFields[i]);
 }
 
 } // namespace
@@ -36,108 +166,24 @@ Flags readFlags(ByteReader &in)
 
 void writeFields(ByteWriter &out, const Shape &shape, std::uint8_t fields)
 {
-    if (fields & kLabel)
-        out.text(shape.label);
-    if (fields & kType)
-        out.byte(static_cast<std::uint8_t>(shape.type));
-    if (fields & kPoints) {
-        out.number(shape.points.size());
-        for (const Point &point : shape.points) {
-            out.real(point.x);
-            out.real(point.y);
-        }
-    }
-    if (fields & kGroup) {
-        out.byte(shape.groupId.has_value());
-        out.integer(shape.groupId.value_or(0));
-    }
-    if (fields & kDescription)
-        out.text(shape.description);
-    if (fields & kFlags)
-        writeFlags(out, shape.flags);
-    if (fields & kMask) {
-        out.byte(shape.mask != nullptr);
-        if (shape.mask)
-            writeMask(out, *shape.mask);
-    }
-    if (fields & kSource) {
-        out.byte(shape.source != nullptr);
-        if (shape.source)
-            out.text(shape.source->dump());
-    }
+    visitFields(fields, [&](const FieldCodec &field) { field.write(out, shape); });
 }
 
 void readFields(ByteReader &in, Shape &shape, std::uint8_t fields)
 {
-    if (fields & kLabel)
-        shape.label = in.text();
-    if (fields & kType) {
-        const std::uint8_t type = in.byte();
-        if (type > static_cast<std::uint8_t>(ShapeType::Other))
-            in.fail();
-        shape.type = static_cast<ShapeType>(type);
-    }
-    if (fields & kPoints) {
-        shape.points.assign(in.count(16), {});
-        for (Point &point : shape.points) {
-            point.x = in.real();
-            point.y = in.real();
-        }
-    }
-    if (fields & kGroup) {
-        const bool isSet = in.byte() != 0;
-        const std::int64_t id = in.integer();
-        shape.groupId = isSet ? std::optional(id) : std::nullopt;
-    }
-    if (fields & kDescription)
-        shape.description = in.text();
-    if (fields & kFlags)
-        shape.flags = readFlags(in);
-    if (fields & kMask)
-        shape.mask = in.byte() != 0 ? std::make_shared<const Mask>(readMask(in)) : nullptr;
-    if (fields & kSource) {
-        shape.source = nullptr;
-        if (in.byte() != 0) {
-            if (auto source = Json::parse(in.text()))
-                shape.source = std::make_shared<const Json>(std::move(source).value());
-            else
-                in.fail();
-        }
-    }
+    visitFields(fields, [&](const FieldCodec &field) { field.read(in, shape); });
 }
 
 void copyFields(Shape &to, const Shape &from, std::uint8_t fields)
 {
-    if (fields & kLabel)
-        to.label = from.label;
-    if (fields & kType)
-        to.type = from.type;
-    if (fields & kPoints)
-        to.points = from.points;
-    if (fields & kGroup)
-        to.groupId = from.groupId;
-    if (fields & kDescription)
-        to.description = from.description;
-    if (fields & kFlags)
-        to.flags = from.flags;
-    if (fields & kMask)
-        to.mask = from.mask;
-    if (fields & kSource)
-        to.source = from.source;
+    visitFields(fields, [&](const FieldCodec &field) { field.copy(to, from); });
 }
 
 std::uint8_t differingFields(const Shape &a, const Shape &b)
 {
     int fields = 0;
-    fields |= a.label != b.label ? kLabel : 0;
-    fields |= a.type != b.type ? kType : 0;
-    fields |= a.points != b.points ? kPoints : 0;
-    fields |= a.groupId != b.groupId ? kGroup : 0;
-    fields |= a.description != b.description ? kDescription : 0;
-    fields |= a.flags != b.flags ? kFlags : 0;
-    fields |= a.mask != b.mask ? kMask : 0; // equal pixels make a small difference; no need to compare twice
-    // A shape of another type is written with other keys; going back must give the old ones.
-    fields |= a.type != b.type || !sameTarget(a.source, b.source) ? kSource : 0;
+    for (std::size_t i = 0; i < std::size(kFields); ++i)
+        fields |= kFields[i].isOther(a, b) ? 1 << i : 0;
     return static_cast<std::uint8_t>(fields);
 }
 

@@ -7,6 +7,7 @@
 /// A shape's fields as bytes, all or some of them; private to core/annotations.
 namespace masque {
 
+/// Bits, in the order of the table in shape_fields.cpp.
 enum Field : std::uint8_t {
     kLabel = 1,
     kType = 2,
