@@ -204,7 +204,8 @@ void CanvasWidget::Private::makePart(QRect part)
                            isOutlined ? border : isFilled ? opacity : 0,
                            preview.stroke.get(),
                            strokeValues()};
-    composeFrame(frame, part, frameMap(viewport, ratio), image.get(), Theme::instance().canvas().rgb(), &paint);
+    composeFrame(frame, part, frameMap(viewport, ratio), image.get(), Theme::instance().canvas().rgb(), &paint,
+                 Quality::Final, lookOfFrame());
     QPainter painter(&frame);
     const QRectF widgetPart(QPointF(part.topLeft()) / ratio, QSizeF(part.size()) / ratio);
     painter.setClipRect(widgetPart);
@@ -252,7 +253,7 @@ void CanvasWidget::Private::updateFrame(double budgetMs)
     unknown &= stale;
     for (const QRect &part : unknown)
         composeFrame(frame, part, frameMap(viewport, frame.devicePixelRatio()), image.get(),
-                     Theme::instance().canvas().rgb(), nullptr, Quality::Draft);
+                     Theme::instance().canvas().rgb(), nullptr, Quality::Draft, lookOfFrame());
     unknown = {};
     if (!stale.isEmpty() || (image && document.isLoaded() && !labels.isClean(viewport.imagePixels(q->rect()))))
         refine.start();

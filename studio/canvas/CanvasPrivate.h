@@ -50,6 +50,8 @@ struct CanvasWidget::Private {
     double opacity = 0.45;
     bool areShapesShown = true, areNamesShown = false, hasCrosshair = false, hasRulers = true;
     ShapeStyleOnCanvas style = ShapeStyleOnCanvas::FillAndOutline;
+    DisplayLook look;
+    LookTable lookTable{}; ///< of look
 
     // Moving around
     std::optional<QPointF> panFrom;
@@ -72,6 +74,7 @@ struct CanvasWidget::Private {
     void drawPreview(QPainter &painter) const;
     const ShapeGrid &shapeGrid() const;
     void drawBrush(QPainter &painter) const;
+    const LookTable *lookOfFrame() const { return look.isNeutral() ? nullptr : &lookTable; }
     bool isVisible(const Shape &shape) const;
     QColor colorOf(const std::string &label) const;
     void setColors();

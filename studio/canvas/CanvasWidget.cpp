@@ -221,6 +221,21 @@ void CanvasWidget::setShapeStyle(ShapeStyleOnCanvas style)
     d->invalidateLooks();
 }
 
+const DisplayLook &CanvasWidget::displayLook() const
+{
+    return d->look;
+}
+
+void CanvasWidget::setDisplayLook(const DisplayLook &look)
+{
+    if (look == d->look)
+        return;
+    d->look = look;
+    d->lookTable = lookTable(look);
+    d->invalidateLooks();
+    Q_EMIT displayLookChanged();
+}
+
 bool CanvasWidget::hasCrosshair() const
 {
     return d->hasCrosshair;

@@ -4,6 +4,7 @@
 #include "core/annotations/ShapeGrid.h"
 #include "studio/canvas/CanvasInput.h"
 #include "studio/canvas/Viewport.h"
+#include "studio/canvas/display_look.h"
 #include "studio/document/Document.h"
 
 #include <QWidget>
@@ -56,6 +57,8 @@ public:
     void setNamesShown(bool shown);
     ShapeStyleOnCanvas shapeStyle() const;
     void setShapeStyle(ShapeStyleOnCanvas style);
+    const DisplayLook &displayLook() const;
+    void setDisplayLook(const DisplayLook &look);
     bool hasCrosshair() const;
     void setCrosshair(bool shown); ///< lines through the cursor
     bool hasRulers() const;
@@ -70,6 +73,7 @@ public:
 
 Q_SIGNALS:
     void viewportChanged(const masque::ViewportState &state);
+    void displayLookChanged();
     void cursorMoved(std::optional<QPointF> imagePosition);
 
 protected:

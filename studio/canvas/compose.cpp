@@ -143,9 +143,11 @@ Rect imageRect(QRect part, const FrameMap &map)
 
 /// Writes the part's pixels to a bitmap of its size.
 void fillImagePart(cv::Mat4b target, QRect part, const FrameMap &map, const ImageLevels &image,
-                   const LabelPaint *labels, Quality quality)
+                   const LabelPaint *labels, Quality quality, const LookTable *look)
 {
-    const cv::Mat pixels = imagePixels(image, part, map, quality);
+    cv::Mat pixels = imagePixels(image, part, map, quality);
+    if (look)
+        applyLook(*look, pixels);
     if (labels) {
         const Rect seen = imageRect(part, map);
         const bool isStroked = labels->stroke && !labels->stroke->box.intersected(seen).isEmpty();
@@ -197,7 +199,7 @@ QRect uprightPart(QRect part, QSize frame, int quarterTurns)
 
 /// Writes an upright part to a bitmap of its size.
 void composePart(cv::Mat4b target, QRect part, const FrameMap &map, const ImageLevels *image, QRgb background,
-                 const LabelPaint *labels, Quality quality)
+                 const LabelPaint *labels, Quality quality, const LookTable *look)
 {
     QRect covered;
     if (image && !image->levels.empty()) {
@@ -218,7 +220,7 @@ void composePart(cv::Mat4b target, QRect part, const FrameMap &map, const ImageL
     if (covered.isEmpty())
         return;
     try {
-        fillImagePart(within(covered), covered, map, *image, labels, quality);
+        fillImagePart(within(covered), covered, map, *image, labels, quality, look);
     } catch (const std::exception &) { // short of memory; the next repaint tries again
         fill(covered);
     }
@@ -241,7 +243,7 @@ FrameMap frameMap(const Viewport &viewport, double devicePixelRatio)
 }
 
 void composeFrame(QImage &frame, QRect part, const FrameMap &map, const ImageLevels *image, QRgb background,
-                  const LabelPaint *labels, Quality quality)
+                  const LabelPaint *labels, Quality quality, const LookTable *look)
 {
     part &= frame.rect();
     if (part.isEmpty())
@@ -250,10 +252,10 @@ void composeFrame(QImage &frame, QRect part, const FrameMap &map, const ImageLev
                           static_cast<std::size_t>(frame.bytesPerLine()));
     cv::Mat4b target = whole(cv::Rect(part.x(), part.y(), part.width(), part.height()));
     if (map.quarterTurns == 0)
-        return composePart(target, part, map, image, background, labels, quality);
+        return composePart(target, part, map, image, background, labels, quality, look);
     const QRect upright = uprightPart(part, frame.size(), map.quarterTurns);
     cv::Mat4b pixels(upright.height(), upright.width());
-    composePart(pixels, upright, map, image, background, labels, quality);
+    composePart(pixels, upright, map, image, background, labels, quality, look);
     constexpr int kRotations[] = {cv::ROTATE_90_CLOCKWISE, cv::ROTATE_180, cv::ROTATE_90_COUNTERCLOCKWISE};
     cv::rotate(pixels, target, kRotations[map.quarterTurns - 1]);
 }

@@ -3,6 +3,7 @@
 
 #include "studio/canvas/LabelLayer.h"
 #include "studio/canvas/Viewport.h"
+#include "studio/canvas/display_look.h"
 #include "studio/document/image_levels.h"
 
 #include <QImage>
@@ -42,9 +43,9 @@ enum class Quality {
 };
 
 /// Fills a part of the frame: smooth below 200 %, crisp pixels from there on; background where there is no image.
-/// image and labels may be null. Never throws.
+/// image, labels and look (none: the image as it is) may be null. Never throws.
 void composeFrame(QImage &frame, QRect part, const FrameMap &map, const ImageLevels *image, QRgb background,
-                  const LabelPaint *labels, Quality quality = Quality::Final);
+                  const LabelPaint *labels, Quality quality = Quality::Final, const LookTable *look = nullptr);
 
 /// What the frame shows, moved to where the next viewport has it, into next (of any size). Returns the part of next
 /// that the frame knows nothing of.

@@ -3,6 +3,7 @@
 #include "studio/panels/LabelWorkspace.h"
 
 #include "studio/document/label_keys.h"
+#include "studio/panels/DisplayPanel.h"
 #include "studio/theme/Theme.h"
 #include "studio/tools/ToolController.h"
 #include "studio/tools/ToolOptionsBar.h"
@@ -186,6 +187,16 @@ void LabelWorkspace::makeViewActions()
     rulers->setCheckable(true);
     rulers->setChecked(true);
     connect(rulers, &QAction::toggled, m_canvas, &CanvasWidget::setRulers);
+    addSeparator(m_viewActions);
+    auto *panel = new DisplayPanel(m_canvas);
+    auto *display = addAction(m_viewActions, QStringLiteral("show-display"), tr("Brightness and channels"), {},
+                              {key("Ctrl+Alt+D")}, {});
+    display->setCheckable(true);
+    display->setToolTip(tr("Brightness, contrast, gamma and channels of the picture; the image stays as it is"));
+    connect(display, &QAction::triggered, panel, &DisplayPanel::setOpen);
+    connect(panel, &DisplayPanel::openChanged, display, &QAction::setChecked);
+    addAction(m_viewActions, QStringLiteral("reset-display"), tr("Reset brightness and channels"), {},
+              {key("Ctrl+Alt+0")}, [this] { m_canvas->setDisplayLook({}); });
     addSeparator(m_viewActions);
     auto *styles = new QActionGroup(this);
     const std::pair<const char *, QString> styleNames[] = {{"shapes-filled-outlined", tr("Shapes filled and outlined")},

@@ -28,6 +28,7 @@ OutlineBar::OutlineBar(Document &document, ToolController &tools, CanvasWidget *
     setObjectName(QStringLiteral("outline-bar"));
     setFrameShape(QFrame::StyledPanel);
     setAutoFillBackground(true);
+    setAttribute(Qt::WA_NoMousePropagation); // nothing is drawn behind it
     setCursor(Qt::ArrowCursor);
     m_title->setObjectName(QStringLiteral("outline-title"));
     m_figures->setObjectName(QStringLiteral("outline-figures"));
