@@ -3,6 +3,7 @@
 
 #include "studio/canvas/CanvasWidget.h"
 #include "studio/canvas/KeyboardPointer.h"
+#include "studio/canvas/Minimap.h"
 #include "studio/canvas/compose.h"
 
 #include <QRegion>
@@ -44,6 +45,7 @@ struct CanvasWidget::Private {
 
     // Over the frame
     ToolPreview preview;
+    Minimap *minimap = nullptr; ///< owned by the widget
     std::optional<BrushCursor> brush;
     std::optional<QPointF> cursor; ///< widget position while the mouse is inside
     QString emptyText;

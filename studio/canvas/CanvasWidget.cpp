@@ -21,6 +21,7 @@ CanvasWidget::CanvasWidget(Document &document, QWidget *parent)
     d->refine.setSingleShot(true);
     d->refine.setInterval(0);
     connect(&d->refine, &QTimer::timeout, this, [this] { d->refineSlice(); });
+    d->minimap = new Minimap(document, *this);
     d->setColors();
     connect(&document, &Document::changed, this, &CanvasWidget::takeChange);
     connect(&Theme::instance(), &Theme::changed, this, [this] {
@@ -46,8 +47,10 @@ void CanvasWidget::takeChange(const ChangeEvent &event)
         d->grid.reset();
         d->gridDirty = Rect{};
         d->preview = {};
-        if (d->document.currentIndex() < 0)
+        if (d->document.currentIndex() < 0) {
             d->invalidateAll();
+            d->minimap->forgetPicture();
+        }
         break; // the old picture stays until the new one is there, which does not flicker
     case ChangeEvent::ImageLoaded: {
         const Size size = d->document.imageSize();
@@ -61,6 +64,7 @@ void CanvasWidget::takeChange(const ChangeEvent &event)
         d->grid.reset();
         d->gridDirty = Rect{};
         d->invalidateAll();
+        d->minimap->forgetPicture();
         Q_EMIT viewportChanged(d->viewport.state());
         break;
     }
@@ -152,6 +156,7 @@ void CanvasWidget::Private::viewportMoved()
 {
     q->update(); // the frame follows then
     updateCursorShape();
+    minimap->followViewport();
     Q_EMIT q->viewportChanged(viewport.state());
 }
 
@@ -200,7 +205,12 @@ void CanvasWidget::showShape(const Shape &shape)
     const QRectF bounds = toQRectF(shape.bounds());
     if (QRectF(rect()).intersects(d->viewport.widgetFromImage(bounds)))
         return;
-    d->viewport.centreOn(bounds.center());
+    centreOn(bounds.center());
+}
+
+void CanvasWidget::centreOn(QPointF image)
+{
+    d->viewport.centreOn(image);
     d->viewportMoved();
 }
 
@@ -233,6 +243,7 @@ void CanvasWidget::setDisplayLook(const DisplayLook &look)
     d->look = look;
     d->lookTable = lookTable(look);
     d->invalidateLooks();
+    d->minimap->forgetPicture();
     Q_EMIT displayLookChanged();
 }
 
@@ -256,6 +267,16 @@ void CanvasWidget::setRulers(bool shown)
 {
     d->hasRulers = shown;
     d->invalidateLooks();
+}
+
+bool CanvasWidget::hasMinimap() const
+{
+    return d->minimap->isWanted();
+}
+
+void CanvasWidget::setMinimap(bool shown)
+{
+    d->minimap->setWanted(shown);
 }
 
 bool CanvasWidget::isSettled() const

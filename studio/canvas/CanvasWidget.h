@@ -48,6 +48,7 @@ public:
     void zoomBy(double factor);
     void panBy(QPointF widgetDelta);    ///< moves the picture, as the wheel does
     void showShape(const Shape &shape); ///< scrolls to it if it is out of sight
+    void centreOn(QPointF image);
 
     double overlayOpacity() const;
     void setOverlayOpacity(double opacity);
@@ -63,6 +64,8 @@ public:
     void setCrosshair(bool shown); ///< lines through the cursor
     bool hasRulers() const;
     void setRulers(bool shown); ///< pixel rulers and grid, where zoomed in far enough
+    bool hasMinimap() const;
+    void setMinimap(bool shown); ///< while not all of the image is in sight
     /// Everything is drawn as it stays; false while it is being refined.
     bool isSettled() const;
     /// Of the current annotation, for tools.

@@ -187,6 +187,11 @@ void LabelWorkspace::makeViewActions()
     rulers->setCheckable(true);
     rulers->setChecked(true);
     connect(rulers, &QAction::toggled, m_canvas, &CanvasWidget::setRulers);
+    auto *minimap = addAction(m_viewActions, QStringLiteral("show-minimap"), tr("Minimap"), {}, {key("Shift+M")}, {});
+    minimap->setCheckable(true);
+    minimap->setChecked(m_canvas->hasMinimap());
+    minimap->setToolTip(tr("The whole image in a corner while only a part of it is in sight"));
+    connect(minimap, &QAction::toggled, m_canvas, &CanvasWidget::setMinimap);
     addSeparator(m_viewActions);
     auto *panel = new DisplayPanel(m_canvas);
     auto *display = addAction(m_viewActions, QStringLiteral("show-display"), tr("Brightness and channels"), {},

@@ -24,6 +24,8 @@ private Q_SLOTS:
     void followsTheCursorWithACrosshair();
     void drawsRulersAndGridWhereZoomedIn();
     void arrowKeysFollowTheScreenWhenTurned();
+    void minimapShowsAndMovesTheView();
+    void minimapTurnsWithTheView();
 
 private:
     void wheel(QPointF at, int delta, Qt::KeyboardModifiers keys = {})
@@ -221,6 +223,42 @@ void TestCanvasView::arrowKeysFollowTheScreenWhenTurned()
     QTest::keyClick(m_canvas, Qt::Key_Right, Qt::ControlModifier); // one image pixel
     QCOMPARE(m_canvas->viewport().widgetFromImage(*place) - before, QPointF(4, 0));
     disconnect(m_canvas, &CanvasWidget::cursorMoved, this, nullptr);
+}
+
+void TestCanvasView::minimapShowsAndMovesTheView()
+{
+    auto *map = m_canvas->findChild<QWidget *>(QStringLiteral("minimap"));
+    QVERIFY(map && !map->isVisible()); // all of the image is in sight
+    m_canvas->setViewport({40, {10, 10}, false});
+    QVERIFY(map->isVisible() && m_canvas->rect().contains(map->geometry()));
+    QTest::mouseClick(map, Qt::LeftButton, {}, {map->width() * 3 / 4, map->height() / 2});
+    QVERIFY((m_canvas->viewport().state().centre - QPointF(48, 24)).manhattanLength() < 1);
+    QTest::mousePress(map, Qt::LeftButton, {}, {map->width() * 3 / 4 + 3, map->height() / 2}); // held where it is taken
+    QVERIFY((m_canvas->viewport().state().centre - QPointF(48, 24)).manhattanLength() < 1);
+    QMouseEvent move(QEvent::MouseMove, QPointF(map->width() / 2.0 + 3, map->height() / 2.0), QPointF(), Qt::NoButton,
+                     Qt::LeftButton, Qt::NoModifier);
+    QCoreApplication::sendEvent(map, &move);
+    QVERIFY((m_canvas->viewport().state().centre - QPointF(32, 24)).manhattanLength() < 1);
+    QTest::mouseRelease(map, Qt::LeftButton, {}, {map->width() / 2 + 3, map->height() / 2});
+    QVERIFY(shapes().empty() && m_document->selection().empty()); // nothing reached the tool
+    const QColor inside = map->grab().toImage().pixelColor(map->width() / 2, map->height() / 2);
+    QCOMPARE(inside, QColor(40, 40, 40));
+    QVERIFY(map->grab().toImage().pixelColor(4, 4) != inside); // out of sight, darker
+    QTest::keyClick(m_canvas, Qt::Key_M, Qt::ShiftModifier);
+    QVERIFY(!map->isVisible() && !action("show-minimap")->isChecked());
+    QTest::keyClick(m_canvas, Qt::Key_M, Qt::ShiftModifier);
+    QVERIFY(map->isVisible());
+    m_canvas->fit();
+    QVERIFY(!map->isVisible());
+}
+
+void TestCanvasView::minimapTurnsWithTheView()
+{
+    auto *map = m_canvas->findChild<QWidget *>(QStringLiteral("minimap"));
+    m_canvas->setViewport({40, {10, 10}, false, 1});
+    QVERIFY(map->height() > map->width());
+    QTest::mouseClick(map, Qt::LeftButton, {}, {map->width() / 2, map->height() * 3 / 4}); // the image's right is below
+    QVERIFY((m_canvas->viewport().state().centre - QPointF(48, 24)).manhattanLength() < 1);
 }
 
 QTEST_MAIN(TestCanvasView)
