@@ -341,6 +341,7 @@ void MainWindow::restoreLayout()
     if (!restoreGeometry(settings.value(QStringLiteral("geometry")).toByteArray()))
         resize(kFirstSize);
     m_label->restoreLayout(settings.value(QStringLiteral("labelLayout")).toByteArray());
+    m_label->restoreSettings(settings.value(QStringLiteral("labelSettings")).toByteArray());
 }
 
 void MainWindow::saveLayout()
@@ -348,6 +349,7 @@ void MainWindow::saveLayout()
     QSettings settings;
     settings.setValue(QStringLiteral("geometry"), saveGeometry());
     settings.setValue(QStringLiteral("labelLayout"), m_label->saveLayout());
+    settings.setValue(QStringLiteral("labelSettings"), m_label->saveSettings());
 }
 
 void MainWindow::closeEvent(QCloseEvent *event)

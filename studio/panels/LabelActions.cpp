@@ -171,27 +171,23 @@ void LabelWorkspace::makeViewActions()
     addAction(m_viewActions, QStringLiteral("turn-left"), tr("Turn view left"), {}, {key("Alt+[")},
               [this] { m_canvas->turn(-1); });
     addSeparator(m_viewActions);
-    auto *shapes = addAction(m_viewActions, QStringLiteral("show-shapes"), tr("Show shapes"), {}, {key("T")}, {});
-    shapes->setCheckable(true);
-    shapes->setChecked(true);
-    connect(shapes, &QAction::toggled, m_canvas, &CanvasWidget::setShapesShown);
-    auto *names = addAction(m_viewActions, QStringLiteral("show-names"), tr("Show class names"), {}, {}, {});
-    names->setCheckable(true);
-    connect(names, &QAction::toggled, m_canvas, &CanvasWidget::setNamesShown);
-    auto *crosshair =
-        addAction(m_viewActions, QStringLiteral("show-crosshair"), tr("Crosshair"), {}, {key("Shift+H")}, {});
-    crosshair->setCheckable(true);
-    connect(crosshair, &QAction::toggled, m_canvas, &CanvasWidget::setCrosshair);
-    auto *rulers =
-        addAction(m_viewActions, QStringLiteral("show-rulers"), tr("Pixel rulers and grid"), {}, {key("Shift+R")}, {});
-    rulers->setCheckable(true);
-    rulers->setChecked(true);
-    connect(rulers, &QAction::toggled, m_canvas, &CanvasWidget::setRulers);
-    auto *minimap = addAction(m_viewActions, QStringLiteral("show-minimap"), tr("Minimap"), {}, {key("Shift+M")}, {});
-    minimap->setCheckable(true);
-    minimap->setChecked(m_canvas->hasMinimap());
-    minimap->setToolTip(tr("The whole image in a corner while only a part of it is in sight"));
-    connect(minimap, &QAction::toggled, m_canvas, &CanvasWidget::setMinimap);
+    const auto addSwitch = [&](const char *name, const QString &text, const QList<QKeySequence> &keys, bool isOn,
+                               void (CanvasWidget::*set)(bool)) {
+        QAction *action = addAction(m_viewActions, QLatin1String(name), text, {}, keys, {});
+        action->setCheckable(true);
+        action->setChecked(isOn);
+        connect(action, &QAction::toggled, m_canvas, set);
+        return action;
+    };
+    addSwitch("show-shapes", tr("Show shapes"), {key("T")}, true, &CanvasWidget::setShapesShown);
+    m_rememberedActions << addSwitch("show-names", tr("Show class names"), {}, false, &CanvasWidget::setNamesShown)
+                        << addSwitch("show-crosshair", tr("Crosshair"), {key("Shift+H")}, m_canvas->hasCrosshair(),
+                                     &CanvasWidget::setCrosshair)
+                        << addSwitch("show-rulers", tr("Pixel rulers and grid"), {key("Shift+R")},
+                                     m_canvas->hasRulers(), &CanvasWidget::setRulers)
+                        << addSwitch("show-minimap", tr("Minimap"), {key("Shift+M")}, m_canvas->hasMinimap(),
+                                     &CanvasWidget::setMinimap);
+    m_rememberedActions.back()->setToolTip(tr("The whole image in a corner while only a part of it is in sight"));
     addSeparator(m_viewActions);
     auto *panel = new DisplayPanel(m_canvas);
     auto *display = addAction(m_viewActions, QStringLiteral("show-display"), tr("Brightness and channels"), {},
@@ -208,12 +204,16 @@ void LabelWorkspace::makeViewActions()
                                                            {"shapes-outlined", tr("Shapes outlined")},
                                                            {"shapes-filled", tr("Shapes filled")}};
     for (int style = 0; style < 3; ++style) {
-        auto *action =
-            addAction(m_viewActions, QLatin1String(styleNames[style].first), styleNames[style].second, {}, {},
-                      [this, style] { m_canvas->setShapeStyle(static_cast<ShapeStyleOnCanvas>(style)); });
+        QAction *action =
+            addAction(m_viewActions, QLatin1String(styleNames[style].first), styleNames[style].second, {}, {}, {});
         action->setCheckable(true);
-        action->setChecked(style == 0);
+        action->setChecked(style == static_cast<int>(m_canvas->shapeStyle()));
+        connect(action, &QAction::toggled, m_canvas, [this, style](bool isOn) {
+            if (isOn)
+                m_canvas->setShapeStyle(static_cast<ShapeStyleOnCanvas>(style));
+        });
         styles->addAction(action);
+        m_rememberedActions << action;
     }
 }
 

@@ -36,6 +36,9 @@ public:
 
     QByteArray saveLayout() const;
     void restoreLayout(const QByteArray &layout);
+    /// How things are shown and the tools' options, as JSON; what is unknown or makes no sense is passed over.
+    QByteArray saveSettings() const;
+    void restoreSettings(const QByteArray &settings);
 
 Q_SIGNALS:
     void cursorText(const QString &text);   ///< "120, 48  car"
@@ -92,6 +95,7 @@ private:
     ToolOptionsBar *m_options = nullptr;
     QList<QAction *> m_editActions, m_shapeMenu, m_viewActions, m_toolActions, m_navigationActions;
     QList<QAction *> m_selectionActions, m_shapeActions; ///< enabled with a selection; with an editable image
+    QList<QAction *> m_rememberedActions;              ///< switches that keep their state from start to start
     QAction *m_reviewed = nullptr;
     CanvasNote *m_note = nullptr;
 };

@@ -96,25 +96,6 @@ void ToolController::applyToSelection(const QString &id)
     runWork(*entry);
 }
 
-Json ToolController::toolOptions() const
-{
-    return active() ? active()->options : Json::object();
-}
-
-void ToolController::setToolOption(const std::string &key, const Json &value)
-{
-    if (!active())
-        return;
-    Entry &entry = m_tools[m_active];
-    const auto option = findOption(entry.description.options, key);
-    const Json *old = entry.options.find(key);
-    if (!option || !entry.description.options[*option].validate(value) || (old && *old == value))
-        return;
-    entry.options.set(key, value);
-    Q_EMIT optionsChanged();
-    runWork(entry); // what the tool proposes may look different now
-}
-
 void ToolController::setDrawOver(const DrawOverChoice &choice)
 {
     if (choice == m_drawOver)
@@ -134,31 +115,6 @@ void ToolController::setMessage(const QString &message)
         return;
     m_message = message;
     Q_EMIT messageChanged();
-}
-
-void ToolController::setBrushRadiusPx(double radius)
-{
-    radius = std::clamp(radius, 0.5, double(kMaxBrushRadiusPx));
-    if (radius == m_brushRadiusPx)
-        return;
-    m_brushRadiusPx = radius;
-    showBrush();
-    Q_EMIT brushChanged();
-}
-
-void ToolController::stepBrush(int steps)
-{
-    const double step = m_brushRadiusPx < 10 ? 1 : m_brushRadiusPx < 40 ? 4 : 16;
-    setBrushRadiusPx(std::max(1.0, std::round(m_brushRadiusPx + steps * step)));
-}
-
-void ToolController::setBrushSquare(bool square)
-{
-    if (square == m_isBrushSquare)
-        return;
-    m_isBrushSquare = square;
-    showBrush();
-    Q_EMIT brushChanged();
 }
 
 void ToolController::showBrush()

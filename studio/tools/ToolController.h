@@ -56,6 +56,10 @@ public:
     bool isBrushSquare() const { return m_isBrushSquare; }
     void setBrushSquare(bool square);
 
+    /// The brush and every tool's options, to be remembered. Restoring passes over what is unknown or out of range.
+    Json settings() const;
+    void restoreSettings(const Json &settings);
+
     /// Shows this instead of the tool's preview, until nothing is given; tools get no events meanwhile.
     void setProposal(std::optional<ToolPreview> proposal);
 

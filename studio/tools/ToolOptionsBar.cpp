@@ -240,20 +240,25 @@ QWidget *ToolOptionsBar::makeOpacity()
     auto *layout = new QHBoxLayout(group);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(8);
-    auto *slider = new QSlider(Qt::Horizontal, group);
-    slider->setObjectName(QStringLiteral("label-opacity"));
-    slider->setAccessibleName(tr("Opacity of labels"));
-    slider->setToolTip(tr("Opacity of labels"));
-    slider->setRange(0, 100);
-    slider->setValue(static_cast<int>(std::lround(m_canvas.overlayOpacity() * 100)));
-    slider->setFixedWidth(64);
+    m_opacity = new QSlider(Qt::Horizontal, group);
+    m_opacity->setObjectName(QStringLiteral("label-opacity"));
+    m_opacity->setAccessibleName(tr("Opacity of labels"));
+    m_opacity->setToolTip(tr("Opacity of labels"));
+    m_opacity->setRange(0, 100);
+    setOpacity(m_canvas.overlayOpacity());
+    m_opacity->setFixedWidth(64);
     group->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Preferred);
     auto *title = new QLabel(tr("Opacity"), group);
-    title->setBuddy(slider);
+    title->setBuddy(m_opacity);
     layout->addWidget(title);
-    layout->addWidget(slider);
-    connect(slider, &QSlider::valueChanged, this, [this](int value) { m_canvas.setOverlayOpacity(value / 100.0); });
+    layout->addWidget(m_opacity);
+    connect(m_opacity, &QSlider::valueChanged, this, [this](int value) { m_canvas.setOverlayOpacity(value / 100.0); });
     return group;
+}
+
+void ToolOptionsBar::setOpacity(double opacity)
+{
+    m_opacity->setValue(static_cast<int>(std::lround(opacity * 100)));
 }
 
 void ToolOptionsBar::addToggle(QAction *action)

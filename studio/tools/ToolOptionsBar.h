@@ -22,6 +22,7 @@ class ToolOptionsBar : public QWidget {
 public:
     ToolOptionsBar(Document &document, CanvasWidget &canvas, ToolController &tools, QWidget *parent = nullptr);
     void addToggle(QAction *action); ///< a button at the right end
+    void setOpacity(double opacity); ///< of the labels
 
 private:
     QWidget *titled(const QString &title, QWidget *field);
@@ -44,7 +45,7 @@ private:
     QAction *m_drawOverAction = nullptr, *m_brush = nullptr, *m_optionsAction = nullptr;
     QLabel *m_message;
     std::vector<std::pair<OptionSpec, QWidget *>> m_options; ///< the active tool's fields
-    QSlider *m_size;
+    QSlider *m_size, *m_opacity;
     QSpinBox *m_sizeField;
     bool m_isShowing = false; ///< fields are set by the program
     QToolButton *m_round, *m_square;

@@ -10,13 +10,16 @@
 
 #include <QAction>
 #include <QApplication>
+#include <QCheckBox>
 #include <QElapsedTimer>
 #include <QLineEdit>
 #include <QMenu>
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QPushButton>
+#include <QSettings>
 #include <QSignalSpy>
+#include <QSlider>
 #include <QSpinBox>
 #include <QTabBar>
 #include <QTableView>
@@ -230,6 +233,69 @@ private Q_SLOTS:
             QVERIFY2(box->text().contains(QString::fromStdString(path)), qPrintable(box->text()));
             delete box;
         }
+    }
+
+    void viewAndToolOptionsOutliveTheWindow()
+    {
+        QSettings().remove(QStringLiteral("labelSettings"));
+        {
+            MainWindow window(m_plugins.registry());
+            window.show();
+            QVERIFY(QTest::qWaitForWindowActive(&window));
+            auto *canvas = find<CanvasWidget>(window, "canvas");
+            canvas->setFocus();
+            QTest::keyClick(canvas, Qt::Key_H, Qt::ShiftModifier);
+            QTest::keyClick(canvas, Qt::Key_M, Qt::ShiftModifier);
+            QTest::keyClick(canvas, Qt::Key_T); // hidden shapes would surprise the next time
+            find<QSlider>(window, "label-opacity")->setValue(70);
+            trigger(window, "shapes-outlined");
+            canvas->setDisplayLook({.brightness = 30});
+            trigger(window, "action-tool-wand");
+            find<QSpinBox>(window, "option-tolerance")->setValue(77);
+            trigger(window, "action-tool-brush");
+            find<QSpinBox>(window, "brush-size")->setValue(61);
+            QTest::mouseClick(find<QToolButton>(window, "brush-square"), Qt::LeftButton);
+            QVERIFY(window.close());
+        }
+        {
+            MainWindow window(m_plugins.registry());
+            auto *canvas = find<CanvasWidget>(window, "canvas");
+            QVERIFY(canvas->hasCrosshair() && find<QAction>(window, "show-crosshair")->isChecked());
+            QVERIFY(!canvas->hasMinimap() && !find<QAction>(window, "show-minimap")->isChecked());
+            QVERIFY(canvas->hasRulers() && canvas->areShapesShown() && canvas->displayLook().isNeutral());
+            QCOMPARE(canvas->overlayOpacity(), 0.7);
+            QCOMPARE(find<QSlider>(window, "label-opacity")->value(), 70);
+            QCOMPARE(canvas->shapeStyle(), ShapeStyleOnCanvas::Outline);
+            QVERIFY(find<QAction>(window, "shapes-outlined")->isChecked());
+            trigger(window, "action-tool-wand");
+            QCOMPARE(find<QSpinBox>(window, "option-tolerance")->value(), 77);
+            trigger(window, "action-tool-brush");
+            QCOMPARE(find<QSpinBox>(window, "brush-size")->value(), 61);
+            QVERIFY(find<QToolButton>(window, "brush-square")->isChecked());
+        }
+    }
+
+    void rememberedNonsenseIsPassedOver()
+    {
+        QSettings().setValue(QStringLiteral("labelSettings"),
+                             QByteArray(R"({"view": {"show-rulers": "no", "show-names": true, "gone": 1}, "opacity": 7,
+                                            "tools": {"brush_radius_px": NaN, "brush_square": 1, "options": {
+                                            "wand": {"tolerance": -5, "contiguous": false, "gone": 1}, "gone": []}}})"));
+        MainWindow window(m_plugins.registry());
+        auto *canvas = find<CanvasWidget>(window, "canvas");
+        QVERIFY(canvas->hasRulers() && canvas->areNamesShown());
+        QCOMPARE(canvas->overlayOpacity(), 0.45);
+        trigger(window, "action-tool-wand");
+        QVERIFY(find<QSpinBox>(window, "option-tolerance")->value() > 0);
+        QVERIFY(!find<QCheckBox>(window, "option-contiguous")->isChecked());
+        trigger(window, "action-tool-brush");
+        QCOMPARE(find<QSpinBox>(window, "brush-size")->value(), 24);
+        for (const char *broken : {"", "{", "[1]", "null"}) {
+            QSettings().setValue(QStringLiteral("labelSettings"), QByteArray(broken));
+            MainWindow another(m_plugins.registry());
+            QVERIFY(find<CanvasWidget>(another, "canvas")->hasRulers());
+        }
+        QSettings().remove(QStringLiteral("labelSettings"));
     }
 
     void theSampleIsMadeOnceAndOpened()
