@@ -176,7 +176,9 @@ bool ToolController::sizeBrush(const PointerEvent &event)
 {
     if (!m_sizing)
         return false;
-    setBrushRadiusPx(std::max(0.5, m_sizing->radiusPx + event.position.x - m_sizing->pressed.x));
+    const Point way = event.position - m_sizing->pressed;
+    const QPointF onScreen = Viewport::turned({way.x, way.y}, m_canvas.viewport().quarterTurns());
+    setBrushRadiusPx(std::max(0.5, m_sizing->radiusPx + onScreen.x()));
     return true;
 }
 

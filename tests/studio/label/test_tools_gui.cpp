@@ -366,6 +366,10 @@ void TestToolsGui::altDragSizesTheBrush()
     QVERIFY(m_workspace->findChild<QSpinBox *>(QStringLiteral("brush-size"))->value() < 20);
     drag({{30, 24}, {30, 24}});
     QCOMPARE(shapes().size(), std::size_t{1}); // and paints again
+    setBrush(8);
+    m_canvas->setViewport({4, {32, 24}, false, 1}); // turned: to the right is the image's up
+    drag({{30, 24}, {30, 18}}, Qt::AltModifier);
+    QCOMPARE(m_workspace->findChild<QSpinBox *>(QStringLiteral("brush-size"))->value(), 20);
 }
 
 void TestToolsGui::shiftClickDrawsALine()
