@@ -69,6 +69,7 @@ struct ToolPreview {
     bool closed = false;
     std::vector<Point> handles = {}; ///< vertices to draw as handles
     std::optional<std::size_t> activeHandle = {};
+    std::vector<std::size_t> chosenHandles = {};
     /// Painted but not committed; drawn in the label's colour (or as hole). Shares the tool's pixels: look at it before
     /// the next event.
     std::shared_ptr<const Mask> stroke = {};
@@ -105,6 +106,10 @@ public:
     virtual ToolResult finish(const ToolContext &) { return {.handled = false}; } ///< Enter, Space
     virtual ToolResult back(const ToolContext &) { return {.handled = false}; } ///< Backspace: take the last point back
     virtual ToolResult cancel() = 0;                                            ///< Esc; drops the gesture
+    /// Arrow keys: moves what is selected by this many image pixels.
+    virtual ToolResult nudge(const ToolContext &, Point) { return {.handled = false}; }
+    /// Delete: takes out what is chosen inside of shapes; unhandled where whole shapes are meant.
+    virtual ToolResult removeChosen(const ToolContext &) { return {.handled = false}; }
     virtual void leaveImage() { cancel(); } ///< another image comes: what is known of this one is worthless
     virtual bool isBusy() const = 0;        ///< a gesture is under way
     virtual ToolPreview preview(const ToolContext &) const = 0;

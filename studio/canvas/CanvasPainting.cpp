@@ -318,7 +318,7 @@ void CanvasWidget::Private::drawPreview(QPainter &painter) const
         painter.setPen(QPen(color, 2));
         painter.drawPath(path);
     }
-    drawHandles(painter, viewport, preview.handles, color, preview.activeHandle);
+    drawHandles(painter, viewport, preview.handles, color, preview.activeHandle, preview.chosenHandles);
 }
 
 QPointF CanvasWidget::Private::brushCentre() const

@@ -97,7 +97,7 @@ void CanvasWidget::setPreview(ToolPreview preview, Rect dirty)
     const bool isStroke = preview.stroke || d->preview.stroke;
     const bool isSame = !isStroke && preview.outline == d->preview.outline && preview.closed == d->preview.closed
                         && preview.handles == d->preview.handles && preview.activeHandle == d->preview.activeHandle
-                        && !preview.shape && !d->preview.shape;
+                        && preview.chosenHandles == d->preview.chosenHandles && !preview.shape && !d->preview.shape;
     if (isSame)
         return;
     const bool hasLines = !preview.outline.empty() || !d->preview.outline.empty();

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "studio/canvas/shape_painter.h"
 
+#include "studio/theme/Theme.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <set>
 
 namespace masque {
 
@@ -114,14 +117,15 @@ void drawSelectedOutline(QPainter &painter, const QPainterPath &outline, const Q
 }
 
 void drawHandles(QPainter &painter, const Viewport &viewport, const std::vector<Point> &points, const QColor &color,
-                 std::optional<std::size_t> active)
+                 std::optional<std::size_t> active, const std::vector<std::size_t> &chosen)
 {
+    const std::set<std::size_t> filled(chosen.begin(), chosen.end());
     for (std::size_t i = 0; i < points.size(); ++i) {
         const QPointF at = viewport.widgetFromImage(toQPointF(points[i]));
-        const bool isActive = active == i;
-        const double radius = isActive ? 6 : 4;
-        painter.setPen(cosmetic(QColor(0, 0, 0, 200), 1));
-        painter.setBrush(isActive ? color : QColor(Qt::white));
+        const bool isActive = active == i, isChosen = filled.contains(i);
+        const double radius = isActive ? 6 : isChosen ? 5 : 4;
+        painter.setPen(isChosen ? cosmetic(Qt::white, 1.5) : cosmetic(QColor(0, 0, 0, 200), 1));
+        painter.setBrush(isChosen ? Theme::instance().accent() : isActive ? color : QColor(Qt::white));
         painter.drawEllipse(at, radius, radius);
     }
 }

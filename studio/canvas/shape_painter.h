@@ -22,7 +22,7 @@ QPainterPath maskOutline(const Mask &mask, const Viewport &viewport);
 void drawOutline(QPainter &painter, const QPainterPath &outline, const QColor &color, double penWidth);
 void drawSelectedOutline(QPainter &painter, const QPainterPath &outline, const QColor &fill);
 void drawHandles(QPainter &painter, const Viewport &viewport, const std::vector<Point> &points, const QColor &color,
-                 std::optional<std::size_t> active = {});
+                 std::optional<std::size_t> active = {}, const std::vector<std::size_t> &chosen = {});
 void drawName(QPainter &painter, const Viewport &viewport, const Shape &shape, const QString &name,
               const QColor &color);
 

@@ -35,6 +35,7 @@ QString translatedEditName(const std::string &name)
         {"Dilate ", QT_TRANSLATE_NOOP("EditCommand", "Dilate %1")},
         {"Erode ", QT_TRANSLATE_NOOP("EditCommand", "Erode %1")},
         {"Move ", QT_TRANSLATE_NOOP("EditCommand", "Move %1")},
+        {"Remove ", QT_TRANSLATE_NOOP("EditCommand", "Remove %1")},
         {"Delete ", QT_TRANSLATE_NOOP("EditCommand", "Delete %1")},
         {"Duplicate ", QT_TRANSLATE_NOOP("EditCommand", "Duplicate %1")},
         {"Paste ", QT_TRANSLATE_NOOP("EditCommand", "Paste %1")},
@@ -62,10 +63,15 @@ QString translatedEditName(const std::string &name)
         if (!name.starts_with(verb))
             continue;
         const QString rest = QString::fromStdString(name.substr(verb.size()));
-        const qsizetype space = rest.indexOf(QLatin1String(" shapes"));
-        bool isNumber = false;
-        const int count = rest.left(space).toInt(&isNumber);
-        return translate(text).arg(isNumber && space > 0 ? translate("%1 shapes").arg(count) : rest);
+        for (const char *counted :
+             {QT_TRANSLATE_NOOP("EditCommand", "%1 shapes"), QT_TRANSLATE_NOOP("EditCommand", "%1 points")}) {
+            const qsizetype space = rest.indexOf(QLatin1String(counted + 2));
+            bool isNumber = false;
+            const int count = rest.left(space).toInt(&isNumber);
+            if (isNumber && space > 0)
+                return translate(text).arg(translate(counted).arg(count));
+        }
+        return translate(text).arg(rest);
     }
     return QString::fromStdString(name);
 }

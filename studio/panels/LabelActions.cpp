@@ -254,6 +254,8 @@ std::vector<Shape> LabelWorkspace::selectedShapes() const
 
 void LabelWorkspace::deleteSelection()
 {
+    if (m_tools->removeChosen()) // points of shapes, not shapes
+        return;
     const std::set<ShapeId> ids = editableSelection();
     if (!ids.empty())
         m_document.applyEdit(removeShapes(m_document.annotation(), {ids.begin(), ids.end()},

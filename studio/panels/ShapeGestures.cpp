@@ -104,7 +104,9 @@ bool ShapeGestures::drag(QPointF position)
     if (!m_isDragging && way.manhattanLength() < QApplication::startDragDistance())
         return true;
     m_isDragging = true;
-    m_delta = {way.x() / m_canvas.viewport().scale(), way.y() / m_canvas.viewport().scale()};
+    const Viewport &viewport = m_canvas.viewport();
+    const QPointF delta = Viewport::turned(way, -viewport.quarterTurns()) / viewport.scale();
+    m_delta = {delta.x(), delta.y()};
     ToolPreview preview;
     for (const Shape &shape : m_base)
         preview.moreShapes.push_back(movedBy(shape, m_delta));
@@ -140,25 +142,18 @@ void ShapeGestures::drop()
 
 bool ShapeGestures::nudge(int key, Qt::KeyboardModifiers keys)
 {
-    const Point way = key == Qt::Key_Left    ? Point{-1, 0}
-                      : key == Qt::Key_Right ? Point{1, 0}
-                      : key == Qt::Key_Up    ? Point{0, -1}
-                      : key == Qt::Key_Down  ? Point{0, 1}
-                                             : Point{};
-    if (way == Point{} || m_tools.activeTool() != QLatin1String("select") || m_document.isReadOnly())
-        return false;
-    std::set<ShapeId> ids;
-    for (const Shape &shape : movable())
-        ids.insert(shape.id);
-    if (ids.empty())
+    const QPointF way = key == Qt::Key_Left    ? QPointF(-1, 0)
+                        : key == Qt::Key_Right ? QPointF(1, 0)
+                        : key == Qt::Key_Up    ? QPointF(0, -1)
+                        : key == Qt::Key_Down  ? QPointF(0, 1)
+                                               : QPointF();
+    if (way == QPointF())
         return false;
     const double screenPx = keys.testFlag(Qt::ShiftModifier) ? 25 : 5;
     const double stepPx =
         keys.testFlag(Qt::ControlModifier) ? 1 : std::max(1.0, std::round(screenPx / m_canvas.viewport().scale()));
-    const Annotation &annotation = m_document.annotation();
-    m_document.applyEdit(changeShapes(annotation, ids, "Move " + nameOfShapes(annotation, ids),
-                                      [&](Shape &shape) { shape = movedBy(shape, way * stepPx); }));
-    return true;
+    const QPointF delta = Viewport::turned(way, -m_canvas.viewport().quarterTurns()) * stepPx;
+    return m_tools.nudge({delta.x(), delta.y()});
 }
 
 bool ShapeGestures::eventFilter(QObject *watched, QEvent *event)

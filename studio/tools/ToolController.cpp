@@ -231,17 +231,30 @@ bool ToolController::command(CanvasCommand command)
     ToolResult result = command == CanvasCommand::Finish ? tool.finish(context())
                         : command == CanvasCommand::Back ? tool.back(context())
                                                          : tool.cancel();
-    const bool isHandled = result.handled;
     if (command == CanvasCommand::Cancel) {
         dropWork();
         setMessage({});
     }
-    take(std::move(result));
+    const bool isHandled = take(std::move(result));
     if (!isHandled && command == CanvasCommand::Cancel && !m_document.selection().empty()) {
         m_document.setSelection({});
         return true;
     }
     return isHandled;
+}
+
+bool ToolController::nudge(Point delta)
+{
+    return takesEvents() && m_document.isLoaded() && take(active()->tool->nudge(context(), delta));
+}
+
+bool ToolController::removeChosen()
+{
+    if (!takesEvents() || !m_document.isLoaded())
+        return false;
+    ToolResult result = active()->tool->removeChosen(context());
+    setMessage(result.handled && !result.edit ? tr("A polygon keeps three points at least, a line two.") : QString());
+    return take(std::move(result));
 }
 
 /// One job at a time; the tool is asked again when it is done, so that only its newest wish is worked on.
@@ -297,7 +310,8 @@ void ToolController::dropWork()
     Q_EMIT workingChanged();
 }
 
-void ToolController::take(ToolResult result)
+/// Returns whether the tool had a use for the event.
+bool ToolController::take(ToolResult result)
 {
     if (result.options)
         for (const auto &[key, value] : result.options->members())
@@ -313,6 +327,7 @@ void ToolController::take(ToolResult result)
     showPreview(result.dirty);
     if (active())
         runWork(m_tools[m_active]);
+    return result.handled;
 }
 
 void ToolController::setProposal(std::optional<ToolPreview> proposal)

@@ -66,6 +66,10 @@ public:
     void chooseLabel();          ///< asks for the class that is active from then on
     void editLabelOfSelection(); ///< asks for a class and gives it to the selected shapes
 
+    bool nudge(Point delta); ///< moves what is selected by image pixels; false: the active tool has nothing to move
+    /// Takes out what the active tool has chosen inside of shapes. False: nothing, so that whole shapes are meant.
+    bool removeChosen();
+
     // CanvasInput
     void press(const PointerEvent &event) override;
     void move(const PointerEvent &event, bool buttonDown) override;
@@ -99,7 +103,7 @@ private:
     void takeWork(quint64 generation, const Result<void> &done, const std::any &result);
     void dropWork();
     void setMessage(const QString &message);
-    void take(ToolResult result);
+    bool take(ToolResult result);
     void askLabelFor(Edit edit);
     void applyNamed(Edit edit, const QString &label);
     void takeChange(const ChangeEvent &event);

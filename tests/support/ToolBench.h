@@ -64,6 +64,8 @@ public:
     bool finish() { return take(tool->finish(context())); }
     bool back() { return take(tool->back(context())); }
     bool cancel() { return take(tool->cancel()); }
+    bool nudge(Point delta) { return take(tool->nudge(context(), delta)); }
+    bool removeChosen() { return take(tool->removeChosen(context())); }
     ToolPreview preview() const { return tool->preview(context()); }
 
     std::unique_ptr<Tool> tool;

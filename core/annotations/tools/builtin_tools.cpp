@@ -203,9 +203,10 @@ std::vector<std::shared_ptr<const ToolFactory>> builtinTools()
     Catalogue all;
     all.add<SelectTool>({.id = "select",
                          .title = "Select",
-                         .help = "Select and move shapes; drag a box for several. Alt+click an edge adds a point, "
-                                 "Alt+Shift+click removes it. Arrows move 5 screen pixels, Shift 25, Ctrl one of the "
-                                 "image. A right-drag copies.",
+                         .help =
+                             "Select and move shapes; drag a box for several. Alt+click an edge adds a point, "
+                             "Alt+Shift+click removes it. Ctrl+click, or a box around some of them, chooses points. "
+                             "Arrows move 5 screen pixels, Shift 25, Ctrl one of the image. A right-drag copies.",
                          .shortcut = "Ctrl+J",
                          .order = 100,
                          .use = Use::Selects});

@@ -112,12 +112,21 @@ Shape withVertexAfter(Shape shape, std::size_t edge, Point position)
     return shape;
 }
 
-std::optional<Shape> withoutVertex(Shape shape, std::size_t vertex)
+std::optional<Shape> withoutVertices(Shape shape, const std::set<std::size_t> &vertices)
 {
     const std::size_t fewest = shape.type == ShapeType::Polygon ? 3 : 2;
-    if ((shape.type != ShapeType::Polygon && shape.type != ShapeType::LineStrip) || shape.points.size() <= fewest)
+    if ((shape.type != ShapeType::Polygon && shape.type != ShapeType::LineStrip)
+        || shape.points.size() < fewest + vertices.size())
         return {};
-    shape.points.erase(shape.points.begin() + static_cast<std::ptrdiff_t>(vertex));
+    for (auto vertex = vertices.rbegin(); vertex != vertices.rend(); ++vertex)
+        shape.points.erase(shape.points.begin() + static_cast<std::ptrdiff_t>(*vertex));
+    return shape;
+}
+
+Shape withVerticesMovedBy(Shape shape, const std::set<std::size_t> &vertices, Point delta)
+{
+    for (const std::size_t vertex : vertices)
+        shape.points[vertex] = shape.points[vertex] + delta;
     return shape;
 }
 

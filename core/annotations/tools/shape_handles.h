@@ -4,6 +4,7 @@
 #include "core/annotations/Annotation.h"
 
 #include <optional>
+#include <set>
 #include <vector>
 
 /// How shapes are taken hold of and changed by the pointer. Positions and distances are in image pixels.
@@ -20,7 +21,8 @@ Shape movedBy(Shape, Point delta);
 std::optional<std::size_t> edgeAt(const Shape &, Point position, double reachPx);
 Shape withVertexAfter(Shape, std::size_t edge, Point position);
 /// Nothing if too few vertices would remain or the shape has none of its own.
-std::optional<Shape> withoutVertex(Shape, std::size_t vertex);
+std::optional<Shape> withoutVertices(Shape, const std::set<std::size_t> &vertices);
+Shape withVerticesMovedBy(Shape, const std::set<std::size_t> &vertices, Point delta);
 
 /// True on the shape's pixels; thin shapes also within reach.
 bool isHit(const Shape &, Point position, double reachPx);

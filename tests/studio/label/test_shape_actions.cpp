@@ -28,7 +28,10 @@ private Q_SLOTS:
     void simplifiesWithPreview();
     void escDropsThePreview();
     void nudges();
+    void nudgesAlongTheScreenWhenTurned();
+    void movesAndRemovesChosenPoints();
     void rightDragCopiesOrMoves();
+    void rightDragFollowsTheScreenWhenTurned();
     void rightClickOffersTheMenu();
     void ordersAndGroups();
     void copiesThroughTheClipboard();
@@ -160,6 +163,53 @@ void TestShapeActions::nudges()
     m_document->setShapeLocked(shapes()[0].id, true);
     key(Qt::Key_Up);
     QCOMPARE(shapes()[0].points[0], (Point{5, 11}));
+}
+
+void TestShapeActions::nudgesAlongTheScreenWhenTurned()
+{
+    m_canvas->setViewport({4, {32, 24}, false, 1}); // the image's right lies below
+    m_document->setSelection({shapes()[0].id});
+    key(Qt::Key_Right, Qt::ControlModifier);
+    QCOMPARE(shapes()[0].points[0], (Point{10, 9}));
+    key(Qt::Key_Down, Qt::ControlModifier);
+    QCOMPARE(shapes()[0].points[0], (Point{11, 9}));
+}
+
+void TestShapeActions::movesAndRemovesChosenPoints()
+{
+    m_document->setShapeHidden(shapes()[1].id, true);
+    useTool("select");
+    m_document->setSelection({shapes()[0].id});
+    click(10, 10, Qt::ControlModifier);
+    click(20, 10, Qt::ShiftModifier);
+    const int steps = m_document->undoStack()->count();
+    drag({{10, 10}, {12, 8}, {14, 7}});
+    QVERIFY(shapes()[0].points == (std::vector<Point>{{14, 7}, {24, 7}, {20, 20}, {10, 20}}));
+    m_canvas->setFocus();
+    key(Qt::Key_Left, Qt::ControlModifier);
+    QVERIFY(shapes()[0].points == (std::vector<Point>{{13, 7}, {23, 7}, {20, 20}, {10, 20}}));
+    QCOMPARE(m_document->undoStack()->count(), steps + 2);
+    click(23, 7, Qt::ControlModifier);
+    key(Qt::Key_Delete);
+    QVERIFY(shapes()[0].points == (std::vector<Point>{{23, 7}, {20, 20}, {10, 20}}));
+    QCOMPARE(m_document->undoStack()->count(), steps + 3);
+    click(20, 20, Qt::ControlModifier);
+    key(Qt::Key_Delete); // three points are the fewest
+    QCOMPARE(shapes()[0].points.size(), std::size_t{3});
+    QCOMPARE(m_document->undoStack()->count(), steps + 3);
+    QVERIFY(!m_workspace->findChild<QLabel *>(QStringLiteral("tool-message"))->text().isEmpty());
+    key(Qt::Key_Escape); // the choice, not the selection
+    QCOMPARE(m_document->selection().size(), std::size_t{1});
+    key(Qt::Key_Delete);
+    QCOMPARE(shapes().size(), std::size_t{1});
+}
+
+void TestShapeActions::rightDragFollowsTheScreenWhenTurned()
+{
+    m_canvas->setViewport({4, {32, 24}, false, 3});
+    rightDrag({12, 12}, {32, 22});
+    choose("move-here");
+    QCOMPARE(shapes()[0].points[0], (Point{30, 20}));
 }
 
 void TestShapeActions::rightDragCopiesOrMoves()
