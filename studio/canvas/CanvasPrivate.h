@@ -20,6 +20,9 @@ QT_END_NAMESPACE
 namespace masque {
 
 struct CanvasWidget::Private {
+    static constexpr double kRulerScale = 4; ///< from here on there are rulers
+    static constexpr int kRulerPx = 20;
+
     Private(CanvasWidget *widget, Document &doc) : q(widget), document(doc) {}
 
     CanvasWidget *const q;

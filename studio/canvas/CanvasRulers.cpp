@@ -11,8 +11,7 @@ namespace masque {
 
 namespace {
 
-constexpr double kGridScale = 8, kRulerScale = 4;
-constexpr int kRulerPx = 20;
+constexpr double kGridScale = 8;
 
 } // namespace
 

@@ -22,6 +22,7 @@ CanvasWidget::CanvasWidget(Document &document, QWidget *parent)
     d->refine.setInterval(0);
     connect(&d->refine, &QTimer::timeout, this, [this] { d->refineSlice(); });
     d->minimap = new Minimap(document, *this);
+    d->viewport.setEdge(Private::kRulerPx, Private::kRulerScale);
     d->setColors();
     connect(&document, &Document::changed, this, &CanvasWidget::takeChange);
     connect(&Theme::instance(), &Theme::changed, this, [this] {
@@ -266,7 +267,9 @@ bool CanvasWidget::hasRulers() const
 void CanvasWidget::setRulers(bool shown)
 {
     d->hasRulers = shown;
+    d->viewport.setEdge(shown ? Private::kRulerPx : 0, Private::kRulerScale);
     d->invalidateLooks();
+    d->viewportMoved();
 }
 
 bool CanvasWidget::hasMinimap() const

@@ -52,31 +52,48 @@ QSizeF Viewport::turnedImageSize() const
     return isSideways() ? size.transposed() : size;
 }
 
-void Viewport::fit()
+void Viewport::setEdge(double px, double fromScale)
+{
+    m_edgePx = px;
+    m_edgeFromScale = fromScale;
+    if (m_state.isFitted)
+        fit();
+}
+
+double Viewport::scaleWithin(double marginPx, Fit what) const
+{
+    const QSizeF size = turnedImageSize();
+    const double width = std::max(1.0, m_widgetSize.width() - 2 * marginPx) / size.width();
+    const double height = std::max(1.0, m_widgetSize.height() - 2 * marginPx) / size.height();
+    return std::clamp(what == Fit::Width ? width : std::min(width, height), kMinScale / 16, kMaxScale);
+}
+
+void Viewport::fitTo(Fit what)
 {
     m_state.scale = 1;
     m_state.centre = QPointF(m_imageSize.width / 2.0, m_imageSize.height / 2.0);
-    m_state.isFitted = true;
+    m_state.isFitted = what == Fit::Whole;
     if (m_imageSize.isEmpty())
         return;
-    const QSizeF size = turnedImageSize();
-    const double width = std::max(1.0, m_widgetSize.width() - 2 * kMargin);
-    const double height = std::max(1.0, m_widgetSize.height() - 2 * kMargin);
-    m_state.scale = std::clamp(std::min(width / size.width(), height / size.height()), kMinScale / 16, kMaxScale);
+    double margin = kMargin;
+    m_state.scale = scaleWithin(margin, what);
+    if (m_edgePx > 0 && m_state.scale >= m_edgeFromScale) {
+        margin += m_edgePx;
+        m_state.scale = scaleWithin(margin, what);
+    }
+    const double beyond = turnedImageSize().height() / 2 - (m_widgetSize.height() / 2 - margin) / m_state.scale;
+    if (what == Fit::Width && beyond > 0) // higher than the widget: its top, not its middle
+        m_state.centre -= turned({0, beyond}, -m_state.quarterTurns);
+}
+
+void Viewport::fit()
+{
+    fitTo(Fit::Whole);
 }
 
 void Viewport::fitWidth()
 {
-    fit();
-    m_state.isFitted = false;
-    if (m_imageSize.isEmpty())
-        return;
-    const QSizeF size = turnedImageSize();
-    m_state.scale =
-        std::clamp(std::max(1.0, m_widgetSize.width() - 2 * kMargin) / size.width(), kMinScale / 16, kMaxScale);
-    const double beyond = size.height() / 2 - (m_widgetSize.height() / 2 - kMargin) / m_state.scale;
-    if (beyond > 0) // higher than the widget: its top, not its middle
-        m_state.centre -= turned({0, beyond}, -m_state.quarterTurns);
+    fitTo(Fit::Width);
     clamp();
 }
 

@@ -37,6 +37,8 @@ public:
     /// A vector along the image's axes as it lies on the screen.
     static QPointF turned(QPointF vector, int quarterTurns);
 
+    /// Widget pixels along each side that are taken (by rulers) from a scale on; a fitted image keeps clear of them.
+    void setEdge(double px, double fromScale);
     void fit();
     void fitWidth();                                 ///< the picture is as wide as the widget, its top is shown
     void turn(int quarterTurns);                     ///< further clockwise; the centre stays
@@ -54,8 +56,12 @@ public:
 private:
     void clamp();
     QSizeF turnedImageSize() const;
+    enum class Fit { Whole, Width };
+    void fitTo(Fit what);
+    double scaleWithin(double marginPx, Fit what) const;
     QPointF middle() const { return {m_widgetSize.width() / 2, m_widgetSize.height() / 2}; }
 
+    double m_edgePx = 0, m_edgeFromScale = 0;
     ViewportState m_state;
     QSizeF m_widgetSize{1, 1};
     Size m_imageSize;

@@ -20,6 +20,7 @@ private Q_SLOTS:
     void ctrlWheelKeepsTheCursorsPixel();
     void paintsUnderTheCursorWhenTurned();
     void fitsTheWidth();
+    void fitsBesideTheRulers();
     void drawsOutlinesOnlyWhenAsked();
     void followsTheCursorWithACrosshair();
     void drawsRulersAndGridWhereZoomedIn();
@@ -159,9 +160,27 @@ void TestCanvasView::fitsTheWidth()
     m_workspace->setFocus();
     QTest::keyClick(m_canvas, Qt::Key_F, Qt::ControlModifier | Qt::ShiftModifier);
     const QRectF seen = m_canvas->viewport().widgetFromImage(QRectF(0, 0, 64, 48));
-    QCOMPARE(seen.left(), 8.0);
-    QCOMPARE(seen.width(), m_canvas->width() - 16.0);
-    QVERIFY(seen.height() <= m_canvas->height() || qAbs(seen.top() - 8) < 1e-9);
+    QCOMPARE(seen.left(), 28.0); // clear of the rulers
+    QCOMPARE(seen.width(), m_canvas->width() - 56.0);
+    QVERIFY(seen.height() <= m_canvas->height() || qAbs(seen.top() - 28) < 1e-9);
+}
+
+void TestCanvasView::fitsBesideTheRulers()
+{
+    m_canvas->fit();
+    const auto seen = [this] { return m_canvas->viewport().widgetFromImage(QRectF(0, 0, 64, 48)); };
+    QVERIFY(seen().top() >= 28 && seen().left() >= 28);
+    QVERIFY(qAbs(seen().top() - 28) < 1e-9 || qAbs(seen().left() - 28) < 1e-9);
+    action("show-rulers")->setChecked(false);
+    QVERIFY(qAbs(seen().top() - 8) < 1e-9 || qAbs(seen().left() - 8) < 1e-9);
+    m_workspace->resize(800, 500);
+    action("show-rulers")->setChecked(true);
+    QVERIFY(m_canvas->rect().contains(seen().toAlignedRect()));
+    Viewport viewport; // an image that is large enough to have no rulers when fitted
+    viewport.setEdge(20, 4);
+    viewport.setWidgetSize({416, 316});
+    viewport.setImageSize({200, 100});
+    QCOMPARE(viewport.scale(), 2.0);
 }
 
 void TestCanvasView::drawsOutlinesOnlyWhenAsked()
