@@ -6,6 +6,7 @@
 #include "core/annotations/shape_replacement.h"
 
 #include <algorithm>
+#include <numeric>
 #include <ranges>
 
 namespace masque {
@@ -70,6 +71,30 @@ void giveGroup(std::vector<Shape> &parts, std::int64_t group)
         for (Shape &part : parts)
             if (!part.groupId)
                 part.groupId = group;
+}
+
+/// The shapes in the wanted order of their places, as moves of single ones: from the top where they go up, so that each
+/// is moved once.
+Edit arrangeShapes(const Annotation &annotation, const std::vector<std::size_t> &wanted, bool isUpwards,
+                   std::string name)
+{
+    const std::size_t count = wanted.size();
+    Edit edit{.name = std::move(name), .shapes = {}};
+    std::vector<std::size_t> now(count);
+    std::iota(now.begin(), now.end(), std::size_t{0});
+    const auto moveTo = [&](std::size_t target) {
+        const auto found = std::find(now.begin(), now.end(), wanted[target]);
+        const auto from = static_cast<std::size_t>(found - now.begin());
+        if (from == target)
+            return;
+        const Shape &shape = annotation.shapes[wanted[target]];
+        edit.shapes.push_back({shape, shape, from, target});
+        now.erase(found);
+        now.insert(now.begin() + static_cast<std::ptrdiff_t>(target), wanted[target]);
+    };
+    for (std::size_t k = 0; k < count; ++k)
+        moveTo(isUpwards ? count - 1 - k : k);
+    return edit;
 }
 
 } // namespace
@@ -195,11 +220,9 @@ ShapeOperation shapesToMasks(const Annotation &annotation, const std::set<ShapeI
 
 Edit reorderShapes(const Annotation &annotation, const std::set<ShapeId> &ids, Order order)
 {
-    // The wanted order of places is made first and then turned into moves of single shapes.
     const std::size_t count = annotation.shapes.size();
     std::vector<std::size_t> wanted(count);
-    for (std::size_t i = 0; i < count; ++i)
-        wanted[i] = i;
+    std::iota(wanted.begin(), wanted.end(), std::size_t{0});
     const auto isChosen = [&](std::size_t i) { return ids.contains(annotation.shapes[i].id); };
     switch (order) {
     case Order::ToFront:
@@ -218,27 +241,26 @@ Edit reorderShapes(const Annotation &annotation, const std::set<ShapeId> &ids, O
         break;
     }
     static constexpr const char *kNames[] = {"Bring to front", "Bring forward", "Send backward", "Send to back"};
-    Edit edit{.name = kNames[static_cast<int>(order)], .shapes = {}};
-    std::vector<std::size_t> now(count);
+    const bool isUpwards = order == Order::ToFront || order == Order::Forward;
+    return arrangeShapes(annotation, wanted, isUpwards, kNames[static_cast<int>(order)]);
+}
+
+Edit moveShapesUnder(const Annotation &annotation, const std::set<ShapeId> &ids, std::optional<ShapeId> upper)
+{
+    const std::size_t count = annotation.shapes.size();
+    std::size_t place = count; // of the lowest shape that stays above
+    if (const auto index = upper ? annotation.indexOf(*upper) : std::nullopt)
+        place = *index;
+    while (place < count && ids.contains(annotation.shapes[place].id))
+        ++place;
+    std::vector<std::size_t> below, moved, above;
     for (std::size_t i = 0; i < count; ++i)
-        now[i] = i;
-    const auto moveTo = [&](std::size_t target) {
-        const auto found = std::find(now.begin(), now.end(), wanted[target]);
-        const auto from = static_cast<std::size_t>(found - now.begin());
-        if (from == target)
-            return;
-        const Shape &shape = annotation.shapes[wanted[target]];
-        edit.shapes.push_back({shape, shape, from, target});
-        now.erase(found);
-        now.insert(now.begin() + static_cast<std::ptrdiff_t>(target), wanted[target]);
-    };
-    if (order == Order::ToFront || order == Order::Forward)
-        for (std::size_t target = count; target-- > 0;)
-            moveTo(target);
-    else
-        for (std::size_t target = 0; target < count; ++target)
-            moveTo(target);
-    return edit;
+        (ids.contains(annotation.shapes[i].id) ? moved : i < place ? below : above).push_back(i);
+    const bool isUpwards = !moved.empty() && moved.front() < place;
+    std::vector<std::size_t> wanted = std::move(below);
+    wanted.insert(wanted.end(), moved.begin(), moved.end());
+    wanted.insert(wanted.end(), above.begin(), above.end());
+    return arrangeShapes(annotation, wanted, isUpwards, "Reorder " + nameOfShapes(annotation, ids));
 }
 
 Edit groupShapes(const Annotation &annotation, const std::set<ShapeId> &ids)

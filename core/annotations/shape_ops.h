@@ -44,6 +44,8 @@ ShapeOperation smoothShapes(const Annotation &, const std::set<ShapeId> &ids, in
 enum class Order { ToFront, Forward, Backward, ToBack };
 /// Changes the paint order; several shapes keep theirs among themselves.
 Edit reorderShapes(const Annotation &, const std::set<ShapeId> &ids, Order order);
+/// Puts the shapes together right under another one (none: on top of all); they keep their order among themselves.
+Edit moveShapesUnder(const Annotation &, const std::set<ShapeId> &ids, std::optional<ShapeId> upper);
 /// Gives the shapes a group id that no other shape has.
 Edit groupShapes(const Annotation &, const std::set<ShapeId> &ids);
 Edit ungroupShapes(const Annotation &, const std::set<ShapeId> &ids);

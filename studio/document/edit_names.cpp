@@ -53,6 +53,7 @@ QString translatedEditName(const std::string &name)
         {"Describe ", QT_TRANSLATE_NOOP("EditCommand", "Describe %1")},
         {"Change flags of ", QT_TRANSLATE_NOOP("EditCommand", "Change flags of %1")},
         {"Change group of ", QT_TRANSLATE_NOOP("EditCommand", "Change group of %1")},
+        {"Reorder ", QT_TRANSLATE_NOOP("EditCommand", "Reorder %1")},
         {"Relabel as ", QT_TRANSLATE_NOOP("EditCommand", "Relabel as %1")},
     };
     const auto translate = [](const char *text) { return QCoreApplication::translate("EditCommand", text); };

@@ -9,6 +9,7 @@
 #include "studio/panels/KeepPrevious.h"
 #include "studio/panels/OutlineBar.h"
 #include "studio/panels/ShapeGestures.h"
+#include "studio/panels/ShapesPanel.h"
 
 #include <QAction>
 #include <QClipboard>
@@ -189,6 +190,7 @@ void LabelWorkspace::makeShapeActions()
         menu->addActions(m_shapeMenu);
     });
     new ShapeGestures(m_document, *m_canvas, *m_tools, menu);
+    findChild<ShapesPanel *>()->setContextMenu(menu);
 }
 
 } // namespace masque

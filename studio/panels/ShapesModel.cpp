@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "studio/panels/ShapesModel.h"
 
+#include "core/annotations/shape_ops.h"
 #include "studio/panels/list_view.h"
 #include "studio/theme/Theme.h"
 #include "studio/tools/swatch.h"
 
 #include <QColor>
+#include <QCoreApplication>
+#include <QDataStream>
+#include <QIODevice>
 #include <QIcon>
+#include <QMimeData>
 
 #include <algorithm>
 
@@ -102,6 +107,51 @@ QVariant ShapesModel::headerData(int section, Qt::Orientation orientation, int r
     if (orientation != Qt::Horizontal || role != Qt::DisplayRole)
         return {};
     return section == NameColumn ? tr("Class") : section == TypeColumn ? tr("Type") : QString();
+}
+
+Qt::ItemFlags ShapesModel::flags(const QModelIndex &index) const
+{
+    const Qt::ItemFlags flags = QAbstractTableModel::flags(index);
+    return index.isValid() ? flags | Qt::ItemIsDragEnabled : flags | Qt::ItemIsDropEnabled; // between rows, not on them
+}
+
+QStringList ShapesModel::mimeTypes() const
+{
+    return {QStringLiteral("application/x-masque-shapes-of-%1").arg(QCoreApplication::applicationPid())};
+}
+
+QMimeData *ShapesModel::mimeData(const QModelIndexList &indexes) const
+{
+    QByteArray bytes;
+    QDataStream out(&bytes, QIODevice::WriteOnly);
+    for (const QModelIndex &index : indexes)
+        if (index.column() == NameColumn)
+            out << quint64{idOf(index.row())};
+    auto *data = new QMimeData;
+    data->setData(mimeTypes().constFirst(), bytes);
+    return data;
+}
+
+bool ShapesModel::dropMimeData(const QMimeData *data, Qt::DropAction action, int row, int column,
+                               const QModelIndex &parent)
+{
+    if (!canDropMimeData(data, action, row, column, parent) || m_document.isReadOnly())
+        return false;
+    std::set<ShapeId> ids;
+    QDataStream in(data->data(mimeTypes().constFirst()));
+    for (quint64 id = 0; !in.atEnd();) {
+        in >> id;
+        ids.insert(id);
+    }
+    const std::set<ShapeId> kept = m_document.protectedShapes();
+    std::erase_if(ids, [&](ShapeId id) { return kept.contains(id) || !m_document.annotation().find(id); });
+    if (row < 0 || row > rowCount())
+        row = rowCount();
+    Edit edit = moveShapesUnder(m_document.annotation(), ids, row > 0 ? std::optional(idOf(row - 1)) : std::nullopt);
+    if (edit.isEmpty())
+        return false;
+    m_document.applyEdit(std::move(edit));
+    return true;
 }
 
 void ShapesModel::replaceAll(std::vector<ShapeId> ids)

@@ -10,7 +10,8 @@
 
 namespace masque {
 
-/// The current image's shapes, the topmost first: class and type, visible, locked.
+/// The current image's shapes, the topmost first: class and type, visible, locked. Rows that are dragged within the
+/// list change the paint order.
 class ShapesModel : public QAbstractTableModel {
     Q_OBJECT
 public:
@@ -21,6 +22,12 @@ public:
     int rowCount(const QModelIndex &parent = {}) const override;
     int columnCount(const QModelIndex &parent = {}) const override;
     QVariant data(const QModelIndex &index, int role = Qt::DisplayRole) const override;
+    Qt::ItemFlags flags(const QModelIndex &index) const override;
+    Qt::DropActions supportedDropActions() const override { return Qt::MoveAction; }
+    QStringList mimeTypes() const override;
+    QMimeData *mimeData(const QModelIndexList &indexes) const override;
+    bool dropMimeData(const QMimeData *data, Qt::DropAction action, int row, int column,
+                      const QModelIndex &parent) override;
     QVariant headerData(int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
 
     ShapeId idOf(int row) const { return m_ids[static_cast<std::size_t>(row)]; }

@@ -5,6 +5,7 @@
 #include "studio/panels/list_view.h"
 
 #include <QLineEdit>
+#include <QMenu>
 #include <QMouseEvent>
 #include <QScopedValueRollback>
 #include <QSortFilterProxyModel>
@@ -64,6 +65,8 @@ ShapesPanel::ShapesPanel(Document &document, QWidget *parent)
     m_view->setObjectName(QStringLiteral("shapes-list"));
     m_view->setAccessibleName(tr("Shapes of this image"));
     m_view->setSelectionMode(QAbstractItemView::ExtendedSelection);
+    m_view->setDragDropMode(QAbstractItemView::DragDrop);
+    m_view->setDefaultDropAction(Qt::MoveAction);
     m_view->setColumnWidth(ShapesModel::TypeColumn, 84);
     m_view->setColumnWidth(ShapesModel::VisibleColumn, 32);
     m_view->setColumnWidth(ShapesModel::LockColumn, 28);
@@ -88,10 +91,20 @@ ShapesPanel::ShapesPanel(Document &document, QWidget *parent)
     });
 }
 
+void ShapesPanel::setContextMenu(QMenu *menu)
+{
+    m_view->setContextMenuPolicy(Qt::CustomContextMenu);
+    connect(m_view, &QWidget::customContextMenuRequested, menu, [this, menu](QPoint at) {
+        if (!m_document.selection().empty())
+            menu->popup(m_view->viewport()->mapToGlobal(at));
+    });
+}
+
 bool ShapesPanel::eventFilter(QObject *watched, QEvent *event)
 {
-    if (event->type() == QEvent::MouseButtonPress) {
-        const QModelIndex index = m_view->indexAt(static_cast<QMouseEvent *>(event)->position().toPoint());
+    const auto *mouse = static_cast<QMouseEvent *>(event); // used for presses only
+    if (event->type() == QEvent::MouseButtonPress && mouse->button() == Qt::LeftButton) {
+        const QModelIndex index = m_view->indexAt(mouse->position().toPoint());
         if (index.isValid() && index.column() >= ShapesModel::VisibleColumn) {
             const ShapeId id = idAt(index);
             if (index.column() == ShapesModel::VisibleColumn)

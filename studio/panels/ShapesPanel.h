@@ -6,6 +6,7 @@
 #include <QWidget>
 
 class QLineEdit;
+class QMenu;
 class QModelIndex;
 class QTreeView;
 
@@ -18,6 +19,7 @@ class ShapesPanel : public QWidget {
     Q_OBJECT
 public:
     explicit ShapesPanel(Document &document, QWidget *parent = nullptr);
+    void setContextMenu(QMenu *menu); ///< of the selected shapes; not owned
 
 Q_SIGNALS:
     void shapeActivated(masque::ShapeId id); ///< double-clicked: show it

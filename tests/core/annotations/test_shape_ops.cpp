@@ -101,6 +101,8 @@ private Q_SLOTS:
     void smooths();
     void reorders_data();
     void reorders();
+    void movesUnder_data();
+    void movesUnder();
     void groups();
 };
 
@@ -381,6 +383,54 @@ void TestShapeOps::reorders()
             ids.insert(annotation.shapes.back().id);
     }
     const Edit edit = reorderShapes(annotation, ids, static_cast<Order>(order));
+    QCOMPARE(QString::fromStdString(labelsOf(applied(edit, annotation))), expected);
+    QCOMPARE(edit.isEmpty(), expected == QStringLiteral("abcde"));
+}
+
+void TestShapeOps::movesUnder_data()
+{
+    QTest::addColumn<QString>("chosen");
+    QTest::addColumn<QString>("upper");
+    QTest::addColumn<QString>("expected");
+    QTest::newRow("on top") << "bd"
+                            << ""
+                            << "acebd";
+    QTest::newRow("up") << "a"
+                        << "d"
+                        << "bcade";
+    QTest::newRow("down") << "e"
+                          << "b"
+                          << "aebcd";
+    QTest::newRow("from both sides") << "ae"
+                                     << "c"
+                                     << "baecd";
+    QTest::newRow("where it is") << "b"
+                                 << "c"
+                                 << "abcde";
+    QTest::newRow("under itself") << "b"
+                                  << "b"
+                                  << "abcde";
+    QTest::newRow("to the bottom") << "ce"
+                                   << "a"
+                                   << "ceabd";
+}
+
+void TestShapeOps::movesUnder()
+{
+    QFETCH(QString, chosen);
+    QFETCH(QString, upper);
+    QFETCH(QString, expected);
+    Annotation annotation;
+    std::set<ShapeId> ids;
+    std::optional<ShapeId> above;
+    for (const char letter : {'a', 'b', 'c', 'd', 'e'}) {
+        annotation.shapes.push_back(square(1, 1, 5, std::string(1, letter)));
+        if (chosen.contains(QLatin1Char(letter)))
+            ids.insert(annotation.shapes.back().id);
+        if (upper.contains(QLatin1Char(letter)))
+            above = annotation.shapes.back().id;
+    }
+    const Edit edit = moveShapesUnder(annotation, ids, above);
     QCOMPARE(QString::fromStdString(labelsOf(applied(edit, annotation))), expected);
     QCOMPARE(edit.isEmpty(), expected == QStringLiteral("abcde"));
 }

@@ -3,11 +3,15 @@
 #include "tests/studio/label/WorkspaceTest.h"
 
 #include <QClipboard>
+#include <QContextMenuEvent>
+#include <QDropEvent>
 #include <QGuiApplication>
 #include <QLabel>
 #include <QMenu>
+#include <QMimeData>
 #include <QPushButton>
 #include <QSlider>
+#include <QTreeView>
 
 using namespace masque;
 
@@ -34,6 +38,8 @@ private Q_SLOTS:
     void rightDragFollowsTheScreenWhenTurned();
     void rightClickOffersTheMenu();
     void ordersAndGroups();
+    void theListOffersTheMenu();
+    void rowsAreDraggedIntoOrder();
     void copiesThroughTheClipboard();
     void keepsPreviousShapes();
 
@@ -248,6 +254,57 @@ void TestShapeActions::ordersAndGroups()
     QVERIFY(shapes()[0].groupId && shapes()[0].groupId == shapes()[1].groupId);
     key(Qt::Key_U, Qt::ControlModifier | Qt::ShiftModifier);
     QVERIFY(!shapes()[0].groupId && !shapes()[1].groupId);
+}
+
+void TestShapeActions::theListOffersTheMenu()
+{
+    auto *list = m_workspace->findChild<QTreeView *>(QStringLiteral("shapes-list"));
+    const QModelIndex lower = list->model()->index(1, 0);
+    const QPoint place = list->visualRect(lower).center();
+    QTest::mouseClick(list->viewport(), Qt::RightButton, {}, place);
+    QContextMenuEvent event(QContextMenuEvent::Mouse, place, list->viewport()->mapToGlobal(place));
+    QCoreApplication::sendEvent(list->viewport(), &event);
+    QCOMPARE(m_document->selection(), std::set<ShapeId>{shapes()[0].id});
+    choose("forward");
+    QCOMPARE(shapes()[1].label, std::string("car"));
+    const QRect eye = list->visualRect(list->model()->index(0, 2));
+    QTest::mouseClick(list->viewport(), Qt::RightButton, {}, eye.center()); // hides nothing
+    QVERIFY(m_document->hiddenShapes().empty());
+}
+
+void TestShapeActions::rowsAreDraggedIntoOrder()
+{
+    m_document->applyEdit(drawSquare(m_document->annotation(), "car", 30));
+    const std::vector<ShapeId> before{shapes()[0].id, shapes()[1].id, shapes()[2].id};
+    auto *list = m_workspace->findChild<QTreeView *>(QStringLiteral("shapes-list"));
+    const int steps = m_document->undoStack()->count();
+    const auto dragTo = [&](int row, int toRow) {
+        const std::unique_ptr<QMimeData> data(list->model()->mimeData({list->model()->index(row, 0)}));
+        QPoint place(20, list->viewport()->height() - 4);
+        if (toRow < list->model()->rowCount())
+            place = list->visualRect(list->model()->index(toRow, 0)).topLeft() + QPoint(20, 1);
+        QDragEnterEvent enter(place, Qt::MoveAction, data.get(), Qt::LeftButton, {});
+        QCoreApplication::sendEvent(list->viewport(), &enter);
+        QDragMoveEvent over(place, Qt::MoveAction, data.get(), Qt::LeftButton, {});
+        QCoreApplication::sendEvent(list->viewport(), &over);
+        QDropEvent drop(place, Qt::MoveAction, data.get(), Qt::LeftButton, {});
+        QCoreApplication::sendEvent(list->viewport(), &drop);
+        return drop.isAccepted();
+    };
+    QVERIFY(dragTo(2, 0)); // the lowest to the top
+    QCOMPARE(shapes()[2].id, before[0]);
+    QCOMPARE(m_document->undoStack()->count(), steps + 1);
+    dragTo(0, 3); // and back below all
+    QCOMPARE(shapes()[0].id, before[0]);
+    dragTo(0, 2); // between
+    QCOMPARE(shapes()[1].id, before[2]);
+    for (int i = 0; i < 3; ++i)
+        key(Qt::Key_Z, Qt::ControlModifier);
+    for (std::size_t i = 0; i < 3; ++i)
+        QCOMPARE(shapes()[i].id, before[i]);
+    m_document->setShapeLocked(before[0], true);
+    dragTo(2, 0);
+    QCOMPARE(shapes()[0].id, before[0]);
 }
 
 void TestShapeActions::copiesThroughTheClipboard()
