@@ -32,10 +32,10 @@ void CanvasNote::showAlways(const QString &text)
 {
     const Theme &theme = Theme::instance();
     const bool isLoud = m_tone == Tone::Loud;
-    // Black on the warning's colour reads in both themes; the quiet one is a tooltip's cousin.
+    // White or near black on the warning's colour, as the theme has it; the quiet one is a tooltip's cousin.
     setStyleSheet(QStringLiteral("#%1 { background: %2; color: %3; border-radius: 4px; font-weight: %4; }")
                       .arg(objectName(), (isLoud ? theme.warning() : theme.text()).name(),
-                           isLoud ? QStringLiteral("black") : palette().color(QPalette::Window).name(),
+                           isLoud ? theme.base().name() : palette().color(QPalette::Window).name(),
                            isLoud ? QStringLiteral("bold") : QStringLiteral("normal")));
     m_timer.stop();
     setText(text);

@@ -155,8 +155,8 @@ void DisplayPanel::showLook()
     m_rows[2].value->setText(QStringLiteral("%L1").arg(look.gamma, 0, 'f', 2));
     m_channels->setCurrentIndex(static_cast<int>(look.channels));
     m_mark->setStyleSheet(
-        QStringLiteral("QToolButton { background: %1; color: black; font-weight: bold; padding: 4px 8px; }")
-            .arg(Theme::instance().warning().name()));
+        QStringLiteral("QToolButton { background: %1; color: %2; font-weight: bold; padding: 4px 8px; }")
+            .arg(Theme::instance().warning().name(), Theme::instance().base().name()));
     m_mark->setVisible(isHidden() && !look.isNeutral());
     place();
 }
