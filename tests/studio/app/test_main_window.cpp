@@ -125,6 +125,23 @@ private Q_SLOTS:
         }
     }
 
+    void fitsASmallScreen()
+    {
+        MainWindow window(m_plugins.registry());
+        window.show();
+        for (const int workspace : {MainWindow::Label, MainWindow::Train, MainWindow::Compare}) {
+            window.setWorkspace(static_cast<MainWindow::Workspace>(workspace));
+            for (const char *tool : {"action-tool-select", "action-tool-brush", "action-tool-superpixel"}) {
+                trigger(window, tool);
+                window.resize(1280, 800);
+                QVERIFY2(window.width() <= 1280 && window.height() <= 800,
+                         qPrintable(QStringLiteral("%1 x %2").arg(window.width()).arg(window.height())));
+            }
+        }
+        QVERIFY2(window.minimumSizeHint().width() <= 1220,
+                 qPrintable(QString::number(window.minimumSizeHint().width())));
+    }
+
     void theWholeCircle()
     {
         const auto folder = demo("circle", 12);
