@@ -206,12 +206,13 @@ void CanvasWidget::Private::makePart(QRect part)
                            strokeValues()};
     composeFrame(frame, part, frameMap(viewport, ratio), image.get(), Theme::instance().canvas().rgb(), &paint,
                  Quality::Final, lookOfFrame());
+    drawPixelGrid(part);
+    if (!isOutlined)
+        return;
     QPainter painter(&frame);
     const QRectF widgetPart(QPointF(part.topLeft()) / ratio, QSizeF(part.size()) / ratio);
     painter.setClipRect(widgetPart);
-    drawPixelGrid(painter, widgetPart);
-    if (isOutlined)
-        drawRestingShapes(painter, widgetPart);
+    drawRestingShapes(painter, widgetPart);
 }
 
 /// Makes parts of the frame until the time is over and takes them from the region.

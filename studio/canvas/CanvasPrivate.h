@@ -94,7 +94,7 @@ struct CanvasWidget::Private {
     QPointF brushCentre() const;
 
     // CanvasRulers.cpp
-    void drawPixelGrid(QPainter &painter, QRectF part) const;
+    void drawPixelGrid(QRect part); ///< in the frame
     void drawRulers(QPainter &painter) const;
     void drawCrosshair(QPainter &painter) const;
     QRegion crosshairRegion() const;

@@ -5,6 +5,7 @@
 
 #include <QPainter>
 
+#include <cmath>
 #include <utility>
 
 namespace masque {
@@ -15,25 +16,39 @@ constexpr double kGridScale = 8;
 
 } // namespace
 
-/// Lines between the image's pixels.
-void CanvasWidget::Private::drawPixelGrid(QPainter &painter, QRectF part) const
+/// Lines between the image's pixels, darker than light ones and lighter than dark ones, so that they are seen on any.
+void CanvasWidget::Private::drawPixelGrid(QRect part)
 {
     if (!hasRulers || viewport.scale() < kGridScale)
         return;
-    const Rect seen = viewport.imagePixels(part);
-    const QRectF area = viewport.widgetFromImage(toQRectF(seen)) & part;
-    painter.setRenderHint(QPainter::Antialiasing, false);
-    painter.setPen(QPen(QColor(128, 128, 128, 96), 0));
-    const auto line = [&](QPointF at, bool isUpright) {
-        if (isUpright)
-            painter.drawLine(QPointF(at.x(), area.top()), QPointF(at.x(), area.bottom()));
-        else
-            painter.drawLine(QPointF(area.left(), at.y()), QPointF(area.right(), at.y()));
+    const double ratio = frame.devicePixelRatio();
+    const QRectF widgetPart(QPointF(part.topLeft()) / ratio, QSizeF(part.size()) / ratio);
+    const Rect seen = viewport.imagePixels(widgetPart);
+    const QRectF covered = viewport.widgetFromImage(toQRectF(seen));
+    const QRect area = part & QRectF(covered.topLeft() * ratio, covered.size() * ratio).toRect();
+    uchar *bits = frame.bits();
+    const auto drawLine = [&](double at, bool isUpright) {
+        const int place = static_cast<int>(std::ceil(at * ratio - 0.5));
+        const QRect line =
+            area & (isUpright ? QRect(place, area.y(), 1, area.height()) : QRect(area.x(), place, area.width(), 1));
+        for (int y = line.top(); y <= line.bottom(); ++y) {
+            QRgb *pixels = reinterpret_cast<QRgb *>(bits + y * frame.bytesPerLine());
+            for (int x = line.left(); x <= line.right(); ++x) {
+                const int over = qGray(pixels[x]) < 64 ? 255 : 0;
+                const auto mixed = [over](int value) { return value + (over - value) * 3 / 10; };
+                pixels[x] = qRgb(mixed(qRed(pixels[x])), mixed(qGreen(pixels[x])), mixed(qBlue(pixels[x])));
+            }
+        }
+    };
+    const bool isSideways = viewport.isSideways();
+    const auto draw = [&](QPointF at, bool isColumn) {
+        const QPointF widget = viewport.widgetFromImage(at);
+        drawLine(isColumn != isSideways ? widget.x() : widget.y(), isColumn != isSideways);
     };
     for (int x = seen.x; x <= seen.right(); ++x)
-        line(viewport.widgetFromImage(QPointF(x, seen.y)), !viewport.isSideways());
+        draw(QPointF(x, seen.y), true);
     for (int y = seen.y; y <= seen.bottom(); ++y)
-        line(viewport.widgetFromImage(QPointF(seen.x, y)), viewport.isSideways());
+        draw(QPointF(seen.x, y), false);
 }
 
 /// Image coordinates along the top and the left edge.
