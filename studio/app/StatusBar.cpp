@@ -33,11 +33,13 @@ StatusBar::StatusBar(Document &document, JobRunner &jobs, QWidget *parent) : QSt
     m_saved->setAutoRaise(true);
     m_saved->setFocusPolicy(Qt::TabFocus);
     connect(m_saved, &QToolButton::clicked, this, [this] { m_document.saveNow(); });
+    m_saved->setMinimumWidth(64); // what failed and why may be long; the window is not to grow
     addWidget(m_saved);
     m_job = new QLabel(this);
     m_job->setObjectName(QStringLiteral("status-job"));
     m_job->setAccessibleName(tr("Background work"));
     m_job->setTextFormat(Qt::PlainText);
+    m_job->setMinimumWidth(1);
     addWidget(m_job, 1);
     m_work = addField(*this, "status-work", tr("Training and prediction"), 0);
     m_cursor = addField(*this, "status-cursor", tr("Pixel under the cursor"), 160);

@@ -24,8 +24,8 @@ LabelsPanel::LabelsPanel(Document &document, QWidget *parent)
     setObjectName(QStringLiteral("labels"));
     m_view->setObjectName(QStringLiteral("labels-list"));
     m_view->setAccessibleName(tr("Classes"));
-    m_view->setColumnWidth(LabelsModel::KeyColumn, 40);
-    m_view->setColumnWidth(LabelsModel::CountColumn, 56);
+    m_view->setColumnWidth(LabelsModel::KeyColumn, 36);
+    m_view->setColumnWidth(LabelsModel::CountColumn, 44);
     m_view->setColumnWidth(LabelsModel::VisibleColumn, 32);
     m_view->setColumnWidth(LabelsModel::LockColumn, 28);
     m_view->setContextMenuPolicy(Qt::ActionsContextMenu);
