@@ -13,7 +13,7 @@ SearchHelp::SearchHelp(QWidget *parent) : QFrame(parent, Qt::Popup)
     setObjectName(QStringLiteral("search-help"));
     setAccessibleName(tr("Help on searching"));
     setAttribute(Qt::WA_DeleteOnClose);
-    setFrameShape(QFrame::StyledPanel);
+    setProperty("role", QStringLiteral("overlay"));
     auto *layout = new QGridLayout(this);
     layout->setContentsMargins(16, 16, 16, 16);
     layout->setHorizontalSpacing(16);

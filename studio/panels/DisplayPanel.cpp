@@ -40,8 +40,7 @@ DisplayPanel::DisplayPanel(CanvasWidget *canvas)
 {
     setObjectName(QStringLiteral("display-panel"));
     setAccessibleName(tr("Display of the image"));
-    setFrameShape(QFrame::StyledPanel);
-    setAutoFillBackground(true);
+    setProperty("role", QStringLiteral("overlay"));
     setAttribute(Qt::WA_NoMousePropagation); // nothing is drawn behind it
     setCursor(Qt::ArrowCursor);
     auto *layout = new QGridLayout(this);

@@ -26,8 +26,7 @@ OutlineBar::OutlineBar(Document &document, ToolController &tools, CanvasWidget *
       m_figures(new QLabel(this)), m_slider(new QSlider(Qt::Horizontal, this))
 {
     setObjectName(QStringLiteral("outline-bar"));
-    setFrameShape(QFrame::StyledPanel);
-    setAutoFillBackground(true);
+    setProperty("role", QStringLiteral("overlay"));
     setAttribute(Qt::WA_NoMousePropagation); // nothing is drawn behind it
     setCursor(Qt::ArrowCursor);
     m_title->setObjectName(QStringLiteral("outline-title"));

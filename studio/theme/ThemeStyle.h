@@ -5,13 +5,16 @@
 
 namespace masque {
 
-/// Fusion, but for check boxes: Fusion outlines them by darkening the window, which on a dark one cannot be seen.
+/// Fusion, but for check boxes, which it outlines by darkening the window, so that they cannot be seen on a dark one,
+/// and for its own dark pictures on the buttons of dialogs.
 class ThemeStyle final : public QProxyStyle {
     Q_OBJECT
 public:
     ThemeStyle();
     void drawPrimitive(PrimitiveElement element, const QStyleOption *option, QPainter *painter,
                        const QWidget *widget = nullptr) const override;
+    int styleHint(StyleHint hint, const QStyleOption *option = nullptr, const QWidget *widget = nullptr,
+                  QStyleHintReturn *returned = nullptr) const override;
 };
 
 } // namespace masque

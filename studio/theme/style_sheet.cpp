@@ -33,6 +33,7 @@ QLabel[role="title"][hasFocus="true"] { color: %accent; }
 QLabel[role="muted"] { color: %muted; }
 QLabel[role="error"] { color: %error; }
 QFrame[role="panel"] { background: %window; border: none; }
+QFrame[role="overlay"] { background: %window; border: 1px solid %outline; border-radius: 4px; }
 QFrame[role="line"] { background: %border; border: none; max-height: 1px; }
 
 QSplitter::handle { background: %border; }

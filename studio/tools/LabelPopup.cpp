@@ -18,8 +18,7 @@ LabelPopup::LabelPopup(QWidget *parent) : QFrame(parent), m_field(new QLineEdit(
 {
     setObjectName(QStringLiteral("label-popup"));
     setAccessibleName(tr("Class of the new shape"));
-    setFrameShape(QFrame::StyledPanel);
-    setAutoFillBackground(true);
+    setProperty("role", QStringLiteral("overlay"));
     setCursor(Qt::ArrowCursor);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(8, 8, 8, 8);
