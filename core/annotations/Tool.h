@@ -22,6 +22,7 @@ namespace masque {
 struct PointerEvent {
     Point position;
     double imagePixelsPerScreenPixel = 1;
+    Point rightOnScreen = {1, 0}; ///< to the right on the screen, along the image's axes
     bool shift = false, control = false, alt = false;
     bool doubleClick = false;
     double pressure = 1; ///< of a tablet's pen, 0..1

@@ -50,9 +50,11 @@ void CanvasWidget::wheelEvent(QWheelEvent *event)
 PointerEvent CanvasWidget::Private::pointerEvent(const QSinglePointEvent &event) const
 {
     const QPointF image = viewport.imageFromWidget(event.position());
+    const QPointF right = Viewport::turned({1, 0}, -viewport.quarterTurns());
     const Qt::KeyboardModifiers keys = event.modifiers();
     return {.position = {image.x(), image.y()},
             .imagePixelsPerScreenPixel = 1 / viewport.scale(),
+            .rightOnScreen = {right.x(), right.y()},
             .shift = keys.testFlag(Qt::ShiftModifier),
             .control = keys.testFlag(Qt::ControlModifier),
             .alt = keys.testFlag(Qt::AltModifier),

@@ -29,8 +29,10 @@ std::optional<QPointF> directionOf(int key)
 
 PointerEvent KeyboardPointer::event(Qt::KeyboardModifiers keys, const Viewport &viewport) const
 {
+    const QPointF right = Viewport::turned({1, 0}, -viewport.quarterTurns());
     return {.position = {m_position->x(), m_position->y()},
             .imagePixelsPerScreenPixel = 1 / viewport.scale(),
+            .rightOnScreen = {right.x(), right.y()},
             .shift = keys.testFlag(Qt::ShiftModifier),
             .control = keys.testFlag(Qt::ControlModifier),
             .alt = keys.testFlag(Qt::AltModifier)};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "studio/tools/ToolController.h"
 
+#include "core/annotations/tools/tool_geometry.h"
 #include "studio/tools/LabelPopup.h"
 #include "studio/tools/unnamed_class.h"
 
@@ -176,9 +177,7 @@ bool ToolController::sizeBrush(const PointerEvent &event)
 {
     if (!m_sizing)
         return false;
-    const Point way = event.position - m_sizing->pressed;
-    const QPointF onScreen = Viewport::turned({way.x, way.y}, m_canvas.viewport().quarterTurns());
-    setBrushRadiusPx(std::max(0.5, m_sizing->radiusPx + onScreen.x()));
+    setBrushRadiusPx(std::max(0.5, m_sizing->radiusPx + wayToTheRight(m_sizing->pressed, event)));
     return true;
 }
 

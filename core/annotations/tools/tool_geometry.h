@@ -20,6 +20,13 @@ inline double distance(Point a, Point b)
     return std::hypot(a.x - b.x, a.y - b.y);
 }
 
+/// How far to the right on the screen the pointer has gone since it was at from, in image pixels.
+inline double wayToTheRight(Point from, const PointerEvent &event)
+{
+    const Point way = event.position - from;
+    return way.x * event.rightOnScreen.x + way.y * event.rightOnScreen.y;
+}
+
 inline double distanceToSegment(Point p, Point a, Point b)
 {
     const Point d = b - a;

@@ -344,6 +344,10 @@ void TestToolsGui::theBarShowsTheToolsOptions()
     tolerance->setValue(100);
     drag({{30, 24}, {30, 24}, {4, 24}}); // 104 screen pixels to the left: 34 less
     QCOMPARE(tolerance->value(), 66);
+    m_canvas->turn(1);                    // the screen's right is the image's up
+    drag({{30, 24}, {30, 24}, {30, 18}}); // 24 screen pixels: 8 more
+    QCOMPARE(tolerance->value(), 74);
+    m_canvas->turn(-1);
     tolerance->setValue(5); // changes the proposal
     enter();
     QCOMPARE(cv::countNonZero(carMap() != disc()), 0);

@@ -62,7 +62,7 @@ ToolResult WandTool::move(const ToolContext &context, const PointerEvent &event,
 {
     if (!m_isDragging || !buttonDown)
         return {};
-    const double steps = (event.position.x - m_pressed.x) / event.imagePixelsPerScreenPixel / kScreenPxPerStep;
+    const double steps = wayToTheRight(m_pressed, event) / event.imagePixelsPerScreenPixel / kScreenPxPerStep;
     const int tolerance = std::clamp(m_startTolerance + static_cast<int>(steps), 0, kMaxTolerance);
     if (tolerance == optionsFrom(table(), context).tolerance)
         return {};
