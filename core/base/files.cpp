@@ -167,16 +167,19 @@ void removeAbandonedTemporaries(const std::string &folder)
     }
 }
 
-Result<void> appendLine(const std::string &path, std::string_view line)
+Result<void> appendBytes(const std::string &path, std::string_view bytes)
 {
     File file(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
     if (!file.isOpen())
         return systemError(path, "cannot be opened for writing", errno);
-    std::string text(line);
-    text += '\n';
-    if (!writeAll(file.fd(), text) || !file.close())
+    if (!writeAll(file.fd(), bytes) || !file.close())
         return systemError(path, "cannot be written", errno);
     return {};
+}
+
+Result<void> appendLine(const std::string &path, std::string_view line)
+{
+    return appendBytes(path, std::string(line) + '\n');
 }
 
 Result<void> makeFolder(const std::string &path)

@@ -22,6 +22,8 @@ Result<void> writeFileAtomically(const std::string &path, std::string_view bytes
 /// are gone.
 void removeAbandonedTemporaries(const std::string &folder);
 
+/// Appends with a single write; makes the file if there is none.
+Result<void> appendBytes(const std::string &path, std::string_view bytes);
 /// Appends one line (a '\n' is added) with a single write.
 Result<void> appendLine(const std::string &path, std::string_view line);
 

@@ -2,10 +2,13 @@
 #include "core/runs/run.h"
 
 #include "core/base/files.h"
+#include "core/runs/EventFile.h"
 #include "core/runs/plan.h"
 #include "core/runs/run_folder.h"
 
 #include <exception>
+#include <memory>
+#include <optional>
 
 namespace masque {
 
@@ -20,6 +23,47 @@ Result<void> writeRunStart(const RunInfo &run, const Dataset &dataset, const Spl
     if (auto done = writeRunSplit(run.folder, dataset, split); !done)
         return done;
     return writeRunFile(run);
+}
+
+/// The sink, and a TensorBoard file of what it is told: figures of epochs over epochs, of steps over steps. A file that
+/// cannot be written is said once and stops nothing.
+RunSink withEvents(const RunSink &sink, const RunInfo &run, std::size_t trainImages)
+{
+    const auto batch = static_cast<std::size_t>(run.options.training.batch);
+    const auto perEpoch = static_cast<std::int64_t>((trainImages + batch - 1) / batch);
+    auto file = EventFile::create(run.folder);
+    auto events = std::make_shared<std::optional<EventFile>>();
+    const auto check = [events, message = sink.message](const Result<void> &written) {
+        if (written)
+            return;
+        events->reset();
+        if (message)
+            message("no more figures for TensorBoard: " + written.error().message);
+    };
+    if (file)
+        *events = std::move(*file);
+    else
+        check(file.error());
+    RunSink out = sink;
+    out.record = [=, told = sink.record](const StepRecord &step) {
+        if (*events)
+            check((*events)->write((step.epoch - 1) * perEpoch + step.step,
+                                   {{"step/loss", step.loss}, {"step/lr", step.lr}}));
+        if (told)
+            told(step);
+    };
+    out.epoch = [=, told = sink.epoch](const EpochReport &report) {
+        EventFile::Scalars scalars;
+        const auto figures = report.toJson();
+        for (const auto &[key, value] : figures.members())
+            if (value.isNumber() && key != "epoch" && key != "lr" && key != "seconds" && key != "images_per_second")
+                scalars.emplace_back(report.split + "/" + key, value.toDouble());
+        if (*events)
+            check((*events)->write(report.epoch, scalars));
+        if (told)
+            told(report);
+    };
+    return out;
 }
 
 Result<RunInfo> trainPlan(Plan &plan, const RunRequest &request, const ModelList &models, std::stop_token stop,
@@ -41,7 +85,7 @@ Result<RunInfo> trainPlan(Plan &plan, const RunRequest &request, const ModelList
         sink.message(countText(plan.split.test.size(), "test image")
                      + " kept aside: never used for training, for the best checkpoint or for any other choice");
 
-    const auto outcome = masque::train(prepared->setup, stop, sink);
+    const auto outcome = masque::train(prepared->setup, stop, withEvents(sink, run, plan.split.train.size()));
     if (outcome) {
         run.state = outcome->end == TrainingEnd::Finished ? "finished" : "stopped";
         run.seconds = outcome->seconds;
