@@ -196,8 +196,6 @@ QColor Theme::series(int index) const
 
 QIcon Theme::icon(const QString &name) const
 {
-    if (name == QLatin1String("masque")) // the one icon in colours of its own
-        return QIcon(QStringLiteral(":/icons/masque.svg"));
     return QIcon(new ThemeIcon(name));
 }
 

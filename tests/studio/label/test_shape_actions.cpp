@@ -63,8 +63,11 @@ private:
         auto *menu = qobject_cast<QMenu *>(QApplication::activePopupWidget());
         QVERIFY(menu);
         for (QAction *entry : menu->actions())
-            if (entry->objectName() == QLatin1String(name))
-                QTest::mouseClick(menu, Qt::LeftButton, {}, menu->actionGeometry(entry).center());
+            if (entry->objectName() == QLatin1String(name)) {
+                const QPoint centre = menu->actionGeometry(entry).center();
+                QTest::mouseMove(menu, centre); // Qt 6.8 takes no click from a mouse that has not moved
+                QTest::mouseClick(menu, Qt::LeftButton, {}, centre);
+            }
         QCoreApplication::sendPostedEvents();
     }
 };
