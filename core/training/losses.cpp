@@ -117,8 +117,7 @@ torch::Tensor lovasz(const torch::Tensor &probabilities, const torch::Tensor &ta
     const auto channels = probabilities.size(1);
     const auto kept = targets.ne(kIgnore).flatten().nonzero().squeeze(1);
     const auto p = probabilities.permute({0, 2, 3, 1}).reshape({-1, channels}).index_select(0, kept);
-    const auto t =
-        oneVsRest(targets, channels).permute({0, 2, 3, 1}).reshape({-1, channels}).index_select(0, kept);
+    const auto t = oneVsRest(targets, channels).permute({0, 2, 3, 1}).reshape({-1, channels}).index_select(0, kept);
     std::vector<torch::Tensor> losses;
     for (std::int64_t c = 0; c < channels; ++c) {
         const auto truth = t.select(1, c);
@@ -175,7 +174,12 @@ torch::Tensor predictedIds(const torch::Tensor &logits)
     return logits.size(1) == 1 ? logits.select(1, 0).gt(0).to(torch::kLong) : logits.argmax(1);
 }
 
-Result<double> lossOf(const LossSpec &loss, const Logits &logits, std::span<const std::uint8_t> targets)
+namespace {
+
+/// Calls measure(logits, targets) on tensors over the same memory, once they are known to fit.
+template <typename Measure>
+auto measured(const Logits &logits, std::span<const std::uint8_t> targets, const Measure &measure)
+    -> Result<decltype(measure(torch::Tensor(), torch::Tensor()))>
 try {
     const auto &[count, channels, height, width] = logits.shape;
     const auto pixels =
@@ -191,9 +195,27 @@ try {
     // from_blob wants mutable pointers; nothing below writes
     const auto scores = torch::from_blob(const_cast<float *>(logits.values.data()), {count, channels, height, width});
     const auto ids = torch::from_blob(const_cast<std::uint8_t *>(targets.data()), {count, height, width}, torch::kByte);
-    return segmentationLoss(loss, scores, ids).item<double>();
+    return measure(scores, ids);
 } catch (...) {
     return torchError("loss");
+}
+
+} // namespace
+
+Result<double> lossOf(const LossSpec &loss, const Logits &logits, std::span<const std::uint8_t> targets)
+{
+    return measured(logits, targets, [&](const torch::Tensor &scores, const torch::Tensor &ids) {
+        return segmentationLoss(loss, scores, ids).item<double>();
+    });
+}
+
+Result<std::vector<float>> pixelLossesOf(const LossSpec &loss, const Logits &logits,
+                                         std::span<const std::uint8_t> targets)
+{
+    return measured(logits, targets, [&](const torch::Tensor &scores, const torch::Tensor &ids) {
+        const auto losses = pixelLosses(loss, scores, ids).contiguous();
+        return std::vector<float>(losses.data_ptr<float>(), losses.data_ptr<float>() + losses.numel());
+    });
 }
 
 } // namespace masque

@@ -72,5 +72,7 @@ Result<TrainingOutcome> train(const TrainingSetup &, std::stop_token, const Trai
 /// The loss of one batch, as train computes it; for evaluation at network size.
 /// logits [N, C, H, W], targets N*H*W ids.
 Result<double> lossOf(const LossSpec &, const Logits &, std::span<const std::uint8_t> targets);
+/// The cross-entropy of each pixel, N*H*W values, 0 where ignored: for a map of where a network is wrong.
+Result<std::vector<float>> pixelLossesOf(const LossSpec &, const Logits &, std::span<const std::uint8_t> targets);
 
 } // namespace masque

@@ -70,6 +70,13 @@ MainWindow::MainWindow(const PluginRegistry &plugins, QWidget *parent)
         m_compare->setRun(folder);
         setWorkspace(Compare);
     });
+    connect(m_train, &TrainWorkspace::openRequested, this, [this](const QString &image) {
+        const auto dataset = m_document->dataset();
+        if (const auto index = dataset ? dataset->indexOf(image.toStdString()) : std::nullopt) {
+            m_document->setCurrentIndex(static_cast<int>(*index));
+            setWorkspace(Label);
+        }
+    });
     connect(m_compare, &CompareWorkspace::statusText, m_status, &StatusBar::setWorkText);
     connect(m_compare, &CompareWorkspace::editRequested, this, [this] { setWorkspace(Label); });
     connect(m_document.get(), &Document::changed, this, [this](const ChangeEvent &event) {

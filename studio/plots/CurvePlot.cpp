@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "studio/plots/CurvePlot.h"
 
+#include "core/base/files.h"
 #include "studio/plots/Curve.h"
 #include "studio/plots/PlotLook.h"
 #include "studio/theme/Theme.h"
 
+#include <QFileDialog>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QMouseEvent>
 #include <QSlider>
+#include <QSvgGenerator>
 #include <QTimer>
 #include <QToolButton>
 #include <QToolTip>
@@ -23,6 +26,7 @@ namespace masque {
 namespace {
 
 constexpr int kReplotIntervalMs = 50;
+constexpr int kClickPx = 4;
 
 } // namespace
 
@@ -48,6 +52,7 @@ struct CurvePlot::Private {
     QVector<Event> events;
     QVector<QCPItemStraightLine *> eventLines;
     QVector<QCPItemText *> eventTexts;
+    QPoint pressed;
     QTimer pace;
     bool isZoomed = false; ///< by the user: new values do not move the view
 };
@@ -95,6 +100,13 @@ CurvePlot::CurvePlot(const QString &name, const QString &title, QWidget *parent)
     all->setToolTip(tr("Show everything (double click)"));
     connect(all, &QToolButton::clicked, this, &CurvePlot::showAll);
 
+    auto *save = new QToolButton;
+    save->setIcon(Theme::instance().icon(QStringLiteral("save")));
+    save->setObjectName(name + QStringLiteral("-save"));
+    save->setAccessibleName(tr("%1: save the plot").arg(title));
+    save->setToolTip(tr("Save the plot as PNG or SVG, or its values as CSV"));
+    connect(save, &QToolButton::clicked, this, &CurvePlot::askSave);
+
     d->header = new QHBoxLayout;
     d->header->setContentsMargins(16, 0, 8, 0);
     d->header->setSpacing(8);
@@ -104,6 +116,7 @@ CurvePlot::CurvePlot(const QString &name, const QString &title, QWidget *parent)
     d->header->addWidget(d->smoothing);
     d->header->addWidget(d->logarithmic);
     d->header->addWidget(all);
+    d->header->addWidget(save);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 8, 0, 0);
     layout->setSpacing(0);
@@ -111,6 +124,14 @@ CurvePlot::CurvePlot(const QString &name, const QString &title, QWidget *parent)
     layout->addWidget(d->plot, 1);
 
     connect(d->plot, &QCustomPlot::mouseDoubleClick, this, &CurvePlot::showAll);
+    connect(d->plot, &QCustomPlot::mousePress, this,
+            [this](QMouseEvent *event) { d->pressed = event->position().toPoint(); });
+    connect(d->plot, &QCustomPlot::mouseRelease, this, [this](QMouseEvent *event) {
+        const QPoint at = event->position().toPoint();
+        if (event->button() == Qt::LeftButton && (at - d->pressed).manhattanLength() < kClickPx
+            && d->plot->axisRect()->rect().contains(at))
+            Q_EMIT clicked(d->plot->xAxis->pixelToCoord(at.x()));
+    });
     connect(d->plot, &QCustomPlot::mouseWheel, this, [this] { d->isZoomed = true; });
     connect(d->plot, &QCustomPlot::mouseMove, this, [this](QMouseEvent *event) {
         if (event->buttons() & Qt::LeftButton)
@@ -378,6 +399,57 @@ QStringList CurvePlot::reading(double x) const
         }
     }
     return lines;
+}
+
+Result<void> CurvePlot::save(const QString &path) const
+{
+    const auto file = path.toStdString();
+    const auto failed = [&](const char *why) { return Error{ErrorCode::Io, file + ": " + why, file}; };
+    if (path.endsWith(QLatin1String(".csv"), Qt::CaseInsensitive)) {
+        QString text = QStringLiteral("curve,x,y\n");
+        for (const auto &series : d->series) {
+            QString quoted = series->name;
+            quoted.replace(QLatin1Char('"'), QLatin1String("\"\""));
+            for (const QPointF &value : series->curve.raw())
+                text += QStringLiteral("\"%1\",%2,%3\n")
+                            .arg(quoted, QString::number(value.x(), 'g', 10), QString::number(value.y(), 'g', 10));
+        }
+        return writeFileAtomically(file, text.toStdString());
+    }
+    if (path.endsWith(QLatin1String(".svg"), Qt::CaseInsensitive)) {
+        QSvgGenerator svg;
+        svg.setFileName(path);
+        svg.setSize(d->plot->size());
+        svg.setViewBox(QRect({}, d->plot->size()));
+        QCPPainter painter;
+        if (!painter.begin(&svg))
+            return failed("cannot be written");
+        painter.fillRect(QRect({}, d->plot->size()), Theme::instance().base());
+        d->plot->toPainter(&painter);
+        return painter.end() ? Result<void>() : failed("cannot be written");
+    }
+    constexpr double kScale = 2; // sharp in a report
+    if (!d->plot->savePng(path, 0, 0, kScale))
+        return failed("cannot be written as a picture (.png, .svg or .csv)");
+    return {};
+}
+
+void CurvePlot::askSave()
+{
+    auto *dialog =
+        new QFileDialog(this, tr("Save the plot"), {}, tr("Picture (*.png);;Drawing (*.svg);;Values (*.csv)"));
+    dialog->setObjectName(objectName() + QStringLiteral("-save-dialog"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setAcceptMode(QFileDialog::AcceptSave);
+    dialog->setDefaultSuffix(QStringLiteral("png"));
+    connect(dialog, &QFileDialog::filterSelected, dialog, [dialog](const QString &filter) {
+        dialog->setDefaultSuffix(filter.section(QLatin1String("*."), 1).chopped(1));
+    });
+    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString &path) {
+        if (const auto saved = save(path); !saved)
+            QToolTip::showText(mapToGlobal(QPoint(16, 16)), QString::fromStdString(saved.error().message), this);
+    });
+    dialog->open();
 }
 
 void CurvePlot::showReading(QPointF position, QPoint globalPosition)

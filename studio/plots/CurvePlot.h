@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/base/Result.h"
+
 #include <QPointF>
 #include <QStringList>
 #include <QVector>
@@ -52,7 +54,12 @@ public:
     void setSmoothing(double weight); ///< 0 .. 0.99
     double smoothing() const;
     void showAll();
+    /// Writes what is drawn (.png, .svg) or the values as they came (.csv: curve, x, y), by the name's end.
+    Result<void> save(const QString &path) const;
     QStringList reading(double x) const; ///< "val 0.4312", one line a curve that has a value near x
+
+Q_SIGNALS:
+    void clicked(double x); ///< inside the axes, without moving the view
 
 protected:
     bool eventFilter(QObject *watched, QEvent *event) override;
@@ -68,6 +75,7 @@ private:
     void styleSeries(Series &series);
     void styleEvents();
     void placeMarker(Series &series);
+    void askSave();
     void showReading(QPointF position, QPoint globalPosition);
     std::unique_ptr<Private> d;
 };

@@ -70,6 +70,8 @@ RunsPanel::RunsPanel(JobRunner &jobs, QWidget *parent) : QWidget(parent), m_jobs
     };
     m_resume = makeButton("runs-resume", "play", tr("Resume"));
     m_resume->setToolTip(tr("Go on with this run, exactly where it was left"));
+    m_hard = makeButton("runs-hard", "warning", tr("Always a high loss"));
+    m_hard->setToolTip(tr("Training images whose loss stayed high: look for wrong labels there"));
     m_compare = makeButton("runs-compare", "compare", tr("Open in Compare"));
     m_delete = makeButton("runs-delete", "delete", tr("Delete run"));
     auto *header = new QHBoxLayout;
@@ -78,6 +80,7 @@ RunsPanel::RunsPanel(JobRunner &jobs, QWidget *parent) : QWidget(parent), m_jobs
     header->addWidget(title);
     header->addStretch();
     header->addWidget(m_resume);
+    header->addWidget(m_hard);
     header->addWidget(m_compare);
     header->addWidget(m_delete);
     auto *layout = new QVBoxLayout(this);
@@ -90,6 +93,10 @@ RunsPanel::RunsPanel(JobRunner &jobs, QWidget *parent) : QWidget(parent), m_jobs
     connect(m_resume, &QToolButton::clicked, this, [this] {
         if (const auto folders = selectedFolders(); !folders.isEmpty())
             Q_EMIT resumeRequested(folders.first());
+    });
+    connect(m_hard, &QToolButton::clicked, this, [this] {
+        if (const auto folders = selectedFolders(); !folders.isEmpty())
+            Q_EMIT hardImagesRequested(folders.first());
     });
     connect(m_compare, &QToolButton::clicked, this, [this] {
         if (const auto folders = selectedFolders(); !folders.isEmpty())
@@ -160,6 +167,7 @@ void RunsPanel::updateActions()
     const QStringList folders = selectedFolders();
     const RunInfo *run = folders.size() == 1 ? m_model->find(folders.first()) : nullptr;
     m_resume->setEnabled(run && m_live.isEmpty() && (run->state == "stopped" || run->state == "failed"));
+    m_hard->setEnabled(run);
     m_compare->setEnabled(folders.size() == 1);
     m_delete->setEnabled(folders.size() == 1 && folders.first() != m_live);
 }

@@ -32,6 +32,7 @@ Q_SIGNALS:
     void selectionChanged();
     void compareRequested(const QString &folder);
     void resumeRequested(const QString &folder);
+    void hardImagesRequested(const QString &folder);
     void runDeleted(const QString &folder);
     void failed(const QString &message);
 
@@ -44,7 +45,7 @@ private:
     RunsModel *m_model = nullptr;
     QTableView *m_table = nullptr;
     QStackedWidget *m_pages = nullptr;
-    QToolButton *m_resume = nullptr, *m_compare = nullptr, *m_delete = nullptr;
+    QToolButton *m_resume = nullptr, *m_hard = nullptr, *m_compare = nullptr, *m_delete = nullptr;
     QString m_root, m_live;
 };
 

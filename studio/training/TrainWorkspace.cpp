@@ -6,6 +6,7 @@
 #include "studio/training/PreflightDialog.h"
 #include "studio/training/RateDialog.h"
 #include "studio/training/RunsPanel.h"
+#include "studio/training/SamplesDialog.h"
 #include "studio/training/TrainingCurves.h"
 #include "studio/training/TrainingForm.h"
 #include "studio/training/TrainingJob.h"
@@ -102,6 +103,10 @@ TrainWorkspace::TrainWorkspace(Document &document, const PluginRegistry &plugins
     connect(m_job, &TrainingJob::news, this, &TrainWorkspace::takeNews);
     connect(m_job, &TrainingJob::finished, this, &TrainWorkspace::takeResult);
     connect(m_runs, &RunsPanel::compareRequested, this, &TrainWorkspace::compareRequested);
+    connect(m_curves, &TrainingCurves::clicked, this,
+            [this](const QString &folder, double at) { newSamplesDialog()->showStep(folder, at); });
+    connect(m_runs, &RunsPanel::hardImagesRequested, this,
+            [this](const QString &folder) { newSamplesDialog()->showAlwaysHigh(folder); });
     connect(m_runs, &RunsPanel::resumeRequested, this, &TrainWorkspace::resumeTraining);
     connect(m_runs, &RunsPanel::selectionChanged, this, &TrainWorkspace::showSelectedRuns);
     connect(m_runs, &RunsPanel::loaded, this, &TrainWorkspace::showSelectedRuns);
@@ -392,9 +397,38 @@ void TrainWorkspace::showSelectedRuns()
     if (runs.empty())
         return;
     m_curves->showRuns(runs);
+    for (const auto &run : runs)
+        loadSteps(QString::fromStdString(run.folder));
     const QString first = QString::fromStdString(runs.front().folder);
     if (!isTraining() && first != m_preview->run())
         m_preview->setRun(m_document.dataset(), first);
+}
+
+void TrainWorkspace::loadSteps(const QString &folder)
+{
+    const auto points = std::make_shared<QVector<QPointF>>();
+    m_jobs.start(makeJob(
+        tr("Reading the steps"),
+        [points, folder = folder.toStdString()](JobControl &) -> Result<void> {
+            const auto curve = stepCurve(folder);
+            if (!curve)
+                return curve.error();
+            for (const auto &[at, loss] : *curve)
+                points->append({at, loss});
+            return {};
+        },
+        [this, points, folder](const Result<void> &result, bool) {
+            if (result && !points->isEmpty())
+                m_curves->setSteps(folder, std::move(*points));
+        }));
+}
+
+SamplesDialog *TrainWorkspace::newSamplesDialog()
+{
+    auto *dialog = new SamplesDialog(m_document.dataset(), m_models, m_jobs, this);
+    connect(dialog, &SamplesDialog::openRequested, this, &TrainWorkspace::openRequested);
+    dialog->show();
+    return dialog;
 }
 
 void TrainWorkspace::log(const QString &text)

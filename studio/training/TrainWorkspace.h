@@ -19,6 +19,7 @@ namespace masque {
 
 class Document;
 class RunsPanel;
+class SamplesDialog;
 class TrainingCurves;
 class TrainingForm;
 class TrainingJob;
@@ -45,7 +46,8 @@ public:
 Q_SIGNALS:
     void runFinished(const QString &folder);
     void compareRequested(const QString &folder);
-    void statusText(const QString &text); ///< progress, speed and time left; empty: nothing to say
+    void openRequested(const QString &image); ///< in Label; a path as in Dataset::items
+    void statusText(const QString &text);     ///< progress, speed and time left; empty: nothing to say
 
 private:
     void documentChanged(const ChangeEvent &event);
@@ -64,6 +66,8 @@ private:
     void takeEpoch(const EpochReport &epoch);
     void takeResult(const Result<RunInfo> &result);
     void showSelectedRuns();
+    void loadSteps(const QString &folder);
+    SamplesDialog *newSamplesDialog();
     void log(const QString &text);
 
     Document &m_document;

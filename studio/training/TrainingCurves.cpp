@@ -57,6 +57,10 @@ TrainingCurves::TrainingCurves(QWidget *parent) : QWidget(parent)
         m_which->addItem(tr(metric.title));
     connect(m_which, &QComboBox::currentIndexChanged, this, &TrainingCurves::redraw);
     m_metric->addControl(m_which);
+    connect(m_loss, &CurvePlot::clicked, this, [this](double at) {
+        if (!m_shown.empty())
+            Q_EMIT clicked(m_shown.front().folder, at);
+    });
     auto *plots = new QSplitter(Qt::Horizontal);
     plots->setChildrenCollapsible(false);
     plots->addWidget(m_loss);
@@ -190,6 +194,17 @@ void TrainingCurves::showRuns(const std::vector<RunInfo> &runs)
     m_loss->clear();
     m_metric->clear();
     redraw();
+}
+
+void TrainingCurves::setSteps(const QString &folder, QVector<QPointF> steps)
+{
+    for (auto &shown : m_shown) {
+        if (shown.folder != folder || folder == m_live)
+            continue;
+        shown.steps = std::move(steps);
+        redraw();
+        return;
+    }
 }
 
 void TrainingCurves::clear()

@@ -32,7 +32,13 @@ public:
     void endLive(); ///< its curves stay until other runs are shown
     /// The runs to be shown beside the live one; others go.
     void showRuns(const std::vector<RunInfo> &runs);
+    /// The loss of each step of a shown run that is not live: (epochs done, loss).
+    void setSteps(const QString &folder, QVector<QPointF> steps);
     void clear();
+
+Q_SIGNALS:
+    /// A click on the loss of the first run that is shown, at so many epochs.
+    void clicked(const QString &folder, double at);
 
 private:
     struct Shown {

@@ -65,7 +65,8 @@ private:
         for (QAction *entry : menu->actions())
             if (entry->objectName() == QLatin1String(name)) {
                 const QPoint centre = menu->actionGeometry(entry).center();
-                QTest::mouseMove(menu, centre); // Qt 6.8 takes no click from a mouse that has not moved
+                QTest::mouseMove(menu, menu->rect().bottomRight()); // Qt 6.8 takes no click from a mouse that has
+                QTest::mouseMove(menu, centre);                     // hardly moved since the menu opened
                 QTest::mouseClick(menu, Qt::LeftButton, {}, centre);
             }
         QCoreApplication::sendPostedEvents();

@@ -13,6 +13,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QMessageBox>
+#include <QPointer>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QSpinBox>
@@ -252,6 +253,42 @@ private Q_SLOTS:
         QTest::mouseClick(start, Qt::LeftButton);
         QTRY_COMPARE_WITH_TIMEOUT(finished.count(), 1, kTrainingMs);
         QCOMPARE(listRuns(folder).front().options.training.lr, 0.003);
+    }
+
+    void fromTheCurveToThePictures()
+    {
+        const std::string folder = demo("spike", 12);
+        Studio studio(folder);
+        QTRY_VERIFY_WITH_TIMEOUT(isLabelled(studio.document), kLoadingMs);
+        studio.setOptions(2);
+        QSignalSpy finished(studio.train, &TrainWorkspace::runFinished),
+            opened(studio.train, &TrainWorkspace::openRequested);
+        QTest::mouseClick(studio.find<QPushButton>("train-start"), Qt::LeftButton);
+        QTRY_COMPARE_WITH_TIMEOUT(finished.count(), 1, kTrainingMs);
+        auto *curves = studio.find<QWidget>("loss-plot-curves");
+        QTest::mouseClick(curves, Qt::LeftButton, {}, curves->rect().center());
+        QTRY_VERIFY(studio.window.findChild<QDialog *>(QStringLiteral("samples")));
+        QPointer<QDialog> dialog = studio.find<QDialog>("samples");
+        auto *list = dialog->findChild<QTreeWidget *>(QStringLiteral("samples-list"));
+        QTRY_VERIFY_WITH_TIMEOUT(list->topLevelItemCount() > 0, kLoadingMs);
+        QVERIFY(list->topLevelItemCount() <= 4); // one batch
+        QCOMPARE(dialog->findChild<PictureGrid *>()->pictures().size(),
+                 static_cast<std::size_t>(3 * list->topLevelItemCount()));
+        dialog->close();
+        QTRY_VERIFY(!dialog);
+
+        auto *runs = studio.find<QTableView>("runs-table");
+        QTRY_COMPARE(runs->model()->rowCount(), 1);
+        runs->selectRow(0);
+        QTest::mouseClick(studio.find<QToolButton>("runs-hard"), Qt::LeftButton);
+        QTRY_VERIFY(studio.window.findChild<QDialog *>(QStringLiteral("samples")));
+        list = studio.find<QTreeWidget>("samples-list");
+        QTRY_COMPARE_WITH_TIMEOUT(list->topLevelItemCount(), 10, kLoadingMs); // every training image
+        QVERIFY(list->topLevelItem(0)->text(1).toDouble() >= list->topLevelItem(9)->text(1).toDouble());
+        list->setCurrentItem(list->topLevelItem(0));
+        QTest::keyClick(list, Qt::Key_Return);
+        QCOMPARE(opened.count(), 1);
+        QVERIFY(studio.document.dataset()->indexOf(opened[0][0].toString().toStdString()));
     }
 
     void pausedAndResumed()

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/files.h"
 #include "studio/plots/Curve.h"
 #include "studio/plots/CurvePlot.h"
 #include "studio/theme/Theme.h"
 #include "tests/support/support.h"
 
+#include <QSignalSpy>
 #include <QSlider>
 #include <QToolButton>
 
@@ -127,6 +129,46 @@ private Q_SLOTS:
             };
             QTRY_VERIFY(inked() > 100);
         }
+    }
+
+    void savesPicturesAndValues()
+    {
+        TestFolder folder;
+        CurvePlot plot(QStringLiteral("p"), QStringLiteral("Loss"));
+        plot.resize(400, 300);
+        plot.show();
+        plot.setCurve(kLoss, 0, CurvePlot::Line::Thin);
+        plot.setValues(kLoss, {{0, 1}, {0.5, 0.25}});
+        plot.setEvents({{0.5, QStringLiteral("rescued"), QStringLiteral("back to the last checkpoint")}});
+        for (const char *name : {"plot.csv", "plot.svg", "plot.png"}) {
+            const auto saved = plot.save(QString::fromStdString(folder.file(name)));
+            MASQUE_VERIFY(saved);
+        }
+        QCOMPARE(readFile(folder.file("plot.csv")).value(),
+                 std::string("curve,x,y\n\"loss\",0,1\n\"loss\",0.5,0.25\n"));
+        QVERIFY(readFile(folder.file("plot.svg")).value().find("rescued") != std::string::npos);
+        const QImage picture(QString::fromStdString(folder.file("plot.png")));
+        QVERIFY(picture.width() > 400); // at twice the size
+        QVERIFY(!plot.save(QString::fromStdString(folder.file("absent/plot.png"))));
+        QVERIFY(!plot.save(QString::fromStdString(folder.file("absent/plot.svg"))));
+    }
+
+    void aClickIsNoDrag()
+    {
+        CurvePlot plot(QStringLiteral("p"), QStringLiteral("Loss"));
+        plot.resize(400, 300);
+        plot.show();
+        plot.setCurve(kLoss, 0, CurvePlot::Line::Thin);
+        plot.setValues(kLoss, {{0, 1}, {10, 0}});
+        auto *curves = plot.findChild<QWidget *>(QStringLiteral("p-curves"));
+        QSignalSpy clicked(&plot, &CurvePlot::clicked);
+        const QPoint middle = curves->rect().center();
+        QTest::mouseClick(curves, Qt::LeftButton, {}, middle);
+        QTRY_COMPARE(clicked.count(), 1);
+        QTest::mousePress(curves, Qt::LeftButton, {}, middle);
+        QTest::mouseMove(curves, middle + QPoint(30, 0));
+        QTest::mouseRelease(curves, Qt::LeftButton, {}, middle + QPoint(30, 0));
+        QCOMPARE(clicked.count(), 1);
     }
 };
 

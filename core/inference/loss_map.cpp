@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/inference/loss_map.h"
+
+#include "core/runs/SampleLoader.h"
+#include "core/training/train.h"
+
+#include <exception>
+
+namespace masque {
+
+Result<LossMap> lossMap(Predictor &predictor, std::shared_ptr<const Dataset> dataset, std::size_t item)
+try {
+    const auto size = predictor.inputSize();
+    const SampleLoader samples(std::move(dataset), {item}, predictor.labels(), size, {});
+    LossMap out;
+    if (auto read = samples.readPixels(0, 0, out.image, out.ids); !read)
+        return read.error();
+    const auto logits = predictor.logits(out.image);
+    if (!logits)
+        return logits.error();
+    const auto losses = pixelLossesOf(predictor.loss(), *logits, {out.ids.data, out.ids.total()});
+    if (!losses)
+        return losses.error();
+    out.loss = cv::Mat1f(size.height, size.width);
+    std::copy(losses->begin(), losses->end(), out.loss.begin());
+    return out;
+} catch (const std::exception &e) {
+    return Error{ErrorCode::Internal, std::string("a map of losses: ") + e.what()};
+}
+
+} // namespace masque

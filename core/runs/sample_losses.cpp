@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/runs/sample_losses.h"
+
+#include "core/base/Json.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <numeric>
+
+namespace masque {
+
+namespace {
+
+/// Names of the training images in the order of their indices.
+Result<std::vector<std::string>> trainingImages(const std::string &runFolder)
+{
+    const auto split = readJsonFile(runFolder + "/split.json");
+    if (!split)
+        return split.error();
+    std::vector<std::string> names;
+    for (const auto &name : (*split)["train"].items())
+        names.push_back(name.toString());
+    return names;
+}
+
+int stepsPerEpoch(const std::vector<StepRecord> &steps)
+{
+    int most = 1;
+    for (const auto &step : steps)
+        most = std::max(most, step.step);
+    return most;
+}
+
+double position(const StepRecord &step, int perEpoch)
+{
+    return step.epoch - 1 + static_cast<double>(step.step) / perEpoch;
+}
+
+void sortByLoss(std::vector<SampleLoss> &samples)
+{
+    std::stable_sort(samples.begin(), samples.end(), [](const auto &a, const auto &b) {
+        return std::isnan(a.loss) ? !std::isnan(b.loss) : a.loss > b.loss; // what is no number is worst
+    });
+}
+
+} // namespace
+
+Result<StepSamples> samplesNear(const std::string &runFolder, double at)
+{
+    auto steps = readSteps(runFolder);
+    if (!steps)
+        return steps.error();
+    const auto names = trainingImages(runFolder);
+    if (!names)
+        return names.error();
+    if (steps->empty())
+        return Error{ErrorCode::Data, runFolder + ": no step of this run was kept", runFolder};
+    const int perEpoch = stepsPerEpoch(*steps);
+    const auto nearest = std::min_element(steps->begin(), steps->end(), [&](const auto &a, const auto &b) {
+        return std::abs(position(a, perEpoch) - at) < std::abs(position(b, perEpoch) - at);
+    });
+    StepSamples out{.step = *nearest, .samples = {}};
+    for (std::size_t i = 0; i < nearest->samples.size(); ++i)
+        if (nearest->samples[i] < names->size() && i < nearest->sampleLosses.size())
+            out.samples.push_back({(*names)[nearest->samples[i]], nearest->sampleLosses[i]});
+    sortByLoss(out.samples);
+    return out;
+}
+
+Result<std::vector<SampleLoss>> alwaysHighLosses(const std::string &runFolder)
+{
+    const auto steps = readSteps(runFolder);
+    if (!steps)
+        return steps.error();
+    const auto names = trainingImages(runFolder);
+    if (!names)
+        return names.error();
+    std::map<std::size_t, std::vector<double>> seen;
+    for (const auto &step : *steps)
+        for (std::size_t i = 0; i < std::min(step.samples.size(), step.sampleLosses.size()); ++i)
+            if (step.samples[i] < names->size())
+                seen[step.samples[i]].push_back(step.sampleLosses[i]);
+    std::vector<SampleLoss> out;
+    for (const auto &[index, losses] : seen) {
+        const auto from = losses.begin() + static_cast<std::ptrdiff_t>(losses.size() / 2);
+        out.push_back(
+            {(*names)[index], std::accumulate(from, losses.end(), 0.0) / static_cast<double>(losses.end() - from)});
+    }
+    sortByLoss(out);
+    return out;
+}
+
+Result<std::vector<std::pair<double, double>>> stepCurve(const std::string &runFolder)
+{
+    const auto steps = readSteps(runFolder);
+    if (!steps)
+        return steps.error();
+    const int perEpoch = stepsPerEpoch(*steps);
+    std::map<double, double> curve; // a step that was trained again counts as it went at last
+    for (const auto &step : *steps)
+        curve[position(step, perEpoch)] = step.loss;
+    return std::vector<std::pair<double, double>>(curve.begin(), curve.end());
+}
+
+} // namespace masque
