@@ -36,6 +36,7 @@ Q_SIGNALS:
 
 protected:
     bool event(QEvent *event) override;
+    bool eventFilter(QObject *watched, QEvent *event) override;
 
 private:
     /// setUp is called once; then, as soon as isReady says so, act is called count times. An event's time ends at the
@@ -79,6 +80,8 @@ private:
     std::size_t m_current = 0;
     int m_done = 0;
     bool m_isSetUp = false, m_isWaiting = false;
+    bool m_hasPainted = false; ///< the canvas, since the event
+    double m_unpaintedMs = -1; ///< when everything but a repaint was done
     std::vector<double> m_times, m_idle;
     QTimer m_pace;
     QElapsedTimer m_sincePace, m_sinceEvent;
