@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// "dump_networks FOLDER": for each network and loss one safetensors file with weights, a batch, logits, loss and
+// gradients, to be worked out again by reference.py.
+#include "core/base/Random.h"
+#include "core/base/files.h"
+#include "core/models/Network.h"
+#include "core/training/losses.h"
+#include "core/training/safetensors.h"
+
+#include <cstdio>
+
+using namespace masque;
+
+namespace {
+
+struct Case {
+    const char *name;
+    std::shared_ptr<const ModelFactory> factory;
+    const char *options; ///< of the model, as JSON
+    LossSpec loss;
+    int classes = 4, height = 32, width = 48;
+};
+
+std::vector<Case> cases()
+{
+    const auto unet = unetFactory(), resnet = resnet18UnetFactory();
+    return {
+        {"unet-ce+dice", unet, "{}", {.name = "ce+dice", .diceWeight = 0.3}},
+        {"unet-padded-ce",
+         unet,
+         "{}",
+         {.name = "ce", .labelSmoothing = 0.1, .classWeights = {0.2f, 1, 2, 3}},
+         4,
+         30,
+         41},
+        {"unet-bilinear-bce",
+         unet,
+         R"({"upsampling": "bilinear", "batch_norm": false, "depth": 3})",
+         {.name = "bce"},
+         2},
+        {"unet-base8-bce",
+         unet,
+         R"({"base": 8})",
+         {.name = "bce", .labelSmoothing = 0.2, .classWeights = {1, 2, 1, 5}}},
+        {"unet-dice", unet, "{}", {.name = "dice"}},
+        {"unet-binary-dice", unet, "{}", {.name = "dice"}, 2},
+        {"unet-bce+dice", unet, "{}", {.name = "bce+dice"}},
+        {"unet-focal", unet, "{}", {.name = "focal", .focalGamma = 1.5, .classWeights = {1, 2, 3, 4}}},
+        {"unet-tversky", unet, "{}", {.name = "tversky", .tverskyAlpha = 0.2, .tverskyBeta = 0.9}},
+        {"unet-lovasz", unet, "{}", {.name = "lovasz"}},
+        {"resnet18-unet-ce", resnet, R"({"input_norm": "imagenet"})", {.name = "ce"}, 4, 64, 96},
+        {"resnet18-unet-ce+dice", resnet, R"({"batch_norm": false})", {.name = "ce+dice"}, 7, 64, 64},
+    };
+}
+
+/// The same on every machine.
+torch::Tensor images(int height, int width)
+{
+    auto out = torch::empty({3, 3, height, width});
+    Random random(7);
+    auto *values = out.data_ptr<float>();
+    for (std::int64_t i = 0; i < out.numel(); ++i)
+        values[i] = static_cast<float>(random.uniform());
+    return out;
+}
+
+torch::Tensor targets(int classes, int height, int width)
+{
+    auto out = torch::empty({3, height, width}, torch::kByte);
+    Random random(8);
+    auto *ids = out.data_ptr<std::uint8_t>();
+    for (std::int64_t i = 0; i < out.numel(); ++i) {
+        const int id = random.below(classes + 1); // one more: ignored
+        ids[i] = static_cast<std::uint8_t>(id == classes ? 255 : id);
+    }
+    return out;
+}
+
+Result<void> dump(const Case &test, const std::string &folder)
+{
+    NetworkSpec spec;
+    spec.model = test.factory->id();
+    spec.options = Json::parse(test.options).value();
+    spec.outputChannels = test.loss.outputChannels(test.classes);
+    const auto network = test.factory->build(spec, 11);
+    if (!network)
+        return network.error();
+    std::vector<std::pair<std::string, torch::Tensor>> tensors;
+    for (const auto &item : (*network)->named_parameters())
+        tensors.emplace_back("network." + item.key(), item.value().variable_data().clone());
+    for (const auto &item : (*network)->named_buffers())
+        tensors.emplace_back("network." + item.key(), item.value().clone());
+    const auto batch = images(test.height, test.width), ids = targets(test.classes, test.height, test.width);
+    (*network)->train();
+    const auto logits = (*network)->logits(batch);
+    const auto loss = segmentationLoss(test.loss, logits, ids);
+    loss.backward();
+    tensors.emplace_back("images", batch);
+    tensors.emplace_back("targets", ids);
+    tensors.emplace_back("logits", logits.variable_data());
+    tensors.emplace_back("loss", loss.variable_data());
+    for (const auto &item : (*network)->named_parameters())
+        tensors.emplace_back("gradient." + item.key(), item.value().grad());
+    std::vector<TensorBlob> blobs;
+    for (auto &[name, tensor] : tensors) {
+        tensor = tensor.contiguous();
+        const auto *type = tensor.scalar_type() == torch::kByte   ? "U8"
+                           : tensor.scalar_type() == torch::kLong ? "I64"
+                                                                  : "F32";
+        blobs.push_back(
+            {name, type, tensor.sizes().vec(), {static_cast<const char *>(tensor.data_ptr()), tensor.nbytes()}});
+    }
+    return writeFileAtomically(folder + "/" + test.name + ".safetensors",
+                               writeSafetensors({{"spec", spec.toJson().dump()},
+                                                 {"loss", test.loss.toJson().dump()},
+                                                 {"parameters", std::to_string(parameterCount(**network))}},
+                                                blobs));
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    if (argc != 2)
+        return 2;
+    for (const auto &test : cases())
+        if (const auto done = dump(test, argv[1]); !done) {
+            std::fprintf(stderr, "%s: %s\n", test.name, done.error().message.c_str());
+            return 1;
+        }
+    return 0;
+}
