@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/models/Network.h"
 
+#include "core/fast/fast.h"
+
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/ops/replication_pad2d.h>
 
@@ -90,11 +92,13 @@ try {
     const torch::Device target(device);
     network.to(target);
     network.eval();
+    const fast::Scope fastPath(target.is_cpu());
     // from_blob wants a mutable pointer; the copy below only reads it
     const auto input =
         torch::from_blob(const_cast<float *>(images.data()), {shape.count, shape.channels, shape.height, shape.width})
             .to(target)
-            .contiguous(at::MemoryFormat::ChannelsLast);
+            .contiguous(target.is_cpu() && fast::isAvailable() ? at::MemoryFormat::Contiguous
+                                                               : at::MemoryFormat::ChannelsLast);
     const auto output = network.logits(input).to(torch::kCPU, torch::kFloat).contiguous();
     Logits logits;
     logits.shape = {static_cast<int>(output.size(0)), static_cast<int>(output.size(1)),

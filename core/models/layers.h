@@ -4,7 +4,6 @@
 #include "core/base/OptionSpec.h"
 #include "core/models/Network.h"
 
-#include <ATen/ops/upsample_bilinear2d.h>
 #include <torch/nn/modules/container/modulelist.h>
 
 #include <string>
@@ -20,11 +19,6 @@ void registerList(torch::nn::Module &owner, const std::string &name, const std::
     const auto list = owner.register_module(name, torch::nn::ModuleList());
     for (const auto &module : modules)
         list->push_back(module);
-}
-
-inline torch::Tensor doubledBilinear(const torch::Tensor &x)
-{
-    return at::upsample_bilinear2d(x, {2 * x.size(2), 2 * x.size(3)}, true);
 }
 
 inline OptionSpec batchNormSpec()

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/fast/fast.h"
 #include "core/models/Network.h"
 #include "core/models/layers.h"
 
-#include <ATen/ops/cat.h>
-#include <ATen/ops/max_pool2d.h>
 #include <torch/nn/init.h>
 #include <torch/nn/modules/activation.h>
 #include <torch/nn/modules/batchnorm.h>
@@ -35,10 +34,9 @@ public:
     }
     torch::Tensor forward(torch::Tensor x)
     {
-        auto y = m_bn1->forward(m_conv1->forward(x)).relu_();
-        y = m_bn2->forward(m_conv2->forward(y));
-        y += m_downsample ? m_downsample->forward(x) : x;
-        return y.relu_();
+        const auto inner = fast::convNorm(x, *m_conv1, m_bn1.get(), fast::Activation::Relu);
+        const auto y = fast::convNorm(inner, *m_conv2, m_bn2.get(), fast::Activation::None);
+        return fast::addRelu(y, m_downsample ? fast::forward(*m_downsample, x) : x);
     }
 
 private:
@@ -72,8 +70,8 @@ public:
     /// Features at 1/2, 1/4, 1/8, 1/16 and 1/32 of the image.
     std::vector<torch::Tensor> forward(torch::Tensor x)
     {
-        std::vector<torch::Tensor> features = {m_bn1->forward(m_conv1->forward(x)).relu_()};
-        x = at::max_pool2d(features[0], 3, 2, 1);
+        std::vector<torch::Tensor> features = {fast::convNorm(x, *m_conv1, m_bn1.get(), fast::Activation::Relu)};
+        x = fast::maxPool(features[0], 3, 2, 1);
         for (auto &layer : m_layers) {
             x = layer->forward(x);
             features.push_back(x);
@@ -119,12 +117,14 @@ public:
 protected:
     torch::Tensor forward(torch::Tensor x) override
     {
-        const auto full = m_full[1]->forward(m_full[0]->forward(x));
+        const auto full = fast::forward(*m_full[1], fast::forward(*m_full[0], x));
         const auto features = m_encoder->forward(x);
-        auto y = m_lateral[4]->forward(features[4]);
-        for (std::size_t k = 0; k < 4; ++k)
-            y = m_up[k]->forward(at::cat({doubledBilinear(y), m_lateral[3 - k]->forward(features[3 - k])}, 1));
-        return m_last->forward(m_head->forward(at::cat({doubledBilinear(y), full}, 1)));
+        auto y = fast::forward(*m_lateral[4], features[4]);
+        for (std::size_t k = 0; k < 4; ++k) {
+            const auto lateral = fast::forward(*m_lateral[3 - k], features[3 - k]);
+            y = fast::forward(*m_up[k], fast::joined(fast::doubled(y), {lateral}));
+        }
+        return fast::logits(fast::forward(*m_head, fast::joined(fast::doubled(y), {full})), *m_last);
     }
 
 private:

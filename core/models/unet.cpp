@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/fast/fast.h"
 #include "core/models/Network.h"
 #include "core/models/layers.h"
 
-#include <ATen/ops/cat.h>
-#include <ATen/ops/max_pool2d.h>
 #include <torch/nn/modules/activation.h>
 #include <torch/nn/modules/batchnorm.h>
 #include <torch/nn/modules/container/sequential.h>
@@ -53,16 +52,17 @@ protected:
         const auto depth = static_cast<std::size_t>(m_options.depth);
         std::vector<torch::Tensor> skips;
         for (std::size_t k = 0; k < depth; ++k) {
-            x = m_down[k]->forward(x);
+            x = fast::forward(*m_down[k], x);
             skips.push_back(x);
-            x = at::max_pool2d(x, 2);
+            x = fast::maxPool(x, 2, 2, 0);
         }
-        x = m_down[depth]->forward(x);
+        x = fast::forward(*m_down[depth], x);
         for (std::size_t k = 0; k < depth; ++k) {
-            x = m_options.transposed ? m_trans[k]->forward(x) : doubledBilinear(x);
-            x = m_up[k]->forward(at::cat({skips[depth - 1 - k], x}, 1));
+            const auto risen = m_options.transposed ? fast::doubled(x, *m_trans[k]) : fast::doubled(x);
+            x = fast::forward(*m_up[k], fast::joined({skips.back()}, risen));
+            skips.pop_back();
         }
-        return m_last->forward(x);
+        return fast::logits(x, *m_last);
     }
 
 private:
