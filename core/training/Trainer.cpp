@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/training/Trainer.h"
 
+#include "core/fast/fast.h"
 #include "core/training/schedule.h"
 
 #include <torch/version.h>
@@ -123,7 +124,9 @@ Result<void> Trainer::prepare()
     m_classes = static_cast<int>(m_setup.classNames.size());
     m_confusion = torch::zeros({std::int64_t{m_classes} * m_classes + 1}, torch::kLong);
     const auto threads = setComputeThreads(m_options.threads);
-    m_layout = m_options.precision == "exact" ? at::MemoryFormat::Contiguous : at::MemoryFormat::ChannelsLast;
+    m_isFast = m_options.precision == "float32" && m_device.is_cpu() && fast::isAvailable();
+    m_layout =
+        m_options.precision == "exact" || m_isFast ? at::MemoryFormat::Contiguous : at::MemoryFormat::ChannelsLast;
     auto &network = *m_setup.network;
     network.to(m_device);
     for (auto &parameter : network.parameters())
@@ -160,7 +163,9 @@ Result<void> Trainer::writeStart(const std::string &device, int threads)
     line.set("parameters", parameterCount(*m_setup.network));
     line.set("device", device);
     line.set("threads", threads);
-    line.set("layout", m_layout == at::MemoryFormat::ChannelsLast ? "channels_last" : "contiguous");
+    line.set("compute", m_isFast                                     ? "fast"
+                        : m_layout == at::MemoryFormat::ChannelsLast ? "channels_last"
+                                                                     : "contiguous");
     line.set("train_images", static_cast<std::uint64_t>(m_setup.train->size()));
     line.set("val_images", static_cast<std::uint64_t>(hasVal() ? m_setup.val->size() : 0));
     Json classes = Json::array();

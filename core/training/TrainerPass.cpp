@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/Random.h"
+#include "core/fast/fast.h"
 #include "core/training/Trainer.h"
 #include "core/training/compute.h"
 #include "core/training/losses.h"
@@ -178,6 +179,7 @@ void Trainer::runBatch(Pass &pass, const Batch &batch, std::vector<std::size_t> 
     torch::Tensor logits;
     {
         const AutocastScope autocast(m_device, m_options.precision == "bfloat16");
+        const fast::Scope fastPath(m_isFast);
         logits = m_setup.network->logits(images);
     }
     logits = logits.to(torch::kFloat);

@@ -225,7 +225,7 @@ int main(int argc, char **argv)
     checkOptimizers();
     checkAverage();
     checkLossGradients();
-    for (const auto *precision : {"auto", "exact", "bfloat16"})
+    for (const auto *precision : {"auto", "exact", "float32", "bfloat16"})
         checkTraining(root, precision);
     std::filesystem::remove_all(root);
     std::printf("%d passed, %d failed\n", g_passed, g_failed);
