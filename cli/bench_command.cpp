@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "cli/bench_training.h"
 #include "cli/command_line.h"
 #include "cli/common.h"
 
@@ -10,10 +11,12 @@
 
 namespace masque {
 
-void addBenchCommand(CLI::App &app, CommandList &commands, const CanvasBenchCommand &canvas)
+void addBenchCommand(CLI::App &app, CommandList &commands, const PluginRegistry &registry,
+                     const CanvasBenchCommand &canvas)
 {
     auto *bench = app.add_subcommand("bench", "Measure how fast Masque is here");
     bench->require_subcommand(1);
+    addTrainingBenches(*bench, commands, registry);
     auto *command = bench->add_subcommand(
         "canvas", canvas.run ? "Drive the canvas with mouse events and measure until its pixels are repainted"
                              : "Not in this build: it has no window");

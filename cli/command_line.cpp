@@ -108,7 +108,7 @@ int runCommandLine(int argc, char **argv, const OpenStudio &openStudio, const Ca
         addRunCommands(app, commands, plugins.registry());
         addCheckCommands(app, commands, plugins.registry());
         addPredictCommand(app, commands);
-        addBenchCommand(app, commands, canvasBench);
+        addBenchCommand(app, commands, plugins.registry(), canvasBench);
 
         try {
             app.parse(argc, argv);

@@ -31,10 +31,10 @@ using CommandList = std::vector<RegisteredCommand>;
 struct CanvasBenchCommand;
 
 void addDataCommands(CLI::App &, CommandList &); ///< demo, info, convert, formats, models, plugins
-void addRunCommands(CLI::App &, CommandList &, const PluginRegistry &);      ///< train, evaluate
-void addCheckCommands(CLI::App &, CommandList &, const PluginRegistry &);    ///< check, find-rate
-void addPredictCommand(CLI::App &, CommandList &);                           ///< predict
-void addBenchCommand(CLI::App &, CommandList &, const CanvasBenchCommand &); ///< bench canvas
+void addRunCommands(CLI::App &, CommandList &, const PluginRegistry &);   ///< train, evaluate
+void addCheckCommands(CLI::App &, CommandList &, const PluginRegistry &); ///< check, find-rate
+void addPredictCommand(CLI::App &, CommandList &);                        ///< predict
+void addBenchCommand(CLI::App &, CommandList &, const PluginRegistry &, const CanvasBenchCommand &); ///< bench ...
 
 /// Progress on stderr: a bar with time left on a terminal, a plain line every two seconds otherwise.
 class ProgressLine {
