@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/models/Network.h"
 
+#include "core/fast/KeptMemory.h"
 #include "core/fast/fast.h"
 
 #include <ATen/CPUGeneratorImpl.h>
@@ -88,6 +89,8 @@ try {
         return Error{ErrorCode::Internal, "inference: " + std::to_string(images.size()) + " values for "
                                               + std::to_string(shape.elements()) + " pixels"};
     setComputeThreads(0);
+    constexpr std::size_t kKept = 256 << 20; // for the next image
+    const fast::KeptMemory memory(kKept);
     const c10::InferenceMode guard;
     const torch::Device target(device);
     network.to(target);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/training/train.h"
 
+#include "core/fast/KeptMemory.h"
 #include "core/training/Trainer.h"
 #include "core/training/compute.h"
 
@@ -10,6 +11,7 @@ namespace masque {
 
 Result<TrainingOutcome> train(const TrainingSetup &setup, std::stop_token stop, const TrainingSink &sink)
 try {
+    const fast::KeptMemory memory(0);
     // A thread of its own, so that the caller keeps its priority, its gradient mode and its number of compute threads.
     Result<TrainingOutcome> outcome = TrainingOutcome{};
     std::thread worker([&] {
