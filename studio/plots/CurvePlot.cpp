@@ -81,7 +81,7 @@ CurvePlot::CurvePlot(const QString &name, const QString &title, QWidget *parent)
     smoothingLabel->setProperty("role", "muted");
     d->smoothing = new QSlider(Qt::Horizontal);
     d->smoothing->setRange(0, 99);
-    d->smoothing->setMinimumWidth(40); // two plots side by side, and still a window for small screens
+    d->smoothing->setMinimumWidth(24); // two plots side by side, and still a window for small screens
     d->smoothing->setMaximumWidth(80);
     d->smoothing->setObjectName(name + QStringLiteral("-smoothing"));
     d->smoothing->setAccessibleName(tr("%1: smoothing").arg(title));
