@@ -4,8 +4,8 @@
     train_speed.py MASQUE PEER [--pairs 3] [--threads 2] [--precision float32] [--rows resnet,unet]
 
 MASQUE: the program; PEER: a Python script that takes "MODEL --size --batch --classes --base --steps --threads" and prints
-{"train_images_per_s", "eval_images_per_s", "peak_memory_mib"}. Both get the same number of threads. Prints medians and
-ratios.
+{"train_images_per_s", "eval_images_per_s", "peak_memory_mib"}. Both get the same number of threads, which wait without spinning. Prints medians
+and ratios.
 """
 import argparse
 import json
@@ -26,7 +26,7 @@ FIGURES = ("train_images_per_s", "eval_images_per_s", "peak_memory_mib")
 
 
 def measured(command, threads):
-    environment = dict(os.environ, OMP_NUM_THREADS=str(threads))
+    environment = dict(os.environ, OMP_NUM_THREADS=str(threads), OMP_WAIT_POLICY="PASSIVE")
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True)
     return json.loads(done.stdout)
 
