@@ -12,4 +12,4 @@ if apt-cache show labelme >/dev/null 2>&1; then # Debian 13 has none: what needs
 fi
 # configured anew: what run.sh did not need (Xvfb) was not there when it configured
 build build all -DBUILD_TESTING=ON ${CI:+-DMASQUE_WERROR=ON}
-ctest --test-dir build --output-on-failure "$@"
+ctest --test-dir build --output-on-failure -j "$(nproc)" "$@"

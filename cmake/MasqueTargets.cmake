@@ -43,7 +43,7 @@ function(masque_add_plugin name)
 endfunction()
 
 # masque_test(name LABEL core|studio SOURCES ... [LINK ...]): a Qt Test executable that ctest runs on the offscreen
-# platform; studio tests once more under Xvfb.
+# platform; studio tests once more under Xvfb, and each by itself, since some measure frames.
 find_program(XVFB_RUN xvfb-run)
 find_program(OPENBOX openbox) # windows become active only under a window manager
 function(masque_test name)
@@ -54,9 +54,13 @@ function(masque_test name)
     target_link_libraries(${name} PRIVATE project_options test_support Qt6::Test ${ARG_LINK})
     add_test(NAME ${name} COMMAND ${name})
     set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABEL}" ENVIRONMENT "QT_QPA_PLATFORM=offscreen;OMP_WAIT_POLICY=PASSIVE" TIMEOUT 600)
+    if(ARG_LABEL STREQUAL "studio")
+        set_tests_properties(${name} PROPERTIES RUN_SERIAL ON)
+    endif()
     if(ARG_LABEL STREQUAL "studio" AND XVFB_RUN AND OPENBOX)
         add_test(NAME ${name}.xvfb COMMAND ${XVFB_RUN} -a -s "-screen 0 1600x1000x24"
             sh -c "${OPENBOX} & \"$0\"" $<TARGET_FILE:${name}>)
-        set_tests_properties(${name}.xvfb PROPERTIES LABELS "studio" ENVIRONMENT "QT_QPA_PLATFORM=xcb;OMP_WAIT_POLICY=PASSIVE" TIMEOUT 600)
+        set_tests_properties(${name}.xvfb PROPERTIES LABELS "studio" RUN_SERIAL ON
+            ENVIRONMENT "QT_QPA_PLATFORM=xcb;OMP_WAIT_POLICY=PASSIVE" TIMEOUT 600)
     endif()
 endfunction()
