@@ -42,7 +42,7 @@ function(masque_add_plugin name)
     set_property(GLOBAL APPEND PROPERTY MASQUE_BUILTIN_PLUGIN_CLASSES ${ARG_CLASS})
 endfunction()
 
-# masque_test(name LABEL core|studio SOURCES ... [LINK ...]): a Qt Test executable that ctest runs on the offscreen
+# masque_test(name LABEL core|cli|studio SOURCES ... [LINK ...]): a Qt Test executable that ctest runs on the offscreen
 # platform; studio tests once more under Xvfb, and each by itself, since some measure frames.
 find_program(XVFB_RUN xvfb-run)
 find_program(OPENBOX openbox) # windows become active only under a window manager
