@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/models/Network.h"
 
-#include "core/fast/KeptMemory.h"
-#include "core/fast/fast.h"
+#include "core/models/fast/KeptMemory.h"
+#include "core/models/fast/fast.h"
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/ops/replication_pad2d.h>

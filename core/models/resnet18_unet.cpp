@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/fast/fast.h"
+#include "core/models/fast/fast.h"
 #include "core/models/Network.h"
 #include "core/models/layers.h"
 

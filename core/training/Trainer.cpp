@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/training/Trainer.h"
 
-#include "core/fast/fast.h"
+#include "core/models/fast/fast.h"
 #include "core/training/schedule.h"
 
 #include <torch/version.h>

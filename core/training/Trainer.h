@@ -98,7 +98,7 @@ private:
     RunLog m_log;
     torch::Device m_device{torch::kCPU};
     at::MemoryFormat m_layout = at::MemoryFormat::Contiguous;
-    bool m_isFast = false; ///< on core/fast's own operations
+    bool m_isFast = false; ///< on core/models/fast's own operations
     int m_classes = 0;
     std::optional<Optimizer> m_optimizer;
     std::optional<WeightAverage> m_average;

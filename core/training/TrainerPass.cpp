@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/Random.h"
-#include "core/fast/fast.h"
+#include "core/models/fast/fast.h"
 #include "core/training/Trainer.h"
 #include "core/training/compute.h"
 #include "core/training/losses.h"

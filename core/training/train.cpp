@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/training/train.h"
 
-#include "core/fast/KeptMemory.h"
+#include "core/models/fast/KeptMemory.h"
 #include "core/training/Trainer.h"
 #include "core/training/compute.h"
 

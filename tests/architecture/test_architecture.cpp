@@ -28,10 +28,10 @@ constexpr const char *kQt = R"(^\s*#\s*include\s*<(Q[A-Z]\w*|Qt\w*/.*|qt\w*\.h)>
 constexpr const char *kAll = R"(^(core|studio|plugins|cli)/)";
 
 const Wall kWalls[] = {
-    {"torch in a header", R"(\.h$)", R"(^core/(fast|models|training)/)", kTorch, "", "#include <torch/types.h>"},
-    {"oneDNN outside its room", kAll, R"(^core/fast/)", R"(^\s*#\s*include\s*[<"](dnnl|oneapi)\b)", "",
+    {"torch in a header", R"(\.h$)", R"(^core/(models|training)/)", kTorch, "", "#include <torch/types.h>"},
+    {"oneDNN outside its room", kAll, R"(^core/models/fast/)", R"(^\s*#\s*include\s*[<"](dnnl|oneapi)\b)", "",
      "#include <dnnl.hpp>"},
-    {"the fast path knows the networks", R"(^core/fast/)", "", R"(^\s*#\s*include\s*"core/(?!(base|fast)/))", "",
+    {"the fast path knows the networks", R"(^core/models/fast/)", "", R"(^\s*#\s*include\s*"core/(?!(base|models/fast)/))", "",
      "#include \"core/models/Network.h\""},
     {"torch and Qt in one file", R"(\.cpp$)", "", kTorch, kQt, "#include <QString>\n#include <ATen/ATen.h>"},
     {"torch outside core and its networks", R"(^(studio|cli|plugins/(tools|formats))/)", "", kTorch, "",
@@ -42,7 +42,7 @@ const Wall kWalls[] = {
     {"core knows what stands on it", R"(^core/)", "", R"(^\s*#\s*include\s*"(studio|plugins|cli|tests)/)", "",
      "  #  include \"plugins/tools/x.h\""},
     {"torch in the image tower", R"(^core/(base|image|annotations|datasets)/)", "", kTorch, "", "#include <c10/x.h>"},
-    {"images in the torch tower", R"(^core/(base|fast|models|training)/)", "",
+    {"images in the torch tower", R"(^core/(base|models|training)/)", "",
      R"(^\s*#\s*include\s*[<"](opencv2/|core/(image|annotations|datasets|runs|inference|plugins)/))", "",
      "#include \"core/image/image_file.h\""},
     {"annotations know datasets", R"(^core/(image|annotations)/)", "",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/fast/primitives.h"
+#include "core/models/fast/primitives.h"
 
 #include <algorithm>
 #include <map>

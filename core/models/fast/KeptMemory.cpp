@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/fast/KeptMemory.h"
+#include "core/models/fast/KeptMemory.h"
 
 #include <c10/core/Allocator.h>
 #include <c10/core/CPUAllocator.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/fast/blocked.h"
-#include "core/fast/kernels.h"
+#include "core/models/fast/blocked.h"
+#include "core/models/fast/kernels.h"
 
 #include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/fast/blocked.h"
+#include "core/models/fast/blocked.h"
 
 #include <ATen/ops/cat.h>
 #include <ATen/ops/max_pool2d.h>

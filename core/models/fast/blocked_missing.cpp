@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/fast/blocked.h"
+#include "core/models/fast/blocked.h"
 
 /// For builds without oneDNN 2: nothing here is ever called, since nothing becomes blocked.
 namespace masque::fast {

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <memory>
 
-/// oneDNN's compiled convolutions, made once for each shape. Private to core/fast; no LibTorch in sight.
+/// oneDNN's compiled convolutions, made once for each shape. Private to core/models/fast; no LibTorch in sight.
 namespace masque::fast {
 
 enum class Pass { Forward, InputGradient, WeightGradient };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/fast/kernels.h"
+#include "core/models/fast/kernels.h"
 
 namespace masque::fast::kernels {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Every operation of the fast path against LibTorch's own in double precision: forward and all gradients, as relative
 // L2 errors, which are printed.
-#include "core/fast/fast.h"
+#include "core/models/fast/fast.h"
 #include "core/models/Network.h"
 
 #include <ATen/ops/cat.h>

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/fast/fast.h"
+#include "core/models/fast/fast.h"
 
 #include <optional>
 
 /// The fast path's own operations, on blocked activations: float32 [N, C/16, H, W, 16], contiguous. Differentiable.
-/// Private to core/fast; without oneDNN blocked_missing.cpp stands in and isAvailable() is false.
+/// Private to core/models/fast; without oneDNN blocked_missing.cpp stands in and isAvailable() is false.
 namespace masque::fast::blocked {
 
 constexpr std::int64_t kBlock = 16;
