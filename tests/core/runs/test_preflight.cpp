@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/runs/preflight.h"
+#include "tests/core/runs/small_run.h"
 #include "tests/support/datasets.h"
 #include "tests/support/support.h"
 
@@ -12,19 +13,6 @@
 using namespace masque;
 
 namespace {
-
-const ModelList kModels{unetFactory(), resnet18UnetFactory()};
-
-RunOptions smallOptions()
-{
-    RunOptions options;
-    options.data.size = "32";
-    options.training.epochs = 2;
-    options.training.batch = 4;
-    options.training.threads = 1;
-    options.model.set("base", 8);
-    return options;
-}
 
 const PreflightFinding *find(const PreflightReport &report, const std::string &kind)
 {

@@ -4,6 +4,7 @@
 #include "core/runs/SampleLoader.h"
 #include "core/runs/run.h"
 #include "core/training/Checkpoint.h"
+#include "tests/core/runs/small_run.h"
 #include "tests/support/datasets.h"
 #include "tests/support/support.h"
 
@@ -13,23 +14,6 @@
 #include <filesystem>
 
 using namespace masque;
-
-namespace {
-
-const ModelList kModels{unetFactory(), resnet18UnetFactory()};
-
-RunOptions smallOptions()
-{
-    RunOptions options;
-    options.data.size = "32";
-    options.training.epochs = 2;
-    options.training.batch = 4;
-    options.training.threads = 1;
-    options.model.set("base", 8);
-    return options;
-}
-
-} // namespace
 
 class TestRuns : public QObject {
     Q_OBJECT
