@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "studio/plots/CurvePlot.h"
 
-#include "core/base/files.h"
-#include "studio/plots/Curve.h"
-#include "studio/plots/PlotLook.h"
+#include "studio/plots/CurvePlotPrivate.h"
 #include "studio/theme/Theme.h"
 
-#include <QFileDialog>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QMouseEvent>
 #include <QSlider>
-#include <QSvgGenerator>
 #include <QTimer>
 #include <QToolButton>
 #include <QToolTip>
@@ -29,33 +25,6 @@ constexpr int kReplotIntervalMs = 50;
 constexpr int kClickPx = 4;
 
 } // namespace
-
-struct CurvePlot::Series {
-    QString name;
-    Curve curve;
-    int colorIndex = 0;
-    Line line = Line::Thin;
-    QCPGraph *faint = nullptr; ///< the unsmoothed values behind a smoothed curve
-    QCPGraph *graph = nullptr;
-    QCPItemTracer *marker = nullptr;
-    QCPItemText *markerText = nullptr;
-    double markerX = 0;
-};
-
-struct CurvePlot::Private {
-    QCustomPlot *plot = nullptr;
-    PlotLook look;
-    QHBoxLayout *header = nullptr;
-    QToolButton *logarithmic = nullptr;
-    QSlider *smoothing = nullptr;
-    std::vector<std::unique_ptr<Series>> series;
-    QVector<Event> events;
-    QVector<QCPItemStraightLine *> eventLines;
-    QVector<QCPItemText *> eventTexts;
-    QPoint pressed;
-    QTimer pace;
-    bool isZoomed = false; ///< by the user: new values do not move the view
-};
 
 CurvePlot::CurvePlot(const QString &name, const QString &title, QWidget *parent)
     : QWidget(parent), d(std::make_unique<Private>())
@@ -259,93 +228,6 @@ QVector<QPointF> CurvePlot::drawn(const QString &name) const
     return series ? series->curve.smoothed() : QVector<QPointF>();
 }
 
-void CurvePlot::setMarker(const QString &name, double x, const QString &text)
-{
-    Series *series = find(name);
-    if (!series)
-        return;
-    if (text.isEmpty()) {
-        if (series->marker) {
-            d->plot->removeItem(series->markerText);
-            d->plot->removeItem(series->marker);
-            series->marker = nullptr;
-            series->markerText = nullptr;
-            requestReplot();
-        }
-        return;
-    }
-    if (!series->marker) {
-        series->marker = new QCPItemTracer(d->plot);
-        series->marker->setStyle(QCPItemTracer::tsCircle);
-        series->marker->setSize(12);
-        series->marker->setClipToAxisRect(false);
-        series->markerText = new QCPItemText(d->plot);
-        series->markerText->position->setParentAnchor(series->marker->position);
-        series->markerText->position->setCoords(0, -10);
-        series->markerText->setPositionAlignment(Qt::AlignHCenter | Qt::AlignBottom);
-        series->markerText->setPadding(QMargins(4, 2, 4, 2));
-        series->markerText->setClipToAxisRect(false);
-    }
-    series->markerX = x;
-    series->markerText->setText(text);
-    placeMarker(*series);
-    styleSeries(*series);
-    requestReplot();
-}
-
-void CurvePlot::setEvents(const QVector<Event> &events)
-{
-    for (auto *line : std::as_const(d->eventLines))
-        d->plot->removeItem(line);
-    for (auto *text : std::as_const(d->eventTexts))
-        d->plot->removeItem(text);
-    d->eventLines.clear();
-    d->eventTexts.clear();
-    d->events = events;
-    for (const Event &event : events) {
-        auto *line = new QCPItemStraightLine(d->plot);
-        line->point1->setCoords(event.x, 0);
-        line->point1->setTypeY(QCPItemPosition::ptAxisRectRatio);
-        line->point2->setCoords(event.x, 1);
-        line->point2->setTypeY(QCPItemPosition::ptAxisRectRatio);
-        auto *text = new QCPItemText(d->plot);
-        text->setText(event.text);
-        text->position->setTypeY(QCPItemPosition::ptAxisRectRatio);
-        text->position->setCoords(event.x, 0.02 + 0.08 * static_cast<double>(d->eventTexts.size() % 4));
-        text->setPositionAlignment(Qt::AlignRight | Qt::AlignTop);
-        text->setPadding(QMargins(4, 1, 4, 1));
-        d->eventLines.append(line);
-        d->eventTexts.append(text);
-    }
-    styleEvents();
-    requestReplot();
-}
-
-void CurvePlot::styleEvents()
-{
-    const Theme &theme = Theme::instance();
-    for (auto *line : std::as_const(d->eventLines))
-        line->setPen(QPen(theme.warning(), 1, Qt::DashLine));
-    for (auto *text : std::as_const(d->eventTexts)) {
-        text->setColor(theme.text());
-        text->setFont(font());
-        QColor ground = theme.base();
-        ground.setAlphaF(0.8F);
-        text->setBrush(ground);
-    }
-}
-
-void CurvePlot::placeMarker(Series &series)
-{
-    if (!series.marker)
-        return;
-    const qsizetype index = series.curve.nearest(series.markerX, 1e300);
-    series.marker->setVisible(index >= 0);
-    series.markerText->setVisible(index >= 0);
-    if (index >= 0)
-        series.marker->position->setCoords(series.curve.smoothed()[index]);
-}
-
 void CurvePlot::refill(Series &series)
 {
     fillGraph(series.graph, series.curve.smoothed());
@@ -399,57 +281,6 @@ QStringList CurvePlot::reading(double x) const
         }
     }
     return lines;
-}
-
-Result<void> CurvePlot::save(const QString &path) const
-{
-    const auto file = path.toStdString();
-    const auto failed = [&](const char *why) { return Error{ErrorCode::Io, file + ": " + why, file}; };
-    if (path.endsWith(QLatin1String(".csv"), Qt::CaseInsensitive)) {
-        QString text = QStringLiteral("curve,x,y\n");
-        for (const auto &series : d->series) {
-            QString quoted = series->name;
-            quoted.replace(QLatin1Char('"'), QLatin1String("\"\""));
-            for (const QPointF &value : series->curve.raw())
-                text += QStringLiteral("\"%1\",%2,%3\n")
-                            .arg(quoted, QString::number(value.x(), 'g', 10), QString::number(value.y(), 'g', 10));
-        }
-        return writeFileAtomically(file, text.toStdString());
-    }
-    if (path.endsWith(QLatin1String(".svg"), Qt::CaseInsensitive)) {
-        QSvgGenerator svg;
-        svg.setFileName(path);
-        svg.setSize(d->plot->size());
-        svg.setViewBox(QRect({}, d->plot->size()));
-        QCPPainter painter;
-        if (!painter.begin(&svg))
-            return failed("cannot be written");
-        painter.fillRect(QRect({}, d->plot->size()), Theme::instance().base());
-        d->plot->toPainter(&painter);
-        return painter.end() ? Result<void>() : failed("cannot be written");
-    }
-    constexpr double kScale = 2; // sharp in a report
-    if (!d->plot->savePng(path, 0, 0, kScale))
-        return failed("cannot be written as a picture (.png, .svg or .csv)");
-    return {};
-}
-
-void CurvePlot::askSave()
-{
-    auto *dialog =
-        new QFileDialog(this, tr("Save the plot"), {}, tr("Picture (*.png);;Drawing (*.svg);;Values (*.csv)"));
-    dialog->setObjectName(objectName() + QStringLiteral("-save-dialog"));
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setAcceptMode(QFileDialog::AcceptSave);
-    dialog->setDefaultSuffix(QStringLiteral("png"));
-    connect(dialog, &QFileDialog::filterSelected, dialog, [dialog](const QString &filter) {
-        dialog->setDefaultSuffix(filter.section(QLatin1String("*."), 1).chopped(1));
-    });
-    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString &path) {
-        if (const auto saved = save(path); !saved)
-            QToolTip::showText(mapToGlobal(QPoint(16, 16)), QString::fromStdString(saved.error().message), this);
-    });
-    dialog->open();
 }
 
 void CurvePlot::showReading(QPointF position, QPoint globalPosition)
