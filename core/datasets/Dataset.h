@@ -30,6 +30,7 @@ struct ItemSummary {
     std::vector<std::string> labels = {}; ///< distinct, in order of appearance
     std::vector<std::string> flags = {};  ///< of the image, those that are set
     std::string problem = {};             ///< message if status is Problem
+    std::optional<double> iou = {};       ///< mean IoU of the last evaluated prediction with it
 };
 
 /// One image of a dataset and where its annotation is. Paths are relative to Dataset::root with '/'.

@@ -6,6 +6,7 @@
 #include <QRegularExpression>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 namespace masque {
@@ -18,7 +19,8 @@ struct KeyName {
 };
 constexpr KeyName kKeys[] = {{"label", ItemFilter::Key::Label},   {"split", ItemFilter::Key::Split},
                              {"status", ItemFilter::Key::Status}, {"shapes", ItemFilter::Key::Shapes},
-                             {"flag", ItemFilter::Key::Flag},     {"checked", ItemFilter::Key::Checked}};
+                             {"flag", ItemFilter::Key::Flag},     {"checked", ItemFilter::Key::Checked},
+                             {"iou", ItemFilter::Key::Iou}};
 const QStringList kChecked{QStringLiteral("yes"), QStringLiteral("no")};
 
 bool isAscii(const std::string &text)
@@ -51,28 +53,25 @@ QString joined(const QStringList &words)
     return words.join(QLatin1String(", "));
 }
 
-/// ">3", ">=3", "<3", "<=3", "=3", "3", "2..5"; nothing if it is none of them.
-std::optional<std::pair<int, int>> rangeOf(const QString &text)
+/// ">3", ">=3", "<3", "<=0.5", "=3", "3", "2..5" as the least and the greatest value; nothing if it is none of them.
+std::optional<std::pair<double, double>> rangeOf(const QString &text)
 {
-    static const QRegularExpression comparison(QStringLiteral("^(>=|<=|>|<|=)?(\\d{1,9})$"));
-    static const QRegularExpression fromTo(QStringLiteral("^(\\d{1,9})\\.\\.(\\d{1,9})$"));
-    constexpr int kMost = std::numeric_limits<int>::max();
+    static const QString number = QStringLiteral("(\\d{1,9}(?:\\.\\d{0,9})?|\\.\\d{1,9})");
+    static const QRegularExpression comparison(QStringLiteral("^(>=|<=|>|<|=)?%1$").arg(number));
+    static const QRegularExpression fromTo(QStringLiteral("^%1\\.\\.%1$").arg(number));
+    constexpr double kMost = std::numeric_limits<double>::max();
     if (const auto found = fromTo.match(text); found.hasMatch())
-        return std::pair(found.captured(1).toInt(), found.captured(2).toInt());
+        return std::pair(found.captured(1).toDouble(), found.captured(2).toDouble());
     const auto found = comparison.match(text);
     if (!found.hasMatch())
         return {};
     const QString op = found.captured(1);
-    const int number = found.captured(2).toInt();
-    if (op == QLatin1String(">"))
-        return std::pair(number + 1, kMost);
-    if (op == QLatin1String(">="))
-        return std::pair(number, kMost);
-    if (op == QLatin1String("<"))
-        return std::pair(0, number - 1);
-    if (op == QLatin1String("<="))
-        return std::pair(0, number);
-    return std::pair(number, number);
+    const double value = found.captured(2).toDouble();
+    if (op.startsWith(QLatin1Char('>')))
+        return std::pair(op == QLatin1String(">") ? std::nextafter(value, kMost) : value, kMost);
+    if (op.startsWith(QLatin1Char('<')))
+        return std::pair(0.0, op == QLatin1String("<") ? std::nextafter(value, -kMost) : value);
+    return std::pair(value, value);
 }
 
 bool beginsOne(const QStringList &words, const QString &typed)
@@ -95,11 +94,14 @@ QString readValue(ItemFilter::Term &term, const QString &value)
         term.isChecked = !value.startsWith(QLatin1Char('n'));
         return beginsOne(kChecked, value) ? QString() : unknown(kChecked);
     case ItemFilter::Key::Shapes:
+    case ItemFilter::Key::Iou:
         if (const auto range = rangeOf(value)) {
             std::tie(term.least, term.most) = *range;
             return {};
         }
-        return ItemFilter::tr("shapes: needs a number, as in shapes:>3 or shapes:2..5");
+        return term.key == ItemFilter::Key::Iou
+                   ? ItemFilter::tr("iou: needs a number from 0 to 1, as in iou:<0.6 or iou:0.5..0.7")
+                   : ItemFilter::tr("shapes: needs a number, as in shapes:>3 or shapes:2..5");
     default: return {};
     }
 }
@@ -121,6 +123,7 @@ bool holds(const ItemFilter::Term &term, const Item &item, const ItemSummary &su
     case ItemFilter::Key::Status: return statusWord(summary.status).starts_with(term.value);
     case ItemFilter::Key::Shapes:
         return summary.status != ItemStatus::Unknown && summary.shapes >= term.least && summary.shapes <= term.most;
+    case ItemFilter::Key::Iou: return summary.iou && *summary.iou >= term.least && *summary.iou <= term.most;
     case ItemFilter::Key::Checked: return (summary.status == ItemStatus::Reviewed) == term.isChecked;
     }
     return true;
@@ -218,7 +221,7 @@ ItemFilter ItemFilter::parse(const QString &text)
         static const QStringList unfinished{
             QString(),          QStringLiteral(">"), QStringLiteral("<"), QStringLiteral(">="), QStringLiteral("<="),
             QStringLiteral("=")};
-        if (term.key == Key::Shapes ? unfinished.contains(word) : word.isEmpty())
+        if (term.key == Key::Shapes || term.key == Key::Iou ? unfinished.contains(word) : word.isEmpty())
             continue; // nothing said yet
         if (const QString error = readValue(term, word); !error.isEmpty())
             errors << error;

@@ -27,6 +27,7 @@ SearchHelp::SearchHelp(QWidget *parent) : QFrame(parent, Qt::Popup)
         {"shapes:>3", tr("Number of shapes; also =3, <=3, 2..5")},
         {"flag:blurred", tr("A flag of the image is set")},
         {"checked:no", tr("Reviewed or not: yes, no")},
+        {"iou:<0.6", tr("Agreement with the model last evaluated in Compare")},
         {"-label:car", tr("A minus turns a term round")}};
     int row = 0;
     for (const auto &[example, meaning] : lines) {

@@ -23,6 +23,8 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include <map>
+
 namespace masque {
 
 namespace {
@@ -68,8 +70,14 @@ CompareWorkspace::CompareWorkspace(Document &document, const PluginRegistry &plu
     connect(&m_document, &Document::changed, this, &CompareWorkspace::documentChanged);
     connect(m_split, &SplitScores::itemChosen, &m_document, &Document::setCurrentIndex);
     connect(m_split, &SplitScores::statusText, this, &CompareWorkspace::statusText);
-    connect(m_split, &SplitScores::evaluated, this,
-            [this](const std::optional<ConfusionMatrix> &confusion) { m_side->scores().setSplit(confusion); });
+    connect(m_split, &SplitScores::evaluated, this, [this](const std::optional<ConfusionMatrix> &confusion) {
+        m_side->scores().setSplit(confusion);
+        std::map<int, double> ious; // for the browser's search
+        for (const auto &entry : m_split->model().entries())
+            if (entry.iou)
+                ious.emplace(entry.item, *entry.iou);
+        m_document.noteIous(ious);
+    });
     clearViews({});
     loadRuns();
 }

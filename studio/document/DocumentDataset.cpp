@@ -136,6 +136,8 @@ void Document::Private::takeIndex(IndexedDataset indexed)
     for (const auto &[file, state] : states) // what is edited here is newer than its file
         if (const int i = indexOf(*state); i >= 0 && state->revision > 0)
             indexed.summaries[static_cast<std::size_t>(i)] = summaries[static_cast<std::size_t>(i)];
+    for (std::size_t i = 0; i < summaries.size(); ++i)
+        indexed.summaries[i].iou = summaries[i].iou;
     summaries = std::move(indexed.summaries);
     mergeLabels(indexed.dataset.labels);
     emitChange(ChangeEvent::ItemsIndexed, {}, 0, static_cast<int>(summaries.size()) - 1);
@@ -151,6 +153,7 @@ void Document::Private::changeDataset(const std::function<void(Dataset &)> &chan
 void Document::Private::setSummary(int index, ItemSummary summary)
 {
     ItemSummary &known = summaries[static_cast<std::size_t>(index)];
+    summary.iou = known.iou;
     if (known.status == summary.status && known.shapes == summary.shapes && known.labels == summary.labels
         && known.problem == summary.problem)
         return;
@@ -163,6 +166,16 @@ void Document::noteSummary(int index, ItemSummary summary)
     if (index >= 0 && index < static_cast<int>(d->summaries.size())
         && d->summaries[static_cast<std::size_t>(index)].status == ItemStatus::Unknown)
         d->setSummary(index, std::move(summary));
+}
+
+void Document::noteIous(const std::map<int, double> &ious)
+{
+    if (ious.empty())
+        return;
+    for (const auto &[index, iou] : ious)
+        if (index >= 0 && index < static_cast<int>(d->summaries.size()))
+            d->summaries[static_cast<std::size_t>(index)].iou = iou;
+    d->emitChange(ChangeEvent::ItemsIndexed, {}, ious.begin()->first, ious.rbegin()->first);
 }
 
 void Document::close()

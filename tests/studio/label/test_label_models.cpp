@@ -66,6 +66,10 @@ void TestLabelModels::filters_data()
     QTest::newRow("shapes range") << "shapes:1..3" << true;
     QTest::newRow("shapes other range") << "shapes:3..9" << false;
     QTest::newRow("shapes being typed") << "shapes:>" << true;
+    QTest::newRow("iou less") << "iou:<0.6" << true;
+    QTest::newRow("iou not less") << "iou:<.5" << false;
+    QTest::newRow("iou range") << "iou:0.5..0.7" << true;
+    QTest::newRow("iou being typed") << "iou:<" << true;
     QTest::newRow("flag") << "flag:blur" << true;
     QTest::newRow("other flag") << "flag:night" << false;
     QTest::newRow("checked") << "checked:yes" << false;
@@ -83,8 +87,11 @@ void TestLabelModels::filters()
     const ItemSummary summary{.status = ItemStatus::Labelled,
                               .shapes = 2,
                               .labels = {"Car", "person", "traffic light", "B\xc3\xa4ume"},
-                              .flags = {"blurred"}};
+                              .flags = {"blurred"},
+                              .iou = 0.5};
     QCOMPARE(ItemFilter::parse(text).matches(item, summary), matches);
+    if (text.startsWith(QLatin1String("iou:0"))) // never compared with a model: neither good nor bad
+        QVERIFY(!ItemFilter::parse(text).matches(item, ItemSummary{.status = ItemStatus::Labelled}));
 }
 
 void TestLabelModels::searchErrors_data()
@@ -103,6 +110,8 @@ void TestLabelModels::searchErrors_data()
                                    << "train";
     QTest::newRow("no number") << "shapes:many"
                                << "shapes:>3";
+    QTest::newRow("no iou") << "iou:bad"
+                            << "iou:<0.6";
     QTest::newRow("neither yes nor no") << "checked:perhaps"
                                         << "yes";
     QTest::newRow("quoted, so no key") << "\"foo:bar\""

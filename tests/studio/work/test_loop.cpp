@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/datasets/demo.h"
 #include "core/plugins/PluginHost.h"
+#include "studio/browser/ItemFilter.h"
 #include "studio/compare/CompareWorkspace.h"
 #include "studio/document/Document.h"
 #include "studio/plots/CurvePlot.h"
@@ -148,6 +149,11 @@ private Q_SLOTS:
         for (int row = 1; row < images->model()->rowCount(); ++row)
             QVERIFY(images->model()->index(row - 1, 1).data().toDouble()
                     <= images->model()->index(row, 1).data().toDouble());
+        const ItemFilter evaluated = ItemFilter::parse(QStringLiteral("iou:>=0")); // in the browser's search
+        const auto &summaries = studio.document.summaries();
+        QCOMPARE(std::count_if(summaries.begin(), summaries.end(),
+                               [&](const ItemSummary &summary) { return evaluated.matches({}, summary); }),
+                 images->model()->rowCount());
         auto *figures = studio.find<QTableView>("compare-figures");
         QVERIFY(!figures->model()->index(figures->model()->rowCount() - 1, 3).data().toString().isEmpty());
 
