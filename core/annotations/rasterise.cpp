@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <numeric>
 
 /// labelme draws with PIL, which truncates coordinates to pixels and fills rows by the even-odd rule. The same is done
 /// here in doubles, row by row and clipped to the map, so that a part of an image comes out exactly as the whole and no
@@ -41,23 +42,33 @@ struct Painter {
     /// level edges belong to the polygon.
     void polygon(const std::vector<Point> &pixels)
     {
-        std::vector<std::vector<double>> crossings(static_cast<std::size_t>(map.rows));
+        const auto next = [&](std::size_t i) { return pixels[i + 1 < pixels.size() ? i + 1 : 0]; };
+        const auto row = [&](double y) { return static_cast<std::size_t>(std::clamp(y, 0.0, double(map.rows))); };
+        // All rows' crossings in one list, a row after another: [k] of begins is where row k begins.
+        std::vector<std::uint32_t> begins(static_cast<std::size_t>(map.rows) + 2);
+        for (std::size_t i = 0; i < pixels.size(); ++i) { // how many edges begin and end to cross at a row
+            const Point a = pixels[i], b = next(i);
+            ++begins[row(std::min(a.y, b.y)) + 1];
+            --begins[row(std::max(a.y, b.y)) + 1];
+        }
+        std::partial_sum(begins.begin(), begins.end(), begins.begin()); // how many cross a row
+        std::partial_sum(begins.begin(), begins.end(), begins.begin());
+        std::vector<double> crossings(begins.back());
+        std::vector<std::uint32_t> ends(begins.begin(), begins.end() - 1);
         for (std::size_t i = 0; i < pixels.size(); ++i) {
-            const Point a = pixels[i], b = pixels[(i + 1) % pixels.size()];
+            const Point a = pixels[i], b = next(i);
             pixel(a);
             if (a.y == b.y && a.y >= 0 && a.y < map.rows)
                 span(static_cast<int>(a.y), std::min(a.x, b.x), std::max(a.x, b.x));
             const Point way = b - a; // multiplied first, so that halves are exact: any part comes out as the whole
-            const int first = static_cast<int>(std::clamp(std::min(a.y, b.y), 0.0, double(map.rows)));
-            const int end = static_cast<int>(std::clamp(std::max(a.y, b.y), 0.0, double(map.rows)));
-            for (int y = first; y < end; ++y)
-                crossings[static_cast<std::size_t>(y)].push_back(a.x + (y - a.y) * way.x / way.y);
+            const std::size_t end = row(std::max(a.y, b.y));
+            for (std::size_t y = row(std::min(a.y, b.y)); y < end; ++y)
+                crossings[ends[y]++] = a.x + (static_cast<double>(y) - a.y) * way.x / way.y;
         }
-        for (int y = 0; y < map.rows; ++y) {
-            auto &row = crossings[static_cast<std::size_t>(y)];
-            std::sort(row.begin(), row.end());
-            for (std::size_t i = 0; i + 1 < row.size(); i += 2)
-                span(y, std::floor(row[i] + 0.5), std::ceil(row[i + 1] - 0.5));
+        for (std::size_t y = 0; y < static_cast<std::size_t>(map.rows); ++y) {
+            std::sort(crossings.begin() + begins[y], crossings.begin() + ends[y]);
+            for (std::size_t i = begins[y]; i + 1 < ends[y]; i += 2)
+                span(static_cast<int>(y), std::floor(crossings[i] + 0.5), std::ceil(crossings[i + 1] - 0.5));
         }
     }
 

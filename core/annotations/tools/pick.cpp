@@ -9,9 +9,6 @@
 
 namespace masque {
 
-namespace {
-
-/// Positions of the shapes within reach, ascending.
 std::vector<std::size_t> shapesNear(const ToolContext &context, Point position, double reachPx)
 {
     if (context.grid && context.grid->size() == context.annotation.shapes.size())
@@ -20,6 +17,8 @@ std::vector<std::size_t> shapesNear(const ToolContext &context, Point position, 
     std::iota(all.begin(), all.end(), std::size_t{0});
     return all;
 }
+
+namespace {
 
 /// Visits what the pointer may touch: selected shapes first, then the others, topmost first. Stops at true.
 template <typename Visit>

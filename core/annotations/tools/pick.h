@@ -6,6 +6,9 @@
 /// What lies under the pointer or in a box, of the shapes that a tool may touch.
 namespace masque {
 
+/// Positions, ascending, of the shapes whose bounds are within reach; of all shapes where the context has no grid.
+std::vector<std::size_t> shapesNear(const ToolContext &, Point position, double reachPx);
+
 /// A vertex (or handle) of a shape, or the edge that begins there.
 struct Grip {
     ShapeId shape = 0;

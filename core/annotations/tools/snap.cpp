@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/annotations/tools/snap.h"
 
+#include "core/annotations/tools/pick.h"
 #include "core/annotations/tools/shape_handles.h"
 #include "core/annotations/tools/tool_geometry.h"
 
@@ -20,18 +21,6 @@ bool isClosed(const Shape &shape)
     return shape.type != ShapeType::LineStrip && shape.type != ShapeType::Line;
 }
 
-/// One pass over the points, since most shapes of an image lie far from the pointer.
-bool isNear(const Shape &shape, Point position, double reachPx)
-{
-    Point low{1e30, 1e30}, high{-1e30, -1e30};
-    for (const Point &p : shape.points) {
-        low = {std::min(low.x, p.x), std::min(low.y, p.y)};
-        high = {std::max(high.x, p.x), std::max(high.y, p.y)};
-    }
-    return position.x >= low.x - reachPx && position.y >= low.y - reachPx && position.x <= high.x + reachPx
-           && position.y <= high.y + reachPx;
-}
-
 } // namespace
 
 std::optional<BorderPlace> snapTo(const ToolContext &context, Point position, double reachPx,
@@ -39,8 +28,9 @@ std::optional<BorderPlace> snapTo(const ToolContext &context, Point position, do
 {
     std::optional<BorderPlace> vertex, border;
     double vertexReach = reachPx, borderReach = reachPx;
-    for (const Shape &shape : context.annotation.shapes) {
-        if (leaveOut.contains(shape.id) || !hasBorder(shape) || !isNear(shape, position, reachPx))
+    for (const std::size_t index : shapesNear(context, position, reachPx)) {
+        const Shape &shape = context.annotation.shapes[index];
+        if (leaveOut.contains(shape.id) || !hasBorder(shape))
             continue;
         const auto points = handlesOf(shape);
         for (std::size_t i = 0; i < points.size(); ++i) {
