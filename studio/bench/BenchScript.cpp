@@ -109,7 +109,7 @@ void BenchScript::tick()
     if (!m_isSetUp) {
         m_isSetUp = true;
         operation.setUp();
-    } else if (m_done > 0 || operation.isReady()) {
+    } else if ((m_done > 0 && !operation.isLookedAt) || operation.isReady()) {
         m_idle.push_back(std::max(0.0, late));
         m_isWaiting = true;
         m_hasPainted = false;

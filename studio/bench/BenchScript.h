@@ -48,6 +48,7 @@ private:
         std::function<void(int)> act = [](int) {};
         std::function<bool()> isReady = {};
         std::function<bool()> isDone = [] { return true; };
+        bool isLookedAt = false; ///< every event waits for isReady, not the first alone
     };
     void addLargeImage();
     void addPolygons();

@@ -22,6 +22,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr int kNextImages = 24;
+
 /// A picture with detail at every scale.
 cv::Mat picture(int width, int height, int seed)
 {
@@ -65,8 +67,8 @@ Result<void> BenchScript::makeData()
         return done;
     if (auto done = write("crowd/crowd.jpg", 4000, 3000, 2); !done)
         return done;
-    for (int i = 0; i < 3; ++i)
-        if (auto done = write("next/" + std::to_string(i) + ".jpg", 4000, 3000, 3 + i); !done)
+    for (int i = 0; i <= kNextImages; ++i)
+        if (auto done = write("next/" + std::to_string(100 + i) + ".jpg", 4000, 3000, 3 + i); !done)
             return done;
     if (auto done = write("walk/0.jpg", m_options.walkSize, m_options.walkSize * 3 / 4, 9); !done)
         return done;
@@ -190,10 +192,10 @@ void BenchScript::addPolygons()
              [this](int i) {
                  const Point vertex =
                      m_document->annotation().shapes[m_document->annotation().shapes.size() / 2].points[0];
-                 static QPointF from; // where the drag began
+                 static QPointF from; // where the drag began; every other one goes back
                  if (i % 40 == 0)
                      from = m_canvas->viewport().widgetFromImage(QPointF(vertex.x, vertex.y));
-                 const QPointF at = from + QPointF(i % 40, i % 40 / 2.0);
+                 const QPointF at = from + QPointF(i % 40, i % 40 / 2.0) * (i / 40 % 2 ? -1 : 1);
                  if (i % 40 == 0)
                      mouse(QEvent::MouseButtonPress, at, Qt::LeftButton, Qt::LeftButton);
                  else if (i % 40 == 39)
@@ -255,13 +257,12 @@ void BenchScript::addWalk()
         return m_document->dataset() && m_document->dataset()->root == m_folder.toStdString() + "/" + name;
     };
     add({.name = "next_image",
-         .count = 12,
+         .count = kNextImages,
          .setUp = [this] { open(QStringLiteral("next")); },
-         .act = [this](int i) { m_document->setCurrentIndex(i % 2        ? 1
-                                                            : i % 4 == 0 ? 2
-                                                                         : 0); },
+         .act = [this](int) { m_document->setCurrentIndex(m_document->currentIndex() + 1); },
          .isReady = [this, isOpen] { return isOpen("next") && isCalm() && m_jobs->runningCount() == 0; },
-         .isDone = shown});
+         .isDone = shown,
+         .isLookedAt = true});
     for (const char *name : {"walk_forth", "walk_back"}) {
         const bool isForth = std::string(name) == "walk_forth";
         add({.name = name,

@@ -96,12 +96,16 @@ QRect CanvasWidget::Private::deviceRect(Rect area) const
     return QRectF(widget.topLeft() * ratio, widget.size() * ratio).toAlignedRect();
 }
 
-void CanvasWidget::Private::updateDevice(const QRegion &device)
+QRectF CanvasWidget::Private::widgetRect(const QRectF &device) const
 {
     const double ratio = frame.devicePixelRatio();
-    const QRectF box = device.boundingRect();
-    if (!box.isEmpty())
-        q->update(QRectF(box.topLeft() / ratio, box.size() / ratio).toAlignedRect());
+    return {device.topLeft() / ratio, device.size() / ratio};
+}
+
+void CanvasWidget::Private::updateDevice(const QRegion &device)
+{
+    if (!device.isEmpty())
+        q->update(widgetRect(device.boundingRect()).toAlignedRect());
 }
 
 void CanvasWidget::Private::invalidateFrame(Rect area)
@@ -210,7 +214,7 @@ void CanvasWidget::Private::makePart(QRect part)
     if (!isOutlined)
         return;
     QPainter painter(&frame);
-    const QRectF widgetPart(QPointF(part.topLeft()) / ratio, QSizeF(part.size()) / ratio);
+    const QRectF widgetPart = widgetRect(part);
     painter.setClipRect(widgetPart);
     drawRestingShapes(painter, widgetPart);
 }
@@ -228,8 +232,7 @@ void CanvasWidget::Private::makeParts(QRegion &parts, double budgetMs,
             const std::chrono::duration<double, std::milli> passed = std::chrono::steady_clock::now() - start;
             if (passed.count() > budgetMs)
                 return;
-            for (const QRect &part : cell)
-                makePart(part);
+            makePart(cell.boundingRect()); // every shape it meets is drawn once, whatever the region's form
             parts -= cell;
             made += cell;
         }
@@ -246,8 +249,11 @@ void CanvasWidget::Private::updateFrame(double budgetMs)
             document.annotation(), document.labels(), shapeGrid(),
             [this](const Shape &shape) { return isVisible(shape) && !changing.contains(shape.id); }};
         // What an edit asks for comes with its repaint; the rest follows as time allows.
-        (budgetMs > 0 ? stale : dirty) +=
-            deviceRect(labels.refresh(source, viewport.imagePixels(q->rect()), kLabelBudgetMs));
+        if (budgetMs > 0)
+            stale += deviceRect(labels.refresh(source, viewport.imagePixels(q->rect()), budgetMs / 2));
+        else
+            dirty += deviceRect(
+                labels.refresh(source, viewport.imagePixels(widgetRect(dirty.boundingRect())), kLabelBudgetMs));
     }
     makeParts(dirty, std::numeric_limits<double>::infinity(), start); // what an edit changed is never shown late
     makeParts(stale, budgetMs, start);

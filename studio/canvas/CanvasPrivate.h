@@ -73,6 +73,7 @@ struct CanvasWidget::Private {
     void makePart(QRect part);
     void refineSlice();
     QRect deviceRect(Rect area) const;
+    QRectF widgetRect(const QRectF &device) const;
     void updateDevice(const QRegion &device);
     void drawRestingShapes(QPainter &painter, QRectF part) const;
     void drawLive(QPainter &painter) const;

@@ -9,7 +9,7 @@
 namespace masque {
 
 namespace {
-constexpr int kTile = 512;
+constexpr int kTile = 256;
 }
 
 std::uint8_t LabelLayer::valueOf(const LabelSet &labels, std::uint8_t id)

@@ -12,9 +12,12 @@ namespace masque {
 
 namespace {
 
+constexpr int kManyPoints = 60; ///< of an outline: drawn another way
+
 /// Adds a path of points, skipping those within a pixel of the last one drawn.
 void addThinned(QPainterPath &path, const std::vector<Point> &points, const Viewport &viewport)
 {
+    path.reserve(path.elementCount() + static_cast<int>(points.size()) + 1);
     QPointF last;
     for (std::size_t i = 0; i < points.size(); ++i) {
         const QPointF at = viewport.widgetFromImage(toQPointF(points[i]));
@@ -110,10 +113,20 @@ void drawSelectedOutline(QPainter &painter, const QPainterPath &outline, const Q
 {
     painter.fillPath(outline, fill);
     painter.setBrush(Qt::NoBrush);
-    painter.setPen(cosmetic(QColor(0, 0, 0, 160), 4));
-    painter.drawPath(outline);
-    painter.setPen(cosmetic(Qt::white, 2));
-    painter.drawPath(outline);
+    const QColor rim(0, 0, 0, 160);
+    if (outline.elementCount() < kManyPoints) {
+        painter.setPen(cosmetic(rim, 4));
+        painter.drawPath(outline);
+        painter.setPen(cosmetic(Qt::white, 2));
+        painter.drawPath(outline);
+        return;
+    }
+    painter.setPen(cosmetic(rim, 0)); // a wide pen takes many times longer than thin ones side by side
+    for (const QPointF &beside : {QPointF(-1.5, 0), QPointF(1.5, 0), QPointF(0, -1.5), QPointF(0, 1.5)})
+        painter.drawPath(outline.translated(beside));
+    painter.setPen(cosmetic(Qt::white, 0));
+    for (const QPointF &beside : {QPointF(-0.4, -0.4), QPointF(0.4, 0.4)})
+        painter.drawPath(outline.translated(beside));
 }
 
 void drawHandles(QPainter &painter, const Viewport &viewport, const std::vector<Point> &points, const QColor &color,

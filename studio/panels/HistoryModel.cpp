@@ -16,6 +16,7 @@ namespace {
 
 constexpr int kCachedThumbnails = 2000; // about 13 MB
 constexpr std::size_t kBatch = 12;      ///< drawn by one job, so that scrolling on is soon followed
+constexpr int kQuietMs = 150;           ///< drawing them takes from the edits that are being made
 
 QString timeText(std::int64_t ms)
 {
@@ -31,11 +32,14 @@ HistoryModel::HistoryModel(Document &document, JobRunner &jobs, QObject *parent)
     : QAbstractListModel(parent), m_document(document), m_jobs(jobs), m_thumbnails(kCachedThumbnails)
 {
     m_start.setSingleShot(true);
-    m_start.setInterval(0);
+    m_start.setInterval(kQuietMs);
     connect(&m_start, &QTimer::timeout, this, &HistoryModel::startThumbnails);
     connect(&document, &Document::changed, this, [this](const ChangeEvent &event) {
         switch (event.kind) {
         case ChangeEvent::HistoryChanged:
+            if (m_start.isActive())
+                m_start.start();
+            [[fallthrough]];
         case ChangeEvent::CurrentItem:
         case ChangeEvent::DatasetOpened:
         case ChangeEvent::ImageLoaded: follow(); break;
@@ -141,7 +145,7 @@ void HistoryModel::requestThumbnail(JournalNode node) const
 {
     if (std::find(m_wanted.begin(), m_wanted.end(), node) == m_wanted.end())
         m_wanted.push_back(node);
-    if (!m_isDrawing)
+    if (!m_isDrawing && !m_start.isActive())
         m_start.start();
 }
 

@@ -138,11 +138,13 @@ void LabelsModel::takeChange(const ChangeEvent &event)
     case ChangeEvent::CurrentItem:
     case ChangeEvent::ImageLoaded:
     case ChangeEvent::AnnotationChanged:
-    case ChangeEvent::VisibilityChanged:
+    case ChangeEvent::VisibilityChanged: {
+        const auto before = m_shapes;
         count();
-        if (m_rows > 0)
+        if (m_rows > 0 && (event.kind == ChangeEvent::VisibilityChanged || m_shapes != before))
             Q_EMIT dataChanged(index(0, 0), index(m_rows - 1, ColumnCount - 1));
         break;
+    }
     default: break;
     }
 }

@@ -14,6 +14,7 @@
 #include <QMimeData>
 
 #include <algorithm>
+#include <utility>
 
 namespace masque {
 
@@ -191,22 +192,34 @@ void ShapesModel::takeChange(const ChangeEvent &event)
     case ChangeEvent::ImageLoaded:
     case ChangeEvent::AnnotationChanged: {
         std::vector<ShapeId> ids;
+        std::vector<Shown> shown;
         const auto &shapes = m_document.annotation().shapes;
-        for (auto shape = shapes.rbegin(); shape != shapes.rend(); ++shape)
+        for (auto shape = shapes.rbegin(); shape != shapes.rend(); ++shape) {
             ids.push_back(shape->id);
+            shown.push_back({shape->label, shape->description, shape->type});
+        }
+        const auto before = std::exchange(m_shown, std::move(shown));
         if (ids != m_ids) {
             event.kind == ChangeEvent::AnnotationChanged ? replaceMiddle(std::move(ids)) : replaceAll(std::move(ids));
             break;
         }
-        [[fallthrough]];
+        for (std::size_t row = 0; row < m_shown.size(); ++row) // repainting the list costs more than many edits do
+            if (m_shown[row] != before[row])
+                tellChanged(static_cast<int>(row), static_cast<int>(row));
+        break;
     }
     case ChangeEvent::LabelsChanged:
     case ChangeEvent::VisibilityChanged:
         if (!m_ids.empty())
-            Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
+            tellChanged(0, rowCount() - 1);
         break;
     default: break;
     }
+}
+
+void ShapesModel::tellChanged(int from, int to)
+{
+    Q_EMIT dataChanged(index(from, 0), index(to, ColumnCount - 1));
 }
 
 } // namespace masque

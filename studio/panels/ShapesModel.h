@@ -6,6 +6,7 @@
 #include <QAbstractTableModel>
 
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace masque {
@@ -38,9 +39,18 @@ private:
     void takeChange(const ChangeEvent &event);
     void replaceAll(std::vector<ShapeId> ids);
     void replaceMiddle(std::vector<ShapeId> ids);
+    void tellChanged(int from, int to);
+
+    /// What a row says of its shape, by which the rows that an edit changed are known.
+    struct Shown {
+        std::string label, description;
+        ShapeType type;
+        friend bool operator==(const Shown &, const Shown &) = default;
+    };
 
     Document &m_document;
     std::vector<ShapeId> m_ids;
+    std::vector<Shown> m_shown; ///< a row each
 };
 
 } // namespace masque

@@ -94,9 +94,31 @@ def main():
     measure("polygons_hover", options.events,
             lambda i: mouse(QtCore.QEvent.MouseMove, QtCore.QPointF(100 + i * 37 % 1100, 100 + i * 23 % 800)))
 
+    vertex = canvas.shapes[options.polygons // 2].points[0] * canvas.scale + canvas.offsetToCenter() * canvas.scale
+    gesture = 40
+
+    def drag(i):
+        way = i % gesture if i // gesture % 2 == 0 else gesture - 1 - i % gesture
+        at = vertex + QtCore.QPointF(way, way / 2)
+        if i % gesture == 0:
+            mouse(QtCore.QEvent.MouseMove, at)
+            mouse(QtCore.QEvent.MouseButtonPress, at, QtCore.Qt.LeftButton, QtCore.Qt.LeftButton)
+        elif i % gesture == gesture - 1:
+            mouse(QtCore.QEvent.MouseButtonRelease, at, QtCore.Qt.LeftButton)
+        else:
+            mouse(QtCore.QEvent.MouseMove, at, buttons=QtCore.Qt.LeftButton)
+
+    measure("polygons_drag_vertex", options.events, drag)
+    assert canvas.movingShape or canvas.hVertex is not None, "no vertex was dragged"
+
     for _ in range(9):
         canvas.storeShapes()  # what labelme does after every edit
     measure("polygons_undo", min(8, options.events), lambda i: (canvas.restoreShape(), canvas.update()))
+    canvas.scale = 1
+    canvas.adjustSize()
+    app.processEvents()
+    bar = window.verticalScrollBar()
+    measure("polygons_pan", options.events, lambda i: bar.setValue(bar.value() + (-60 if i // 8 % 2 else 60)))
     print(json.dumps(rows, indent=2))
 
 
