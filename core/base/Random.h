@@ -30,7 +30,9 @@ public:
     double uniform(double low, double high) { return low + (high - low) * uniform(); }    ///< [low, high)
     int below(int n) { return static_cast<int>(next() % static_cast<std::uint64_t>(n)); } ///< 0 .. n-1, n > 0
     bool chance(double probability) { return uniform() < probability; }
-    double normal(); ///< mean 0, standard deviation 1 (Box-Muller)
+    double normal();                 ///< mean 0, standard deviation 1 (Box-Muller)
+    double gamma(double shape);      ///< shape > 0, scale 1 (Marsaglia and Tsang 2000)
+    double beta(double a, double b); ///< 0..1, a and b > 0
 
     /// Fisher-Yates.
     template <typename Range>

@@ -30,6 +30,7 @@ struct AugmentationOptions {
 
     double cutout = 0;         ///< side of a hidden square, as a share of the shorter side
     bool cutoutIgnore = false; ///< the mask under it becomes ignore
+    double mixup = 0;          ///< alpha of TrainingSetup::mixup; the trainer's, who has whole batches; 0: none
 };
 const OptionTable<AugmentationOptions> &augmentationTable();
 

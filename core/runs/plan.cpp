@@ -193,6 +193,7 @@ Result<PreparedRun> prepareRun(Plan &plan, const RunRequest &request, const Mode
     setup.runFolder = run.folder;
     setup.options = run.options.training;
     setup.classWeights = std::move(*weights);
+    setup.mixup = run.options.augmentation.mixup;
     setup.runInfo = checkpointInfo(run, loss, *size);
     setup.resume = request.resume;
     return prepared;

@@ -4,6 +4,7 @@
 #include "core/training/Trainer.h"
 #include "core/training/compute.h"
 #include "core/training/losses.h"
+#include "core/training/mixup.h"
 
 #include <ATen/ops/stack.h>
 #include <ATen/ops/where.h>
@@ -174,7 +175,11 @@ void Trainer::runBatch(Pass &pass, const Batch &batch, std::vector<std::size_t> 
     // every batch draws afresh from seed, epoch and step, so that a resumed run goes on exactly as an uninterrupted one
     torch::manual_seed(Random::of(m_options.seed, pass.epoch, 2 * pass.step + (train ? 1 : 2)).next());
     const torch::AutoGradMode gradients(train);
-    const auto images = batch.images.to(m_device, torch::kFloat, m_device.is_cuda()).contiguous(m_layout);
+    const double own = train ? mixShare(m_setup.mixup, m_options.seed, pass.epoch, pass.step) : 1;
+    const auto mixed = [own](const torch::Tensor &pure) {
+        return own < 1 ? own * pure + (1 - own) * pure.roll(1, 0) : pure;
+    };
+    const auto images = mixed(batch.images.to(m_device, torch::kFloat, m_device.is_cuda())).contiguous(m_layout);
     const auto targets = batch.targets.to(m_device, torch::kByte, m_device.is_cuda());
     torch::Tensor logits;
     {
@@ -183,7 +188,10 @@ void Trainer::runBatch(Pass &pass, const Batch &batch, std::vector<std::size_t> 
         logits = m_setup.network->logits(images);
     }
     logits = logits.to(torch::kFloat);
-    const auto loss = segmentationLoss(m_loss, logits, targets);
+    const auto ofBoth = [&](const auto &measure) {
+        return own < 1 ? own * measure(targets) + (1 - own) * measure(targets.roll(1, 0)) : measure(targets);
+    };
+    const auto loss = ofBoth([&](const torch::Tensor &ids) { return segmentationLoss(m_loss, logits, ids); });
     PendingBatch pending{.loss = loss.variable_data(), .samples = std::move(samples)};
     if (train) {
         pass.lr = rate(pass.epoch, pass.step, pass.steps);
@@ -202,7 +210,9 @@ void Trainer::runBatch(Pass &pass, const Batch &batch, std::vector<std::size_t> 
             m_gathered = 0;
         }
         const torch::NoGradGuard noGradients;
-        pending.sampleLosses = pixelLosses(m_loss, logits.variable_data(), targets).mean({1, 2});
+        pending.sampleLosses = ofBoth([&, scores = logits.variable_data()](const torch::Tensor &ids) {
+            return pixelLosses(m_loss, scores, ids).mean({1, 2});
+        });
         pending.lr = pass.lr;
     }
     countPixels(pass, logits, targets);

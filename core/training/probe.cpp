@@ -47,6 +47,7 @@ void simplify(TrainingSetup &setup)
     setup.options.rescue = false;
     setup.options.patience = 0;
     setup.options.accumulate = 1;
+    setup.mixup = 0;
 }
 
 bool isAlarm(const Error &error)

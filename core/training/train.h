@@ -47,6 +47,7 @@ struct TrainingSetup {
     Json runInfo = Json::object(); ///< stored in every checkpoint (input size, classes, ...), opaque here
     TrainingOptions options;
     std::vector<float> classWeights = {}; ///< of the loss, one a class; options.classWeights is not read here
+    double mixup = 0;                     ///< alpha of mixShare; 0: samples are not mixed
     /// Learning rate at a point of the run (epochs done, with fractions) instead of options.schedule.
     std::function<double(double)> rate = {};
     bool resume = false; ///< go on from runFolder/last.ckpt: the curve is what it would have been without the stop

@@ -87,6 +87,11 @@ void addHiding(OptionTable<Options> &t)
                        "Asks nothing of the network where the square lies; else it has to tell from what is around.",
                        group)),
           &Options::cutoutIgnore);
+    t.add(advanced(upTo(10, "mixup", "Mix-up",
+                        "Blends each image of a batch with another one, and the loss alike; larger mixes more evenly, "
+                        "0.2 to 0.4 is usual.",
+                        group)),
+          &Options::mixup);
 }
 
 } // namespace

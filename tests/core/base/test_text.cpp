@@ -110,6 +110,16 @@ private Q_SLOTS:
             squares += v * v;
         }
         QVERIFY(std::abs(sum / 20000) < 0.03 && std::abs(squares / 20000 - 1) < 0.05);
+        for (const double a : {0.2, 1.0, 4.0}) { // Beta(a, a): mean 1/2, variance 1 / (4 (2a + 1))
+            double middle = 0, spread = 0;
+            for (int i = 0; i < 20000; ++i) {
+                const double v = random.beta(a, a);
+                QVERIFY(v >= 0 && v <= 1);
+                middle += v / 20000;
+                spread += (v - 0.5) * (v - 0.5) / 20000;
+            }
+            QVERIFY(std::abs(middle - 0.5) < 0.01 && std::abs(spread * 4 * (2 * a + 1) - 1) < 0.05);
+        }
     }
 
     void rectangles()

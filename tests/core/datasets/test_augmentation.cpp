@@ -143,6 +143,8 @@ private Q_SLOTS:
         const std::vector<std::string> colours = {"brightness", "contrast", "saturation", "hue",
                                                   "blur",       "noise",    "cutout"};
         for (const auto &spec : augmentationTable().specs()) {
+            if (spec.key == "mixup") // needs a batch: test_train_options
+                continue;
             const bool needsOthers = std::ranges::count(needOthers, spec.key) > 0;
             AugmentationOptions base, options;
             if (needsOthers) {

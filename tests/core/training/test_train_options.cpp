@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/training/RunLog.h"
+#include "core/training/mixup.h"
 #include "tests/core/training/blob_training.h"
 
 #include <algorithm>
@@ -22,6 +23,7 @@ private Q_SLOTS:
     void plateauLowersTheRate();
     void wildRateIsRescued();
     void stepsAreLogged();
+    void mixupBlendsImagesAndLoss();
     void resumeWithEverything();
     void startsFromAnotherRun();
 };
@@ -201,9 +203,8 @@ void TestTrainOptions::metricChoosesTheBest()
     };
     const auto outcome = train(setup, {}, sink);
     MASQUE_VERIFY(outcome);
-    const auto least = std::min_element(reports.begin(), reports.end(), [](const auto &a, const auto &b) {
-        return a.metrics.loss < b.metrics.loss;
-    });
+    const auto least = std::min_element(reports.begin(), reports.end(),
+                                        [](const auto &a, const auto &b) { return a.metrics.loss < b.metrics.loss; });
     QCOMPARE(outcome->bestEpoch, least->epoch);
     QCOMPARE(outcome->bestMetric, least->metrics.loss);
     QVERIFY(least->best);
@@ -286,6 +287,57 @@ void TestTrainOptions::stepsAreLogged()
         QCOMPARE(seen[i], i);
 }
 
+/// A step's loss worked out again from the very images and targets that it was given.
+void TestTrainOptions::mixupBlendsImagesAndLoss()
+{
+    constexpr double kAlpha = 2;
+    const BlobSource samples(8, 3);
+    const auto firstSteps = [&](double alpha) {
+        TestFolder folder;
+        auto setup = blobSetup(folder, samples, nullptr, 3);
+        setup.spec.options.set("batch_norm", false); // the same for training as for inference
+        setup.network = unetFactory()->build(setup.spec, 5).value();
+        setup.options.epochs = 1;
+        setup.options.lr = 1e-8; // the weights stay
+        setup.mixup = alpha;
+        std::vector<StepRecord> steps;
+        TrainingSink sink;
+        sink.record = [&](const StepRecord &step) { steps.push_back(step); };
+        const auto done = train(setup, {}, sink);
+        return std::pair(done ? steps : std::vector<StepRecord>(), setup);
+    };
+    const auto [mixed, setup] = firstSteps(kAlpha);
+    const auto [plain, unused] = firstSteps(0);
+    QCOMPARE(mixed.size(), std::size_t{2});
+    QVERIFY(std::abs(mixed[0].loss - plain[0].loss) > 1e-4);
+    const std::size_t pixels = samples.targetElements(), floats = 3 * pixels;
+    for (const auto &step : mixed) {
+        const double own = mixShare(kAlpha, setup.options.seed, step.epoch, step.step - 1);
+        QVERIFY(own >= 0.5 && own < 1);
+        const auto count = step.samples.size();
+        std::vector<float> images(count * floats), blended(images.size());
+        std::vector<std::uint8_t> targets(count * pixels), neighbours(targets.size());
+        for (std::size_t i = 0; i < count; ++i) { // the variation as every epoch draws it
+            const auto variation = Random::of(setup.options.seed, step.epoch, step.samples[i]).next();
+            MASQUE_VERIFY(samples.read(step.samples[i], variation, std::span(images).subspan(i * floats, floats),
+                                       std::span(targets).subspan(i * pixels, pixels)));
+        }
+        for (std::size_t i = 0; i < count; ++i) {
+            const auto other = (i + count - 1) % count;
+            for (std::size_t k = 0; k < floats; ++k)
+                blended[i * floats + k] =
+                    static_cast<float>(own * images[i * floats + k] + (1 - own) * images[other * floats + k]);
+            std::copy_n(&targets[other * pixels], pixels, &neighbours[i * pixels]);
+        }
+        const auto logits = infer(*setup.network, blended, {static_cast<int>(count), 3, 24, 24}, "cpu");
+        MASQUE_VERIFY(logits);
+        const auto spec = LossSpec::of(setup.options, {});
+        const double expected =
+            own * lossOf(spec, *logits, targets).value() + (1 - own) * lossOf(spec, *logits, neighbours).value();
+        QVERIFY2(std::abs(step.loss - expected) < 1e-4, qPrintable(QString("%1 %2").arg(step.loss).arg(expected)));
+    }
+}
+
 /// Stopped in the middle of an accumulated batch, with everything on that has a state.
 void TestTrainOptions::resumeWithEverything()
 {
@@ -311,6 +363,7 @@ void TestTrainOptions::resumeWithEverything()
         setup.options.freeze = "down.0";
         setup.options.freezeEpochs = 1;
         setup.options.clipNorm = 0.5;
+        setup.mixup = 0.4;
         setup.resume = resume;
         return train(setup, stop.get_token(), {});
     };
@@ -349,10 +402,12 @@ void TestTrainOptions::startsFromAnotherRun()
     QVERIFY2(report->text().find("2 of another shape: last.weight, last.bias") != std::string::npos,
              report->text().c_str());
 
-    const auto parts = initialiseFrom(folder.file("best.ckpt"), "down.0, down.1", *unetFactory()->build(spec, 9).value());
+    const auto parts =
+        initialiseFrom(folder.file("best.ckpt"), "down.0, down.1", *unetFactory()->build(spec, 9).value());
     MASQUE_VERIFY(parts);
-    QVERIFY(std::all_of(parts->loaded.begin(), parts->loaded.end(),
-                        [](const std::string &name) { return name.starts_with("down.0.") || name.starts_with("down.1."); }));
+    QVERIFY(std::all_of(parts->loaded.begin(), parts->loaded.end(), [](const std::string &name) {
+        return name.starts_with("down.0.") || name.starts_with("down.1.");
+    }));
     QVERIFY(parts->missing.size() > parts->loaded.size());
     QVERIFY(!initialiseFrom(folder.file("best.ckpt"), "nothing", *other));
     QVERIFY(!initialiseFrom(folder.file("absent.ckpt"), "", *other));
