@@ -2,6 +2,7 @@
 #include "core/inference/Predictor.h"
 
 #include "core/datasets/Augmentation.h"
+#include "core/inference/tiling.h"
 #include "core/runs/SampleLoader.h"
 #include "core/runs/run_folder.h"
 #include "core/training/Checkpoint.h"
@@ -59,6 +60,7 @@ Result<Predictor> Predictor::load(const std::string &path, const ModelList &mode
     out.m_labels = labelsFromJson(info["classes"]);
     out.m_loss = LossSpec::fromJson(info["loss"]);
     out.m_size = {static_cast<int>(info["width"].toInt()), static_cast<int>(info["height"].toInt())};
+    out.m_isTiled = info["tiles"].toBool();
     const int classes = std::max(2, checkpoint->spec.outputChannels);
     if (out.m_labels.size() != classes || out.m_size.width < 1 || out.m_size.height < 1 || out.m_size.width > 8192
         || out.m_size.height > 8192)
@@ -67,16 +69,23 @@ Result<Predictor> Predictor::load(const std::string &path, const ModelList &mode
     return out;
 }
 
+Result<Logits> Predictor::logitsOfInput(const cv::Mat &input)
+{
+    const BatchShape shape{1, 3, m_size.height, m_size.width};
+    std::vector<float> planar(shape.elements());
+    planarFromImage(input, planar);
+    return infer(*m_network, planar, shape, m_device);
+}
+
 Result<Logits> Predictor::logits(const cv::Mat &image)
 {
     try {
+        if (m_isTiled)
+            return blendTiles(image, m_size, [this](const cv::Mat &window) { return logitsOfInput(window); });
         cv::Mat scaled;
         cv::Mat1b none;
         resizeSample(image, {}, m_size, scaled, none);
-        const BatchShape shape{1, 3, m_size.height, m_size.width};
-        std::vector<float> input(shape.elements());
-        planarFromImage(scaled, input);
-        return infer(*m_network, input, shape, m_device);
+        return logitsOfInput(scaled);
     } catch (const std::exception &e) {
         return Error{ErrorCode::Internal, std::string("prediction failed: ") + e.what()};
     }

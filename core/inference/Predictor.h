@@ -30,24 +30,28 @@ public:
     static Result<Predictor> load(const std::string &path, const ModelList &, const std::string &device = "auto");
 
     /// image: CV_8UC3 RGB of any size. It is stretched to the network's size, the logits are resized back (bilinear),
-    /// then argmax.
+    /// then argmax; a run that was trained on tiles predicts by tiles (blendTiles).
     Result<Prediction> predict(const cv::Mat &image, PredictionDetail = PredictionDetail::LabelsOnly);
 
-    /// Logits at the network's own size, for the run's loss.
+    /// Logits at the scale that the network sees, for the run's loss: at its own size, or, by tiles, at the image's.
     Result<Logits> logits(const cv::Mat &image);
 
     const LabelSet &labels() const { return m_labels; }
     const std::string &checkpointPath() const { return m_path; }
     const LossSpec &loss() const { return m_loss; }
     Size inputSize() const { return m_size; }
+    bool isTiled() const { return m_isTiled; }
     int epoch() const { return m_epoch; }
 
 private:
+    Result<Logits> logitsOfInput(const cv::Mat &input);
+
     std::shared_ptr<Network> m_network;
     LabelSet m_labels;
     std::string m_path, m_device;
     LossSpec m_loss;
     Size m_size;
+    bool m_isTiled = false;
     int m_epoch = 0;
 };
 

@@ -15,7 +15,7 @@ std::span<const std::uint8_t> pixels(const cv::Mat1b &map)
     return {map.data, map.total()};
 }
 
-/// Adds one image; returns its loss at the network's size.
+/// Adds one image; returns its loss at the scale that the network sees.
 Result<double> addImage(Predictor &predictor, const Dataset &dataset, const Item &item, ConfusionMatrix &confusion)
 {
     auto image = readImage(dataset.absolute(item.image));
@@ -33,7 +33,7 @@ Result<double> addImage(Predictor &predictor, const Dataset &dataset, const Item
 
     cv::Mat unused;
     cv::Mat1b target;
-    resizeSample(*image, truth, predictor.inputSize(), unused, target);
+    resizeSample(*image, truth, {logits->shape.width, logits->shape.height}, unused, target);
     const auto loss = lossOf(predictor.loss(), *logits, pixels(target));
     if (!loss)
         return loss;

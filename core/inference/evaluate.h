@@ -14,7 +14,7 @@ namespace masque {
 struct Evaluation {
     std::string split;
     int images = 0;
-    MetricValues metrics; ///< at the images' own sizes; loss at the network's size, averaged over images
+    MetricValues metrics; ///< at the images' own sizes; loss as the network sees them (logits), averaged over images
     ConfusionMatrix confusion;
     LabelSet labels;
     std::vector<Problem> skipped; ///< images without usable ground truth

@@ -10,7 +10,13 @@ namespace masque {
 
 Result<LossMap> lossMap(Predictor &predictor, std::shared_ptr<const Dataset> dataset, std::size_t item)
 try {
-    const auto size = predictor.inputSize();
+    auto size = predictor.inputSize();
+    if (predictor.isTiled()) {
+        const auto info = readImageInfo(dataset->absolute(dataset->items[item].image));
+        if (!info)
+            return info.error();
+        size = info->size;
+    }
     const SampleLoader samples(std::move(dataset), {item}, predictor.labels(), size, {});
     LossMap out;
     if (auto read = samples.readPixels(0, 0, out.image, out.ids); !read)

@@ -6,7 +6,7 @@
 
 namespace masque {
 
-/// Where in an image the network is wrong, at the network's own size.
+/// Where in an image the network is wrong, at the scale that it sees: its own size, or by tiles the image's.
 struct LossMap {
     cv::Mat image;  ///< CV_8UC3 RGB
     cv::Mat1b ids;  ///< ground truth in the network's classes

@@ -38,13 +38,20 @@ const OptionTable<DataOptions> &dataTable()
         OptionTable<DataOptions> t;
         t.add({.key = "model", .label = "Model", .help = "The network to train.", .group = "Model"},
               &DataOptions::model)
-            .add(
-                {.key = "size",
-                 .label = "Input size",
-                 .help = "Images are stretched to this size for the network: one number for a square, or WIDTHxHEIGHT.",
-                 .group = "Data",
-                 .unit = "px"},
-                &DataOptions::size)
+            .add({.key = "size",
+                  .label = "Input size",
+                  .help = "What the network sees at once: one number for a square, or WIDTHxHEIGHT. Images are "
+                          "stretched to it, or cut into tiles.",
+                  .group = "Data",
+                  .unit = "px"},
+                 &DataOptions::size)
+            .add({.key = "tiles",
+                  .label = "Tiles",
+                  .help = "For large images with small things: windows of the input size at the image's own resolution "
+                          "instead of the whole image stretched; predictions are put together from such windows.",
+                  .group = "Data",
+                  .type = OptionType::Bool},
+                 &DataOptions::tiles)
             .add({.key = "val_ratio",
                   .label = "Validation share",
                   .help = "Share of the images held back for validation where the dataset has no split of its own.",

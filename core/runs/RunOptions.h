@@ -13,7 +13,8 @@ namespace masque {
 /// What is trained on, beside TrainingOptions.
 struct DataOptions {
     std::string model = "unet";
-    std::string size = "128"; ///< "S" or "WxH": the network's input, images are stretched to it
+    std::string size = "128"; ///< "S" or "WxH": the network's input
+    bool tiles = false;       ///< windows of that size at the image's own scale, rather than the image stretched to it
     double valRatio = 0.2;
     double testRatio = 0;
     std::string init;       ///< a run or checkpoint whose weights to start from

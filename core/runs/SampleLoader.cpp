@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/runs/SampleLoader.h"
 
+#include "core/datasets/tiles.h"
+
 #include <opencv2/imgproc.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <exception>
 
@@ -31,6 +34,18 @@ cv::Mat1b mapToLabels(const cv::Mat1b &ids, const LabelSet &from, const LabelSet
     return mapped;
 }
 
+Result<std::vector<std::size_t>> windowCounts(const Dataset &dataset, const std::vector<std::size_t> &items, Size size)
+{
+    std::vector<std::size_t> counts;
+    for (const auto item : items) {
+        const auto info = readImageInfo(dataset.absolute(dataset.items[item].image));
+        if (!info)
+            return info.error();
+        counts.push_back(tilesOf(info->size, size).size());
+    }
+    return counts;
+}
+
 void planarFromImage(const cv::Mat &image, std::span<float> out)
 {
     const auto plane = static_cast<std::size_t>(image.rows) * static_cast<std::size_t>(image.cols);
@@ -43,10 +58,21 @@ void planarFromImage(const cv::Mat &image, std::span<float> out)
 }
 
 SampleLoader::SampleLoader(std::shared_ptr<const Dataset> dataset, std::vector<std::size_t> items, LabelSet labels,
-                           Size size, AugmentationOptions augmentation, std::size_t cacheBytes)
+                           Size size, AugmentationOptions augmentation, std::vector<std::size_t> windows,
+                           std::size_t cacheBytes)
     : m_dataset(std::move(dataset)), m_items(std::move(items)), m_labels(std::move(labels)), m_size(size),
-      m_augmentation(augmentation), m_cacheBytes(cacheBytes), m_cache(m_items.size())
+      m_augmentation(augmentation), m_windows(std::move(windows)), m_cacheBytes(cacheBytes), m_cache(m_items.size())
 {
+    m_starts.push_back(0);
+    for (std::size_t item = 0; item < m_items.size(); ++item)
+        m_starts.push_back(m_starts.back() + (m_windows.empty() ? 1 : m_windows[item]));
+}
+
+SampleLoader::Place SampleLoader::placeOf(std::size_t index) const
+{
+    const auto after = std::upper_bound(m_starts.begin(), m_starts.end(), index);
+    const auto item = static_cast<std::size_t>(after - m_starts.begin()) - 1;
+    return {item, index - m_starts[item]};
 }
 
 std::size_t SampleLoader::targetElements() const
@@ -56,7 +82,7 @@ std::size_t SampleLoader::targetElements() const
 
 std::string SampleLoader::name(std::size_t index) const
 {
-    return m_dataset->items[m_items[index]].image;
+    return m_dataset->items[m_items[placeOf(index).item]].image;
 }
 
 Result<std::shared_ptr<const SampleLoader::Decoded>> SampleLoader::decoded(std::size_t index) const
@@ -84,7 +110,7 @@ Result<std::shared_ptr<const SampleLoader::Decoded>> SampleLoader::decoded(std::
     sample->mask = mapToLabels(*ids, m_dataset->labels, m_labels);
     const double share =
         std::min(image->cols / (kKeptScale * m_size.width), image->rows / (kKeptScale * m_size.height));
-    if (share > 1) {
+    if (share > 1 && m_windows.empty()) {
         const Size kept{static_cast<int>(std::lround(image->cols / share)),
                         static_cast<int>(std::lround(image->rows / share))};
         resizeSample(*image, sample->mask, kept, sample->image, sample->mask);
@@ -101,14 +127,19 @@ Result<std::shared_ptr<const SampleLoader::Decoded>> SampleLoader::decoded(std::
 Result<void> SampleLoader::readPixels(std::size_t index, std::uint64_t variation, cv::Mat &image, cv::Mat1b &mask) const
 {
     try {
-        auto sample = decoded(index);
+        const auto [item, window] = placeOf(index);
+        auto sample = decoded(item);
         if (!sample)
             return sample.error();
-        if (variation == 0) {
-            resizeSample((*sample)->image, (*sample)->mask, m_size, image, mask);
-        } else {
+        const auto &[whole, ids] = **sample;
+        if (variation != 0) {
             Random rng(variation);
-            resampleSample((*sample)->image, (*sample)->mask, m_size, m_augmentation, rng, image, mask);
+            resampleSample(whole, ids, m_size, m_augmentation, rng, image, mask,
+                           m_windows.empty() ? Framing::Stretched : Framing::Window);
+        } else if (m_windows.empty()) {
+            resizeSample(whole, ids, m_size, image, mask);
+        } else {
+            return readTile(whole, ids, window, image, mask);
         }
         return {};
     } catch (const std::bad_alloc &) {
@@ -116,6 +147,21 @@ Result<void> SampleLoader::readPixels(std::size_t index, std::uint64_t variation
     } catch (const std::exception &e) {
         return Error{ErrorCode::Internal, name(index) + ": cannot be prepared as a sample: " + e.what(), name(index)};
     }
+}
+
+Result<void> SampleLoader::readTile(const cv::Mat &whole, const cv::Mat1b &ids, std::size_t window, cv::Mat &image,
+                                    cv::Mat1b &mask) const
+{
+    const auto tiles = tilesOf({whole.cols, whole.rows}, m_size);
+    if (window >= tiles.size())
+        return Error{ErrorCode::Data, "is smaller than when the training began; it must have been changed since"};
+    const auto &[frame, own] = tiles[window];
+    cv::Mat1b cut;
+    cutWindow(whole, ids, frame, image, cut);
+    const cv::Rect counted(own.x - frame.x, own.y - frame.y, own.width, own.height);
+    mask = cv::Mat1b(cut.size(), kIgnoreId);
+    cut(counted).copyTo(mask(counted));
+    return {};
 }
 
 Result<void> SampleLoader::read(std::size_t index, std::uint64_t variation, std::span<float> image,

@@ -19,16 +19,23 @@ cv::Mat1b mapToLabels(const cv::Mat1b &ids, const LabelSet &from, const LabelSet
 /// Image (CV_8UC3 RGB) -> float32 [3, H, W], 0..1. out has 3 * H * W elements.
 void planarFromImage(const cv::Mat &image, std::span<float> out);
 
-/// The dataset's images and label maps as training samples: decoded, augmented, stretched to the network's size. What
-/// was decoded once is kept (reduced to what the network can use) as long as the budget lasts. Thread-safe.
+/// How many windows of a size cover each item's image (tilesOf). Errors name an image that cannot be read.
+Result<std::vector<std::size_t>> windowCounts(const Dataset &, const std::vector<std::size_t> &items, Size size);
+
+/// The dataset's images and label maps as training samples: decoded, augmented, stretched to the network's size; or
+/// windows of that size at the image's own scale, as many as cover it: at random places where there is a variation,
+/// else side by side, each pixel's label in one of them and ignore in the others. What was decoded once is kept
+/// (reduced to what the network can use) as long as the budget lasts. Thread-safe.
 class SampleLoader : public SampleSource {
 public:
     /// items: positions in dataset->items. labels: the run's classes. augmentation is used for samples with a
-    /// variation.
+    /// variation. windows: of each item (windowCounts); empty: whole images are stretched.
     SampleLoader(std::shared_ptr<const Dataset> dataset, std::vector<std::size_t> items, LabelSet labels, Size size,
-                 AugmentationOptions augmentation, std::size_t cacheBytes = std::size_t{2} << 30);
+                 AugmentationOptions augmentation, std::vector<std::size_t> windows = {},
+                 std::size_t cacheBytes = std::size_t{2} << 30);
 
-    std::size_t size() const override { return m_items.size(); }
+    std::size_t size() const override { return m_starts.back(); }
+    const std::vector<std::size_t> &windows() const { return m_windows; }
     int channels() const override { return 3; }
     int height() const override { return m_size.height; }
     int width() const override { return m_size.width; }
@@ -45,13 +52,22 @@ private:
         cv::Mat image;
         cv::Mat1b mask;
     };
-    Result<std::shared_ptr<const Decoded>> decoded(std::size_t index) const;
+    /// A sample's item and which of its windows it is.
+    struct Place {
+        std::size_t item = 0, window = 0;
+    };
+    Place placeOf(std::size_t index) const;
+    Result<std::shared_ptr<const Decoded>> decoded(std::size_t item) const;
+    Result<void> readTile(const cv::Mat &whole, const cv::Mat1b &ids, std::size_t window, cv::Mat &image,
+                          cv::Mat1b &mask) const;
 
     std::shared_ptr<const Dataset> m_dataset;
     std::vector<std::size_t> m_items;
     LabelSet m_labels;
     Size m_size;
     AugmentationOptions m_augmentation;
+    std::vector<std::size_t> m_windows;
+    std::vector<std::size_t> m_starts; ///< the first sample of each item, and the end
     std::size_t m_cacheBytes;
     mutable std::mutex m_mutex;
     mutable std::vector<std::shared_ptr<const Decoded>> m_cache;

@@ -62,6 +62,21 @@ Result<void> checkClasses(const Dataset &dataset)
     return {};
 }
 
+/// What a split is read by; augmentation is for training.
+Result<std::unique_ptr<SampleLoader>> makeLoader(const RunRequest &request, const RunInfo &run,
+                                                 const std::vector<std::size_t> &items, Size size,
+                                                 const AugmentationOptions &augmentation)
+{
+    std::vector<std::size_t> windows;
+    if (run.options.data.tiles) {
+        auto counts = windowCounts(*request.dataset, items, size);
+        if (!counts)
+            return counts.error();
+        windows = std::move(*counts);
+    }
+    return std::make_unique<SampleLoader>(request.dataset, items, run.labels, size, augmentation, std::move(windows));
+}
+
 Json checkpointInfo(const RunInfo &run, const LossSpec &loss, Size size)
 {
     Json info = Json::object();
@@ -69,6 +84,7 @@ Json checkpointInfo(const RunInfo &run, const LossSpec &loss, Size size)
     info.set("name", run.name);
     info.set("width", size.width);
     info.set("height", size.height);
+    info.set("tiles", run.options.data.tiles);
     info.set("loss", loss.toJson());
     info.set("classes", labelsToJson(run.labels));
     return info;
@@ -167,10 +183,14 @@ Result<PreparedRun> prepareRun(Plan &plan, const RunRequest &request, const Mode
     run.device = *device;
 
     PreparedRun prepared;
-    prepared.train =
-        std::make_unique<SampleLoader>(request.dataset, plan.split.train, run.labels, *size, run.options.augmentation);
-    prepared.val =
-        std::make_unique<SampleLoader>(request.dataset, plan.split.val, run.labels, *size, AugmentationOptions{});
+    auto train = makeLoader(request, run, plan.split.train, *size, run.options.augmentation);
+    if (!train)
+        return train.error();
+    auto val = makeLoader(request, run, plan.split.val, *size, {});
+    if (!val)
+        return val.error();
+    prepared.train = std::move(*train);
+    prepared.val = std::move(*val);
     auto weights = classWeights(run.options.training.classWeights, *prepared.train, run.labels, stop);
     if (!weights)
         return weights.error();

@@ -161,8 +161,9 @@ void addClasses(PreflightReport &report, const LabelSet &labels, const Survey &t
     }
 }
 
-void addProbe(PreflightReport &report, const TrainingOptions &options)
+void addProbe(PreflightReport &report, const TrainingSetup &setup)
 {
+    const auto &options = setup.options;
     const auto &probe = report.probe;
     if (probe.steps < 2)
         return;
@@ -178,8 +179,8 @@ void addProbe(PreflightReport &report, const TrainingOptions &options)
                                          "labels fit the images"});
     else
         report.findings.push_back({Severity::Note, "one-batch", what + ", as it should"});
-    const double trainSteps = std::ceil(static_cast<double>(report.train) / options.batch),
-                 valSteps = std::ceil(static_cast<double>(report.val) / options.batch);
+    const double trainSteps = std::ceil(static_cast<double>(setup.train->size()) / options.batch),
+                 valSteps = std::ceil(static_cast<double>(setup.val->size()) / options.batch);
     report.seconds = options.epochs * probe.secondsPerStep * (trainSteps + valSteps / 3); // validation: forward alone
     report.memoryBytes = probe.memoryBytes;
     report.availableBytes = availableMemory();
@@ -232,14 +233,17 @@ try {
                 progress(0.7 * static_cast<double>(before + done) / images, "reading images");
         };
     };
-    const auto train = survey(*run.train, plan.run.labels, stop, told(0));
+    const Size size{run.train->width(), run.train->height()}; // whole images, even where the training cuts windows
+    const SampleLoader trainImages(request.dataset, plan.split.train, plan.run.labels, size, {});
+    const SampleLoader valImages(request.dataset, plan.split.val, plan.run.labels, size, {});
+    const auto train = survey(trainImages, plan.run.labels, stop, told(0));
     if (!train)
         return train.error();
-    const auto val = survey(*run.val, plan.run.labels, stop, told(report.train));
+    const auto val = survey(valImages, plan.run.labels, stop, told(report.train));
     if (!val)
         return val.error();
     addClasses(report, plan.run.labels, *train, *val);
-    addShared(report, *run.train, *run.val, *train, *val);
+    addShared(report, trainImages, valImages, *train, *val);
     if (progress)
         progress(0.7, "training on one batch");
     constexpr int kSteps = 60;
@@ -247,7 +251,7 @@ try {
     if (!probe)
         return probe.error();
     report.probe = *probe;
-    addProbe(report, run.setup.options);
+    addProbe(report, run.setup);
     std::stable_sort(report.findings.begin(), report.findings.end(),
                      [](const auto &a, const auto &b) { return a.severity > b.severity; });
     return report;

@@ -14,23 +14,24 @@ namespace masque {
 
 namespace {
 
-Result<void> writeRunStart(const RunInfo &run, const Dataset &dataset, const SplitIndices &split)
+Result<void> writeRunStart(const RunInfo &run, const Dataset &dataset, const SplitIndices &split,
+                           const std::vector<std::size_t> &trainWindows)
 {
     if (auto done = makeFolder(run.folder); !done)
         return done;
     if (auto done = writeFileAtomically(run.folder + "/options.json", run.options.toJson().dump(2)); !done)
         return done;
-    if (auto done = writeRunSplit(run.folder, dataset, split); !done)
+    if (auto done = writeRunSplit(run.folder, dataset, split, trainWindows); !done)
         return done;
     return writeRunFile(run);
 }
 
 /// The sink, and a TensorBoard file of what it is told: figures of epochs over epochs, of steps over steps. A file that
 /// cannot be written is said once and stops nothing.
-RunSink withEvents(const RunSink &sink, const RunInfo &run, std::size_t trainImages)
+RunSink withEvents(const RunSink &sink, const RunInfo &run, std::size_t trainSamples)
 {
     const auto batch = static_cast<std::size_t>(run.options.training.batch);
-    const auto perEpoch = static_cast<std::int64_t>((trainImages + batch - 1) / batch);
+    const auto perEpoch = static_cast<std::int64_t>((trainSamples + batch - 1) / batch);
     auto file = EventFile::create(run.folder);
     auto events = std::make_shared<std::optional<EventFile>>();
     const auto check = [events, message = sink.message](const Result<void> &written) {
@@ -75,7 +76,7 @@ Result<RunInfo> trainPlan(Plan &plan, const RunRequest &request, const ModelList
     auto &run = plan.run;
     run.state = "running";
     run.message.clear();
-    if (auto done = writeRunStart(run, *request.dataset, plan.split); !done)
+    if (auto done = writeRunStart(run, *request.dataset, plan.split, prepared->train->windows()); !done)
         return done.error();
     if (sink.start)
         sink.start({run, plan.split, parameterCount(*prepared->setup.network), run.device});
@@ -85,7 +86,7 @@ Result<RunInfo> trainPlan(Plan &plan, const RunRequest &request, const ModelList
         sink.message(countText(plan.split.test.size(), "test image")
                      + " kept aside: never used for training, for the best checkpoint or for any other choice");
 
-    const auto outcome = masque::train(prepared->setup, stop, withEvents(sink, run, plan.split.train.size()));
+    const auto outcome = masque::train(prepared->setup, stop, withEvents(sink, run, prepared->train->size()));
     if (outcome) {
         run.state = outcome->end == TrainingEnd::Finished ? "finished" : "stopped";
         run.seconds = outcome->seconds;

@@ -195,7 +195,8 @@ std::vector<RunInfo> listRuns(const std::string &datasetRoot)
     return runs;
 }
 
-Result<void> writeRunSplit(const std::string &folder, const Dataset &dataset, const SplitIndices &split)
+Result<void> writeRunSplit(const std::string &folder, const Dataset &dataset, const SplitIndices &split,
+                           const std::vector<std::size_t> &trainWindows)
 {
     const auto names = [&](const std::vector<std::size_t> &items) {
         Json out = Json::array();
@@ -207,6 +208,12 @@ Result<void> writeRunSplit(const std::string &folder, const Dataset &dataset, co
     json.set("train", names(split.train));
     json.set("val", names(split.val));
     json.set("test", names(split.test));
+    if (!trainWindows.empty()) {
+        Json counts = Json::array();
+        for (const auto count : trainWindows)
+            counts.push_back(static_cast<std::uint64_t>(count));
+        json.set("train_windows", std::move(counts));
+    }
     return writeFileAtomically(folder + "/split.json", json.dump(2));
 }
 

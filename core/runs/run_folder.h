@@ -17,6 +17,8 @@ LabelSet labelsFromJson(const Json &);
 std::string timeStamp(); ///< now, ISO 8601, local time
 
 Result<void> writeRunFile(const RunInfo &); ///< run.json; keys that Masque does not know are kept
-Result<void> writeRunSplit(const std::string &folder, const Dataset &, const SplitIndices &);
+/// split.json. trainWindows: SampleLoader::windows of the training split, which tell its samples' images.
+Result<void> writeRunSplit(const std::string &folder, const Dataset &, const SplitIndices &,
+                           const std::vector<std::size_t> &trainWindows);
 
 } // namespace masque

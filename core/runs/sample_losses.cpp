@@ -12,15 +12,19 @@ namespace masque {
 
 namespace {
 
-/// Names of the training images in the order of their indices.
+/// The image of each training sample, in the order of their indices: one a window where images are cut into such.
 Result<std::vector<std::string>> trainingImages(const std::string &runFolder)
 {
     const auto split = readJsonFile(runFolder + "/split.json");
     if (!split)
         return split.error();
     std::vector<std::string> names;
-    for (const auto &name : (*split)["train"].items())
-        names.push_back(name.toString());
+    const auto &images = (*split)["train"].items(), &windows = (*split)["train_windows"].items();
+    constexpr std::int64_t kMostWindows = 1 << 20;
+    for (std::size_t i = 0; i < images.size(); ++i) {
+        const auto count = i < windows.size() ? std::clamp<std::int64_t>(windows[i].toInt(), 0, kMostWindows) : 1;
+        names.insert(names.end(), static_cast<std::size_t>(count), images[i].toString());
+    }
     return names;
 }
 
@@ -76,16 +80,15 @@ Result<std::vector<SampleLoss>> alwaysHighLosses(const std::string &runFolder)
     const auto names = trainingImages(runFolder);
     if (!names)
         return names.error();
-    std::map<std::size_t, std::vector<double>> seen;
+    std::map<std::string, std::vector<double>> seen; // by image, whichever of its windows
     for (const auto &step : *steps)
         for (std::size_t i = 0; i < std::min(step.samples.size(), step.sampleLosses.size()); ++i)
             if (step.samples[i] < names->size())
-                seen[step.samples[i]].push_back(step.sampleLosses[i]);
+                seen[(*names)[step.samples[i]]].push_back(step.sampleLosses[i]);
     std::vector<SampleLoss> out;
-    for (const auto &[index, losses] : seen) {
+    for (const auto &[image, losses] : seen) {
         const auto from = losses.begin() + static_cast<std::ptrdiff_t>(losses.size() / 2);
-        out.push_back(
-            {(*names)[index], std::accumulate(from, losses.end(), 0.0) / static_cast<double>(losses.end() - from)});
+        out.push_back({image, std::accumulate(from, losses.end(), 0.0) / static_cast<double>(losses.end() - from)});
     }
     sortByLoss(out);
     return out;

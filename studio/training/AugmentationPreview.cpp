@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "studio/training/AugmentationPreview.h"
 
+#include "core/training/mixup.h"
 #include "studio/jobs/job_support.h"
 #include "studio/training/pictures.h"
 #include "studio/training/small_sample.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace masque {
 
@@ -14,6 +16,16 @@ namespace {
 constexpr int kQuietMs = 150;
 constexpr int kImages = 3, kVariations = 2;
 constexpr int kSidePx = 160;
+
+/// At the size that is shown.
+PictureGrid::Picture picture(const cv::Mat &image, const cv::Mat1b &ids, const SmallSample &sample,
+                             const Dataset &dataset)
+{
+    cv::Mat small;
+    cv::Mat1b smallIds;
+    resizeSample(image, ids, sizeWithin(image.size(), kSidePx), small, smallIds);
+    return {toQImage(small), idsToQImage(smallIds, dataset.labels), QString::fromStdString(sample.name)};
+}
 
 } // namespace
 
@@ -48,11 +60,11 @@ void AugmentationPreview::setDataset(std::shared_ptr<const Dataset> dataset)
     m_quiet.start();
 }
 
-void AugmentationPreview::setOptions(const AugmentationOptions &options, Size size)
+void AugmentationPreview::setOptions(const AugmentationOptions &options, Size size, Framing framing)
 {
     m_options = options;
-    const double shrink = std::min(1.0, kSidePx / static_cast<double>(std::max({size.width, size.height, 1})));
-    m_size = {std::max(1, static_cast<int>(size.width * shrink)), std::max(1, static_cast<int>(size.height * shrink))};
+    m_size = size;
+    m_framing = framing;
     m_isStale = true;
     m_quiet.start();
 }
@@ -73,23 +85,31 @@ void AugmentationPreview::make()
         return;
     }
     m_isStale = false;
-    if (!m_samples)
+    const int sidePx = m_framing == Framing::Window ? std::numeric_limits<int>::max()
+                                                    : std::max({kSidePx, m_size.width, m_size.height}) * 2;
+    if (!m_samples || sidePx > m_decodedSidePx) {
         m_samples = std::make_shared<Samples>();
+        m_decodedSidePx = sidePx;
+    }
     const auto pictures = std::make_shared<std::vector<Picture>>();
     const auto work = [dataset = m_dataset, samples = m_samples, options = m_options, size = m_size,
-                       pictures](JobControl &control) -> Result<void> {
+                       framing = m_framing, sidePx, pictures](JobControl &control) -> Result<void> {
         stepBehindGui();
         if (samples->samples.empty())
-            samples->samples = someSamples(*dataset, kImages, kSidePx * 2, control.stopToken());
+            samples->samples = someSamples(*dataset, kImages, sidePx, control.stopToken());
         for (int variation = 0; variation < kVariations; ++variation) {
+            std::vector<cv::Mat> images;
+            std::vector<cv::Mat1b> ids(samples->samples.size());
             for (std::size_t i = 0; i < samples->samples.size() && !control.isStopRequested(); ++i) {
                 const auto &sample = samples->samples[i];
                 Random random = Random::of(i, variation);
-                cv::Mat image;
-                cv::Mat1b ids;
-                resampleSample(sample.image, sample.ids, size, options, random, image, ids);
-                pictures->push_back(
-                    {toQImage(image), idsToQImage(ids, dataset->labels), QString::fromStdString(sample.name)});
+                resampleSample(sample.image, sample.ids, size, options, random, images.emplace_back(), ids[i], framing);
+            }
+            const double own = mixShare(options.mixup, 1, 1, variation);
+            for (std::size_t i = 0; i < images.size(); ++i) {
+                cv::Mat mixed;
+                cv::addWeighted(images[i], own, images[(i + images.size() - 1) % images.size()], 1 - own, 0, mixed);
+                pictures->push_back(picture(own < 1 ? mixed : images[i], ids[i], samples->samples[i], *dataset));
             }
         }
         return {};

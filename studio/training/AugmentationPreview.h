@@ -20,7 +20,7 @@ public:
     explicit AugmentationPreview(JobRunner &jobs, QWidget *parent = nullptr);
 
     void setDataset(std::shared_ptr<const Dataset> dataset); ///< null: none
-    void setOptions(const AugmentationOptions &options, Size size);
+    void setOptions(const AugmentationOptions &options, Size size, Framing framing);
 
 protected:
     void showEvent(QShowEvent *event) override;
@@ -31,9 +31,11 @@ private:
 
     JobRunner &m_jobs;
     std::shared_ptr<const Dataset> m_dataset;
-    std::shared_ptr<Samples> m_samples; ///< decoded once a dataset
+    std::shared_ptr<Samples> m_samples; ///< decoded once a dataset and resolution
     AugmentationOptions m_options;
     Size m_size;
+    Framing m_framing = Framing::Stretched;
+    int m_decodedSidePx = 0; ///< of m_samples
     QTimer m_quiet;
     JobId m_job = 0;
     bool m_isStale = true;

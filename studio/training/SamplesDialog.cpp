@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "studio/training/SamplesDialog.h"
 
+#include "core/datasets/Augmentation.h"
 #include "core/datasets/Dataset.h"
 #include "core/inference/loss_map.h"
 #include "studio/training/PictureGrid.h"
@@ -25,6 +26,7 @@ namespace masque {
 namespace {
 
 constexpr std::size_t kPictures = 16;
+constexpr int kSidePx = 512;
 constexpr std::size_t kListed = 500;
 
 /// Losses from none to log(20), a twentieth left for the truth, in a colour map that the colour-blind can read too.
@@ -35,6 +37,14 @@ QImage heatOf(const cv::Mat1f &loss)
     cv::applyColorMap(grey, coloured, cv::COLORMAP_INFERNO);
     cv::cvtColor(coloured, rgb, cv::COLOR_BGR2RGB);
     return toQImage(rgb);
+}
+
+/// By tiles a map is as large as its image.
+void shrinkToShow(LossMap &map)
+{
+    const auto [width, height] = sizeWithin(map.image.size(), kSidePx);
+    cv::resize(map.loss, map.loss, {width, height}, 0, 0, cv::INTER_AREA);
+    resizeSample(map.image, map.ids, {width, height}, map.image, map.ids);
 }
 
 } // namespace
@@ -137,9 +147,10 @@ void SamplesDialog::load(const QString &runFolder, std::function<Result<void>(Lo
                     return {};
                 const auto &sample = loaded->samples[i];
                 const auto item = dataset->indexOf(sample.image);
-                const auto map = item ? lossMap(*predictor, dataset, *item) : Error{ErrorCode::Data, "is gone"};
+                auto map = item ? lossMap(*predictor, dataset, *item) : Error{ErrorCode::Data, "is gone"};
                 if (!map)
                     continue;
+                shrinkToShow(*map);
                 const QString name = QString::fromStdString(sample.image);
                 const QImage image = toQImage(map->image);
                 loaded->pictures.push_back({image, {}, name});

@@ -154,7 +154,8 @@ void TrainingForm::updatePreview()
     const Json values = m_form->values();
     RunOptions options;
     if (applyRunOptions(values, modelSpecs(values["model"].toString()), options))
-        m_preview->setOptions(options.augmentation, parseSize(options.data.size).value_or(Size{128, 128}));
+        m_preview->setOptions(options.augmentation, parseSize(options.data.size).value_or(Size{128, 128}),
+                              options.data.tiles ? Framing::Window : Framing::Stretched);
 }
 
 void TrainingForm::setDataset(std::shared_ptr<const Dataset> dataset)

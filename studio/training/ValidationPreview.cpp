@@ -104,8 +104,12 @@ void ValidationPreview::predict()
             const auto split = readRunSplit(folder, *dataset);
             if (!split)
                 return split.error();
+            const auto run = readRun(folder);
+            const auto window = run && run->options.data.tiles ? parseSize(run->options.data.size).value() : Size{};
             for (const std::size_t i : pinnedItems(*split)) {
-                if (auto sample = readSmallSample(*dataset, dataset->items[i], kSidePx))
+                const auto &item = dataset->items[i];
+                if (auto sample = window.isEmpty() ? readSmallSample(*dataset, item, kSidePx)
+                                                   : readMiddle(*dataset, item, window))
                     pins->samples.push_back(std::move(*sample));
             }
         }

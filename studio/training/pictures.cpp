@@ -3,6 +3,7 @@
 
 #include "core/inference/evaluate.h"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -45,6 +46,12 @@ QImage idsToQImage(const cv::Mat1b &ids, const LabelSet &labels)
     for (int id = labels.hasBackground() ? 1 : 0; id < 256; ++id)
         table[id] = toQColor(palette[static_cast<std::size_t>(id)]).rgb();
     return indexed(ids, table);
+}
+
+Size sizeWithin(cv::Size size, int sidePx)
+{
+    const double shrink = std::min(1.0, sidePx / static_cast<double>(std::max({size.width, size.height, 1})));
+    return {std::max(1, static_cast<int>(size.width * shrink)), std::max(1, static_cast<int>(size.height * shrink))};
 }
 
 QImage differenceToQImage(const cv::Mat1b &kinds)

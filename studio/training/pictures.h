@@ -14,5 +14,7 @@ QImage toQImage(const cv::Mat &rgb); ///< CV_8UC3 RGB, shared, so it must not be
 /// Class ids in the labels' colours; background, where there is one, stays clear.
 QImage idsToQImage(const cv::Mat1b &ids, const LabelSet &labels);
 QImage differenceToQImage(const cv::Mat1b &kinds); ///< of differenceMap
+/// The size at which neither side is longer than sidePx, in the same proportions; never larger than size.
+Size sizeWithin(cv::Size size, int sidePx);
 
 } // namespace masque

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "studio/training/small_sample.h"
 
+#include "core/datasets/tiles.h"
+
 #include <opencv2/imgproc.hpp>
+
+#include <limits>
 
 namespace masque {
 
@@ -13,6 +17,17 @@ Result<SmallSample> readSmallSample(const Dataset &dataset, const Item &item, in
     SmallSample sample{item.image, std::move(*image), {}};
     if (const auto ids = readLabelMap(dataset, item))
         cv::resize(*ids, sample.ids, sample.image.size(), 0, 0, cv::INTER_NEAREST);
+    return sample;
+}
+
+Result<SmallSample> readMiddle(const Dataset &dataset, const Item &item, Size window)
+{
+    auto sample = readSmallSample(dataset, item, std::numeric_limits<int>::max());
+    if (!sample)
+        return sample.error();
+    const Rect middle{(sample->image.cols - window.width) / 2, (sample->image.rows - window.height) / 2, window.width,
+                      window.height};
+    cutWindow(sample->image, sample->ids, middle, sample->image, sample->ids);
     return sample;
 }
 

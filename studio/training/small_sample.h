@@ -17,6 +17,9 @@ struct SmallSample {
 };
 Result<SmallSample> readSmallSample(const Dataset &dataset, const Item &item, int maxSide);
 
+/// The middle of an image, at its own scale.
+Result<SmallSample> readMiddle(const Dataset &dataset, const Item &item, Size window);
+
 /// The first few images that have an annotation, or simply the first ones if none has. Unreadable ones are left out.
 std::vector<SmallSample> someSamples(const Dataset &dataset, int count, int maxSide, std::stop_token stop);
 

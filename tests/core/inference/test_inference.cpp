@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/annotations/labelme.h"
+#include "core/datasets/tiles.h"
 #include "core/inference/evaluate.h"
+#include "core/inference/loss_map.h"
 #include "core/inference/outputs.h"
+#include "core/inference/tiling.h"
 #include "core/runs/SampleLoader.h"
 #include "core/runs/run.h"
+#include "core/training/Checkpoint.h"
 #include "tests/support/datasets.h"
 #include "tests/support/support.h"
 
@@ -85,6 +89,85 @@ private Q_SLOTS:
         const auto prediction = predictor->predict(image);
         MASQUE_VERIFY(prediction);
         QCOMPARE(prediction->labels.size(), image.size());
+    }
+
+    void blendedTilesAreTheWholeImage()
+    {
+        cv::Mat image(97, 143, CV_8UC3);
+        cv::randu(image, cv::Scalar::all(0), cv::Scalar::all(255));
+        int windows = 0;
+        const auto same = [&](const cv::Mat &window) -> Result<Logits> { // a network that says what it sees
+            ++windows;
+            Logits logits{{1, 3, window.rows, window.cols}, {}};
+            logits.values.resize(logits.shape.elements());
+            planarFromImage(window, logits.values);
+            return logits;
+        };
+        for (const Size size : {Size{64, 48}, {143, 97}, {200, 160}, {32, 32}}) {
+            windows = 0;
+            const auto blended = blendTiles(image, size, same);
+            MASQUE_VERIFY(blended);
+            QCOMPARE(windows, static_cast<int>(tilesOf({143, 97}, size, 0.25).size()));
+            QCOMPARE(blended->shape.height, 97);
+            QCOMPARE(blended->shape.width, 143);
+            std::vector<float> whole(blended->shape.elements());
+            planarFromImage(image, whole);
+            float worst = 0;
+            for (std::size_t i = 0; i < whole.size(); ++i)
+                worst = std::max(worst, std::abs(whole[i] - blended->values[i]));
+            QVERIFY2(worst < 1e-5f, qPrintable(QString::number(worst)));
+        }
+        const auto failed = blendTiles(image, {64, 48}, [](const cv::Mat &) -> Result<Logits> {
+            return Error{ErrorCode::Device, "gone"};
+        });
+        QVERIFY(!failed && failed.error().message == "gone");
+    }
+
+    /// Trained on windows, a run sees a large image as its network would see it at once.
+    void tiledRunPredictsLargeImages()
+    {
+        RunRequest request{m_data.dataset, m_data.summaries};
+        request.options.data.size = "32";
+        request.options.data.tiles = true;
+        request.options.training.epochs = 3;
+        request.options.training.lr = 5e-3;
+        request.options.model.set("base", 8);
+        request.options.model.set("depth", 3);
+        const auto run = executeRun(request, kModels, {}, {});
+        MASQUE_VERIFY(run);
+        auto predictor = Predictor::load(run->folder, kModels);
+        MASQUE_VERIFY(predictor);
+        QVERIFY(predictor->isTiled());
+        const auto checkpoint = loadCheckpoint(predictor->checkpointPath(), kModels);
+        MASQUE_VERIFY(checkpoint);
+        const auto image = readImage(m_data.dataset->absolute(m_data.dataset->items[1].image)).value();
+        const auto tiled = predictor->logits(image);
+        MASQUE_VERIFY(tiled);
+        const BatchShape shape{1, 3, image.rows, image.cols};
+        std::vector<float> input(shape.elements());
+        planarFromImage(image, input);
+        const auto whole = infer(*checkpoint->network, input, shape, "cpu");
+        MASQUE_VERIFY(whole);
+        QCOMPARE(tiled->values.size(), whole->values.size());
+        double difference = 0, spread = 0, mean = 0;
+        const auto count = static_cast<double>(whole->values.size());
+        for (const float value : whole->values)
+            mean += value / count;
+        for (std::size_t i = 0; i < whole->values.size(); ++i) {
+            difference += std::pow(whole->values[i] - tiled->values[i], 2) / count;
+            spread += std::pow(whole->values[i] - mean, 2) / count;
+        }
+        QVERIFY2(difference < 0.05 * spread, qPrintable(QString("%1 of %2").arg(difference).arg(spread)));
+
+        const auto prediction = predictor->predict(image);
+        MASQUE_VERIFY(prediction);
+        QCOMPARE(prediction->labels.size(), image.size());
+        const auto evaluation = evaluate(*predictor, *m_data.dataset, {0, 1}, "val");
+        MASQUE_VERIFY(evaluation);
+        QVERIFY(evaluation->metrics.loss > 0 && evaluation->metrics.loss < 3);
+        const auto map = lossMap(*predictor, m_data.dataset, 1);
+        MASQUE_VERIFY(map);
+        QCOMPARE(map->loss.size(), image.size());
     }
 
     void evaluationOfTheTruthItselfIsPerfect()

@@ -3,7 +3,9 @@
 #include "core/datasets/demo.h"
 #include "core/runs/SampleLoader.h"
 #include "core/runs/run.h"
+#include "core/runs/sample_losses.h"
 #include "core/training/Checkpoint.h"
+#include "core/training/safetensors.h"
 #include "tests/core/runs/small_run.h"
 #include "tests/support/datasets.h"
 #include "tests/support/support.h"
@@ -204,6 +206,88 @@ private Q_SLOTS:
         QVERIFY(*std::max_element(image.begin(), image.end()) > 0.3f);
         QVERIFY(*std::max_element(ids.begin(), ids.end()) >= 1);
         QVERIFY(*std::max_element(ids.begin(), ids.end()) < data.dataset->labels.size());
+    }
+
+    void windowsShowEveryPixelOnce()
+    {
+        TestFolder folder;
+        const auto data = makeDemo(folder, 3); // 64x64
+        const Size size{48, 40};
+        const auto counts = windowCounts(*data.dataset, {2, 0}, size);
+        MASQUE_VERIFY(counts);
+        QCOMPARE(*counts, (std::vector<std::size_t>{4, 4}));
+        AugmentationOptions options;
+        options.noise = 0.01; // anything
+        const SampleLoader loader(data.dataset, {2, 0}, data.dataset->labels, size, options, *counts);
+        QCOMPARE(loader.size(), std::size_t{8});
+        QCOMPARE(loader.name(3), data.dataset->items[2].image);
+        QCOMPARE(loader.name(4), data.dataset->items[0].image);
+        cv::Mat image, again;
+        cv::Mat1b mask, maskAgain;
+        std::vector<std::int64_t> seen(256), there(256);
+        for (std::size_t i = 0; i < 4; ++i) {
+            MASQUE_VERIFY(loader.readPixels(i, 0, image, mask));
+            QCOMPARE(image.size(), cv::Size(48, 40));
+            for (const auto id : mask)
+                ++seen[id];
+        }
+        const auto whole = readLabelMap(*data.dataset, data.dataset->items[2]).value();
+        for (const auto id : whole)
+            ++there[id];
+        seen[255] = there[255];
+        QCOMPARE(seen, there);
+
+        MASQUE_VERIFY(loader.readPixels(1, 7, image, mask));
+        MASQUE_VERIFY(loader.readPixels(1, 7, again, maskAgain));
+        QCOMPARE(cv::norm(image, again, cv::NORM_INF), 0.0);
+        QCOMPARE(cv::norm(mask, maskAgain, cv::NORM_INF), 0.0);
+        QCOMPARE(cv::countNonZero(mask == 255), 0);
+    }
+
+    void trainsOnTilesAndMixtures()
+    {
+        TestFolder folder;
+        const auto data = makeDemo(folder, 6);
+        auto options = smallOptions();
+        options.data.tiles = true;
+        options.data.size = "40";
+        options.augmentation = {.elasticAlpha = 0.02, .balancedCrop = 0.5, .hue = 0.1, .cutout = 0.3, .mixup = 0.4};
+        const auto whole = executeRun({data.dataset, data.summaries, options, folder.file("whole")}, kModels, {}, {});
+        MASQUE_VERIFY(whole);
+        std::stop_source stop;
+        RunSink sink;
+        std::size_t samples = 0;
+        sink.record = [&](const StepRecord &step) {
+            samples += step.samples.size();
+            if (step.epoch == 1 && step.step == 2)
+                stop.request_stop();
+        };
+        const auto first =
+            executeRun({data.dataset, data.summaries, options, folder.file("part")}, kModels, stop.get_token(), sink);
+        MASQUE_VERIFY(first);
+        QCOMPARE(first->state, std::string("stopped"));
+        const auto rest = executeRun({data.dataset, data.summaries, {}, folder.file("part"), true}, kModels, {}, sink);
+        MASQUE_VERIFY(rest);
+        QCOMPARE(samples, std::size_t{2 * 5 * 4}); // two epochs, five training images, four windows each
+        QCOMPARE(readFile(folder.file("part/steps.jsonl")).value(), readFile(folder.file("whole/steps.jsonl")).value());
+        for (const char *file : {"last.ckpt", "best.ckpt"}) {
+            const auto one = readSafetensors(whole->folder + "/" + file, SafetensorsPart::All);
+            const auto other = readSafetensors(rest->folder + "/" + file, SafetensorsPart::All);
+            MASQUE_VERIFY(one);
+            MASQUE_VERIFY(other);
+            QCOMPARE((*one)->tensors.size(), (*other)->tensors.size());
+            for (std::size_t i = 0; i < (*one)->tensors.size(); ++i)
+                QVERIFY2((*one)->tensors[i].bytes == (*other)->tensors[i].bytes, (*one)->tensors[i].name.c_str());
+        }
+
+        const auto behind = samplesNear(whole->folder, 1.5);
+        MASQUE_VERIFY(behind);
+        QVERIFY(!behind->samples.empty());
+        for (const auto &sample : behind->samples)
+            QVERIFY(data.dataset->indexOf(sample.image));
+        const auto high = alwaysHighLosses(whole->folder);
+        MASQUE_VERIFY(high);
+        QCOMPARE(high->size(), std::size_t{5}); // an image once
     }
 
     void brokenRunFoldersAreNotListed()
