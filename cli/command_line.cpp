@@ -108,6 +108,7 @@ int runCommandLine(int argc, char **argv, const OpenStudio &openStudio, const Ca
         addRunCommands(app, commands, plugins.registry());
         addCheckCommands(app, commands, plugins.registry());
         addPredictCommand(app, commands);
+        addTeachCommand(app, commands);
         addBenchCommand(app, commands, plugins.registry(), canvasBench);
 
         try {

@@ -36,6 +36,8 @@ void addCheckCommands(CLI::App &, CommandList &, const PluginRegistry &); ///< c
 void addPredictCommand(CLI::App &, CommandList &);                        ///< predict
 void addBenchCommand(CLI::App &, CommandList &, const PluginRegistry &, const CanvasBenchCommand &); ///< bench ...
 
+void addTeachCommand(CLI::App &, CommandList &); ///< teach [LESSON]
+
 /// Progress on stderr: a bar with time left on a terminal, a plain line every two seconds otherwise.
 class ProgressLine {
 public:

@@ -8,6 +8,7 @@
 #include <ATen/ops/arange.h>
 #include <ATen/ops/binary_cross_entropy_with_logits.h>
 #include <ATen/ops/cross_entropy_loss.h>
+#include <ATen/ops/mse_loss.h>
 #include <ATen/ops/stack.h>
 #include <ATen/ops/zeros.h>
 
@@ -167,6 +168,13 @@ torch::Tensor pixelLosses(const LossSpec &spec, const torch::Tensor &logits, con
         return at::cross_entropy_loss(logits, targets.to(torch::kLong), {}, at::Reduction::None, kIgnore);
     const auto plain = LossSpec{.name = spec.name};
     return binaryCrossEntropies(plain, logits, targets).mean(1) * targets.ne(kIgnore);
+}
+
+torch::Tensor meanSquaredError(const torch::Tensor &predictions, const torch::Tensor &targets)
+{
+    TORCH_CHECK(predictions.sizes() == targets.sizes(), "mean squared error: ", predictions.sizes(),
+                " predictions for ", targets.sizes(), " targets");
+    return at::mse_loss(predictions, targets);
 }
 
 torch::Tensor predictedIds(const torch::Tensor &logits)

@@ -24,6 +24,9 @@ torch::Tensor segmentationLoss(const LossSpec &spec, const torch::Tensor &logits
 /// any loss. Sigmoid losses: mean over the channels.
 torch::Tensor pixelLosses(const LossSpec &spec, const torch::Tensor &logits, const torch::Tensor &targets);
 
+/// Mean squared error of a regression, a differentiable scalar; both float of one shape.
+torch::Tensor meanSquaredError(const torch::Tensor &predictions, const torch::Tensor &targets);
+
 /// int64 class ids [N, H, W]: argmax, or logit > 0 if K = 1.
 torch::Tensor predictedIds(const torch::Tensor &logits);
 

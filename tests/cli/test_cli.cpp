@@ -7,6 +7,7 @@
 #include <QProcess>
 #include <QtTest/QTest>
 
+#include <cmath>
 #include <filesystem>
 
 using namespace masque;
@@ -147,6 +148,29 @@ private Q_SLOTS:
         QCOMPARE(outcome.code, code);
         QVERIFY2(outcome.err.contains("masque: error: "), outcome.err.constData());
         QVERIFY2(outcome.err.contains(says.toUtf8()), outcome.err.constData());
+    }
+
+    void teaches()
+    {
+        const auto list = masque_({"teach"});
+        VERIFY_CODE(list, 0);
+        for (const char *lesson : {"line", "graph", "rates"}) {
+            QVERIFY(list.out.contains(QByteArray("masque teach ") + lesson));
+            VERIFY_CODE(masque_({"teach", lesson}), 0);
+            const auto outcome = masque_({"teach", lesson, "--json"});
+            VERIFY_CODE(outcome, 0);
+            MASQUE_VERIFY(Json::parse(outcome.out.toStdString()));
+        }
+        const auto line = masque_({"teach", "line", "--epochs", "30", "--noise", "0.1", "--json"});
+        const auto last = Json::parse(line.out.toStdString()).value()["epochs"].items().back();
+        QCOMPARE(last["epoch"].toInt(), 30);
+        QVERIFY(std::abs(last["slope"].toDouble() + 3) < 0.1 && std::abs(last["intercept"].toDouble() - 4) < 0.1);
+        const auto graph = masque_({"teach", "graph", "--y", "-2", "--decay", "0"});
+        VERIFY_CODE(graph, 0);
+        QVERIFY2(graph.out.contains("dL/dw = dL/dm * dm/dw + dL/dr * dr/dw = 9 * 2 + 0 * 2 = 18"),
+                 graph.out.constData());
+        VERIFY_CODE(masque_({"teach", "line", "--epochs", "0"}), 2);
+        VERIFY_CODE(masque_({"teach", "dancing"}), 2);
     }
 
     void listsAndHelp()
