@@ -6,6 +6,7 @@
 #include "studio/app/StatusBar.h"
 #include "studio/app/saving_menu.h"
 #include "studio/compare/CompareWorkspace.h"
+#include "studio/learn/LearnDialog.h"
 #include "studio/panels/LabelWorkspace.h"
 #include "studio/shortcuts/ShortcutEditor.h"
 #include "studio/theme/Theme.h"
@@ -97,6 +98,7 @@ MainWindow::MainWindow(const PluginRegistry &plugins, QWidget *parent)
 MainWindow::~MainWindow()
 {
     m_jobs->cancelAll();
+    delete findChild<LearnDialog *>();    // its jobs
     delete findChild<ShortcutEditor *>(); // shows what m_shortcuts knows, which knows the workspaces' actions
     delete m_shortcuts;
     delete m_stack; // the workspaces use the document, so they go first
@@ -168,6 +170,7 @@ void MainWindow::makeMenus()
     connect(train, &QMenu::aboutToHide, start, [start] { start->setEnabled(true); }); // its key works without the menu
 
     auto *help = menuBar()->addMenu(tr("&Help"));
+    addAction(*help, "learn", tr("&Learn..."), nullptr, {}, &MainWindow::showLearn);
     addAction(*help, "about", tr("&About Masque"), "masque", {}, &MainWindow::showAbout);
 }
 
@@ -316,6 +319,16 @@ void MainWindow::showMessage(const QString &title, const QString &text)
     box->setAttribute(Qt::WA_DeleteOnClose);
     box->setTextFormat(Qt::PlainText);
     box->open();
+}
+
+void MainWindow::showLearn()
+{
+    auto *dialog = findChild<LearnDialog *>();
+    if (!dialog)
+        dialog = new LearnDialog(*m_jobs, this);
+    dialog->show();
+    dialog->raise();
+    dialog->activateWindow();
 }
 
 void MainWindow::showAbout()

@@ -50,6 +50,7 @@ private:
     void chooseImage();
     void save();
     void closeDataset();
+    void showLearn();
     void showAbout();
     void editShortcuts();
     void fillRecentMenu();

@@ -46,7 +46,7 @@ CurvePlot::CurvePlot(const QString &name, const QString &title, QWidget *parent)
     d->logarithmic->setToolTip(tr("Logarithmic axis"));
     connect(d->logarithmic, &QToolButton::toggled, this,
             [this](bool isOn) { setScale(isOn ? Scale::Logarithmic : Scale::Linear); });
-    auto *smoothingLabel = new QLabel(tr("Smoothing"));
+    auto *smoothingLabel = d->smoothingLabel = new QLabel(tr("Smoothing"));
     smoothingLabel->setProperty("role", "muted");
     d->smoothing = new QSlider(Qt::Horizontal);
     d->smoothing->setRange(0, 99);
@@ -133,6 +133,12 @@ void CurvePlot::setEmptyText(const QString &text)
 void CurvePlot::setLegendAlignment(Qt::Alignment alignment)
 {
     d->plot->axisRect()->insetLayout()->setInsetAlignment(0, alignment);
+}
+
+void CurvePlot::hideLegend()
+{
+    d->look.hasLegend = false;
+    requestReplot();
 }
 
 void CurvePlot::addControl(QWidget *control)
@@ -259,6 +265,12 @@ void CurvePlot::setSmoothing(double weight)
     d->smoothing->setValue(static_cast<int>(std::lround(weight * 100)));
 }
 
+void CurvePlot::hideSmoothing()
+{
+    d->smoothingLabel->hide();
+    d->smoothing->hide();
+}
+
 double CurvePlot::smoothing() const
 {
     return d->smoothing->value() / 100.0;
@@ -333,7 +345,8 @@ void CurvePlot::styleSeries(Series &series)
 {
     const Theme &theme = Theme::instance();
     const QColor color = theme.series(series.colorIndex);
-    styleGraph(series.graph, series.faint, color, series.line == Line::Dotted);
+    styleGraph(series.graph, series.faint, color, series.line != Line::Thin);
+    series.graph->setLineStyle(series.line == Line::Points ? QCPGraph::lsNone : QCPGraph::lsLine);
     if (series.marker) {
         series.marker->setPen(QPen(color, 1.75));
         series.markerText->setColor(theme.text());

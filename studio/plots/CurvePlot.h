@@ -18,8 +18,8 @@ namespace masque {
 class CurvePlot : public QWidget {
     Q_OBJECT
 public:
-    /// Thin: many noisy values. Dotted: few values, each with a point.
-    enum class Line { Thin, Dotted };
+    /// Thin: many noisy values. Dotted: few values, each with a point. Points: no line between them.
+    enum class Line { Thin, Dotted, Points };
     enum class Scale { Linear, Logarithmic };
 
     CurvePlot(const QString &name, const QString &title, QWidget *parent = nullptr);
@@ -28,6 +28,7 @@ public:
     void setXTitle(const QString &title);
     void setEmptyText(const QString &text);           ///< shown while there is no curve with a value
     void setLegendAlignment(Qt::Alignment alignment); ///< a corner where curves seldom are
+    void hideLegend();                                ///< where the title says it all
     void addControl(QWidget *control);                ///< into the title row
 
     void setCurve(const QString &name, int colorIndex, Line line); ///< makes it if there is none
@@ -52,6 +53,7 @@ public:
     void setScale(Scale scale);
     Scale scale() const;
     void setSmoothing(double weight); ///< 0 .. 0.99
+    void hideSmoothing();             ///< the slider, where there is no noise to smooth
     double smoothing() const;
     void showAll();
     /// Writes what is drawn (.png, .svg) or the values as they came (.csv: curve, x, y), by the name's end.

@@ -12,6 +12,7 @@
 
 QT_BEGIN_NAMESPACE
 class QHBoxLayout;
+class QLabel;
 class QSlider;
 class QToolButton;
 QT_END_NAMESPACE
@@ -36,6 +37,7 @@ struct CurvePlot::Private {
     PlotLook look;
     QHBoxLayout *header = nullptr;
     QToolButton *logarithmic = nullptr;
+    QLabel *smoothingLabel = nullptr;
     QSlider *smoothing = nullptr;
     std::vector<std::unique_ptr<Series>> series;
     QVector<Event> events;

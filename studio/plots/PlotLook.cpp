@@ -78,7 +78,7 @@ void fillGraph(QCPGraph *graph, const QVector<QPointF> &values)
 void PlotLook::showEmpty(QCustomPlot &plot, bool isEmpty) const
 {
     emptyText->setVisible(isEmpty);
-    plot.legend->setVisible(!isEmpty);
+    plot.legend->setVisible(hasLegend && !isEmpty);
     for (QCPAxis *axis : {plot.xAxis, plot.yAxis}) { // no figures where there is nothing to measure
         axis->setTickLabels(!isEmpty);
         axis->grid()->setVisible(!isEmpty);

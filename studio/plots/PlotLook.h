@@ -10,6 +10,7 @@ namespace masque {
 struct PlotLook {
     QCPItemText *emptyText = nullptr;
     QCPItemStraightLine *hairline = nullptr;
+    bool hasLegend = true;
 
     void make(QCustomPlot &plot);
     void showEmpty(QCustomPlot &plot, bool isEmpty) const;

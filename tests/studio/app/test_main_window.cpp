@@ -5,6 +5,7 @@
 #include "studio/app/MainWindow.h"
 #include "studio/canvas/CanvasWidget.h"
 #include "studio/canvas/Viewport.h"
+#include "studio/learn/LearnDialog.h"
 #include "studio/training/TrainWorkspace.h"
 #include "tests/support/support.h"
 
@@ -141,6 +142,19 @@ private Q_SLOTS:
         QVERIFY2(window.minimumSizeHint().width() <= 1220,
                  qPrintable(QString::number(window.minimumSizeHint().width())));
     }
+
+    void lessonsOpenOnce()
+    {
+        MainWindow window(m_plugins.registry());
+        window.show();
+        trigger(window, "learn");
+        trigger(window, "learn");
+        const auto dialogs = window.findChildren<LearnDialog *>();
+        QCOMPARE(dialogs.size(), 1);
+        QVERIFY(dialogs.front()->isVisible());
+        QVERIFY(dialogs.front()->minimumSizeHint().width() <= 1024
+                && dialogs.front()->minimumSizeHint().height() <= 700);
+    } // with the lesson being worked out
 
     void theWholeCircle()
     {

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "studio/jobs/Job.h"
+
+#include <QDialog>
+
+namespace masque {
+
+/// The lessons of core/training/teach, a tab each.
+class LearnDialog : public QDialog {
+    Q_OBJECT
+public:
+    explicit LearnDialog(JobRunner &jobs, QWidget *parent = nullptr);
+};
+
+} // namespace masque
