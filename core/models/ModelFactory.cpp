@@ -45,6 +45,12 @@ Result<NetworkSpec> NetworkSpec::fromJson(const Json &json)
     return spec;
 }
 
+ModelList ownModels()
+{
+    return {unetFactory(), resnet18UnetFactory(), resnet34UnetFactory(), deeplabv3ResNet18Factory(),
+            mobileUnetFactory()};
+}
+
 Result<std::shared_ptr<const ModelFactory>> findModel(const ModelList &models, const std::string &id)
 {
     std::vector<std::string> ids;

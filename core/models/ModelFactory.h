@@ -41,6 +41,11 @@ using ModelList = std::vector<std::shared_ptr<const ModelFactory>>;
 /// The networks of this room, for their plugins to offer.
 std::shared_ptr<const ModelFactory> unetFactory();
 std::shared_ptr<const ModelFactory> resnet18UnetFactory();
+std::shared_ptr<const ModelFactory> resnet34UnetFactory();
+std::shared_ptr<const ModelFactory> deeplabv3ResNet18Factory();
+std::shared_ptr<const ModelFactory> mobileUnetFactory();
+/// All of them.
+ModelList ownModels();
 
 /// The factory named by spec.model, or an error that lists what there is.
 Result<std::shared_ptr<const ModelFactory>> findModel(const ModelList &, const std::string &id);

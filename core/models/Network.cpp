@@ -65,13 +65,18 @@ SeededScope::~SeededScope()
 
 Result<Json> checkedOptions(const NetworkSpec &spec, const std::vector<OptionSpec> &specs)
 {
-    if (auto valid = validateOptions(specs, spec.options); !valid)
+    Json given = spec.options;
+    if (const auto *old = given.find("batch_norm"); old && findOption(specs, "norm")) { // of earlier checkpoints
+        given.set("norm", old->toBool() ? "batch" : "none");
+        given.remove("batch_norm");
+    }
+    if (auto valid = validateOptions(specs, given); !valid)
         return valid.error();
     if (spec.inputChannels < 1 || spec.outputChannels < 1)
         return Error{ErrorCode::Option, "a network needs at least one input and one output channel", "model"};
     Json options = Json::object();
     for (const auto &option : specs)
-        options.set(option.key, spec.options.contains(option.key) ? spec.options[option.key] : option.defaultValue);
+        options.set(option.key, given.contains(option.key) ? given[option.key] : option.defaultValue);
     return options;
 }
 

@@ -13,8 +13,8 @@ class NetworksPlugin : public QObject, public masque::Plugin {
 public:
     void offer(masque::PluginRegistry &registry) override
     {
-        registry.models.push_back(masque::unetFactory());
-        registry.models.push_back(masque::resnet18UnetFactory());
+        for (auto &model : masque::ownModels())
+            registry.models.push_back(std::move(model));
     }
 };
 

@@ -17,7 +17,7 @@ ROWS = {
     # the decoder without batch normalisation: as many parameters as the peer's
     "resnet": ("resnet18-unet 192, batch 12",
                ["--size", "192", "--batch", "12", "--classes", "6", "--steps", "4"],
-               ["--batch-norm", "false", "--loss", "bce+dice"]),
+               ["--norm", "none", "--loss", "bce+dice"]),
     "unet": ("unet 16, 128, batch 100",
              ["--size", "128", "--batch", "100", "--classes", "1", "--base", "16", "--steps", "2"],
              ["--loss", "bce"]),

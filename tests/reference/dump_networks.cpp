@@ -13,9 +13,11 @@ using namespace masque;
 
 namespace {
 
+constexpr int kSeed = 4; ///< of what a training step draws
+
 struct Case {
     const char *name;
-    std::shared_ptr<const ModelFactory> factory;
+    const char *model;
     const char *options; ///< of the model, as JSON
     LossSpec loss;
     int classes = 4, height = 32, width = 48;
@@ -23,7 +25,7 @@ struct Case {
 
 std::vector<Case> cases()
 {
-    const auto unet = unetFactory(), resnet = resnet18UnetFactory();
+    constexpr auto unet = "unet", resnet = "resnet18-unet";
     return {
         {"unet-ce+dice", unet, "{}", {.name = "ce+dice", .diceWeight = 0.3}},
         {"unet-padded-ce",
@@ -33,11 +35,7 @@ std::vector<Case> cases()
          4,
          30,
          41},
-        {"unet-bilinear-bce",
-         unet,
-         R"({"upsampling": "bilinear", "batch_norm": false, "depth": 3})",
-         {.name = "bce"},
-         2},
+        {"unet-bilinear-bce", unet, R"({"upsampling": "bilinear", "norm": "none", "depth": 3})", {.name = "bce"}, 2},
         {"unet-base8-bce",
          unet,
          R"({"base": 8})",
@@ -49,7 +47,14 @@ std::vector<Case> cases()
         {"unet-tversky", unet, "{}", {.name = "tversky", .tverskyAlpha = 0.2, .tverskyBeta = 0.9}},
         {"unet-lovasz", unet, "{}", {.name = "lovasz"}},
         {"resnet18-unet-ce", resnet, R"({"input_norm": "imagenet"})", {.name = "ce"}, 4, 64, 96},
-        {"resnet18-unet-ce+dice", resnet, R"({"batch_norm": false})", {.name = "ce+dice"}, 7, 64, 64},
+        {"resnet18-unet-ce+dice", resnet, R"({"norm": "none"})", {.name = "ce+dice"}, 7, 64, 64},
+        {"unet-group-dropout-ce", unet, R"({"norm": "group", "base": 20, "dropout": 0.3})", {.name = "ce"}},
+        {"unet-depth5-base64-ce", unet, R"({"depth": 5, "base": 64})", {.name = "ce"}, 4, 32, 64},
+        {"resnet34-unet-group-ce", "resnet34-unet", R"({"norm": "group"})", {.name = "ce"}, 4, 64, 96},
+        {"deeplabv3-resnet18-ce", "deeplabv3-resnet18", "{}", {.name = "ce"}, 4, 64, 96},
+        {"deeplabv3-resnet18-padded-bce", "deeplabv3-resnet18", R"({"dropout": 0})", {.name = "bce"}, 2, 70, 90},
+        {"mobile-unet-ce", "mobile-unet", "{}", {.name = "ce"}, 4, 64, 96},
+        {"mobile-unet-narrow-ce+dice", "mobile-unet", R"({"width": 0.35})", {.name = "ce+dice"}, 4, 64, 64},
     };
 }
 
@@ -79,10 +84,13 @@ torch::Tensor targets(int classes, int height, int width)
 Result<void> dump(const Case &test, const std::string &folder)
 {
     NetworkSpec spec;
-    spec.model = test.factory->id();
+    spec.model = test.model;
     spec.options = Json::parse(test.options).value();
     spec.outputChannels = test.loss.outputChannels(test.classes);
-    const auto network = test.factory->build(spec, 11);
+    const auto factory = findModel(ownModels(), spec.model);
+    if (!factory)
+        return factory.error();
+    const auto network = (*factory)->build(spec, 11);
     if (!network)
         return network.error();
     std::vector<std::pair<std::string, torch::Tensor>> tensors;
@@ -90,8 +98,10 @@ Result<void> dump(const Case &test, const std::string &folder)
         tensors.emplace_back("network." + item.key(), item.value().variable_data().clone());
     for (const auto &item : (*network)->named_buffers())
         tensors.emplace_back("network." + item.key(), item.value().clone());
-    const auto batch = images(test.height, test.width), ids = targets(test.classes, test.height, test.width);
+    const auto batch = images(test.height, test.width),
+               ids = targets(test.classes, test.height, test.width);
     (*network)->train();
+    torch::manual_seed(kSeed);
     const auto logits = (*network)->logits(batch);
     const auto loss = segmentationLoss(test.loss, logits, ids);
     loss.backward();
@@ -113,6 +123,7 @@ Result<void> dump(const Case &test, const std::string &folder)
     return writeFileAtomically(folder + "/" + test.name + ".safetensors",
                                writeSafetensors({{"spec", spec.toJson().dump()},
                                                  {"loss", test.loss.toJson().dump()},
+                                                 {"seed", std::to_string(kSeed)},
                                                  {"parameters", std::to_string(parameterCount(**network))}},
                                                 blobs));
 }

@@ -9,7 +9,8 @@ import tempfile
 
 import torch
 import torch.nn.functional as F
-from torch import nn
+
+import networks
 
 TYPES = {"F32": torch.float32, "I64": torch.int64, "U8": torch.uint8}
 
@@ -25,108 +26,6 @@ def read(path):
         raw = bytearray(data[8 + size + begin:8 + size + end])
         tensors[name] = torch.frombuffer(raw, dtype=TYPES[about["dtype"]]).reshape(about["shape"])
     return metadata, tensors
-
-
-def conv_block(inputs, outputs, kernel, norm, times=1):
-    layers = []
-    for channels in [inputs] + [outputs] * (times - 1):
-        layers.append(nn.Conv2d(channels, outputs, kernel, padding=kernel // 2))
-        if norm:
-            layers.append(nn.BatchNorm2d(outputs))
-        layers.append(nn.ReLU())
-    return nn.Sequential(*layers)
-
-
-def doubled(x):
-    return F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=True)
-
-
-class UNet(nn.Module):
-    """Ronneberger et al. 2015, same padding."""
-
-    def __init__(self, outputs, base=16, depth=4, upsampling="transposed", batch_norm=True, **_):
-        super().__init__()
-        self.stride = 2 ** depth
-        width = [base * 2 ** level for level in range(depth + 1)]
-        self.down = nn.ModuleList(conv_block(([3] + width)[k], width[k], 3, batch_norm, 2) for k in range(depth + 1))
-        self.transposed = upsampling == "transposed"
-        levels = list(reversed(range(depth)))
-        self.trans = nn.ModuleList(nn.ConvTranspose2d(width[k + 1], width[k], 2, stride=2) for k in levels
-                                   if self.transposed)
-        self.up = nn.ModuleList(conv_block(width[k] + width[k + (0 if self.transposed else 1)], width[k], 3, batch_norm,
-                                           2) for k in levels)
-        self.last = nn.Conv2d(base, outputs, 1)
-
-    def forward(self, x):
-        skips = []
-        for block in self.down[:-1]:
-            x = block(x)
-            skips.append(x)
-            x = F.max_pool2d(x, 2)
-        x = self.down[-1](x)
-        for k, block in enumerate(self.up):
-            x = self.trans[k](x) if self.transposed else doubled(x)
-            x = block(torch.cat([skips[-1 - k], x], 1))
-        return self.last(x)
-
-
-class BasicBlock(nn.Module):
-    """He et al. 2015."""
-
-    def __init__(self, inputs, outputs, stride):
-        super().__init__()
-        self.conv1 = nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False)
-        self.bn1 = nn.BatchNorm2d(outputs)
-        self.conv2 = nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False)
-        self.bn2 = nn.BatchNorm2d(outputs)
-        if stride != 1 or inputs != outputs:
-            self.downsample = nn.Sequential(nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs))
-
-    def forward(self, x):
-        y = self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x)))))
-        return F.relu(y + (self.downsample(x) if hasattr(self, "downsample") else x))
-
-
-class Encoder(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.conv1 = nn.Conv2d(3, 64, 7, 2, 3, bias=False)
-        self.bn1 = nn.BatchNorm2d(64)
-        inputs = 64
-        for k, outputs in enumerate([64, 128, 256, 512]):
-            setattr(self, f"layer{k + 1}", nn.Sequential(BasicBlock(inputs, outputs, 1 if k == 0 else 2),
-                                                         BasicBlock(outputs, outputs, 1)))
-            inputs = outputs
-
-    def forward(self, x):
-        features = [F.relu(self.bn1(self.conv1(x)))]
-        x = F.max_pool2d(features[0], 3, 2, 1)
-        for k in range(4):
-            x = getattr(self, f"layer{k + 1}")(x)
-            features.append(x)
-        return features
-
-
-class ResNet18UNet(nn.Module):
-    stride = 32
-
-    def __init__(self, outputs, batch_norm=True, **_):
-        super().__init__()
-        self.encoder = Encoder()
-        self.full = nn.ModuleList([conv_block(3, 64, 3, batch_norm), conv_block(64, 64, 3, batch_norm)])
-        self.lateral = nn.ModuleList(conv_block(c, c, 1, batch_norm) for c in [64, 64, 128, 256, 512])
-        self.up = nn.ModuleList(conv_block(i, o, 3, batch_norm) for i, o in
-                                [(256 + 512, 512), (128 + 512, 256), (64 + 256, 256), (64 + 256, 128)])
-        self.head = conv_block(64 + 128, 64, 3, batch_norm)
-        self.last = nn.Conv2d(64, outputs, 1)
-
-    def forward(self, x):
-        full = self.full[1](self.full[0](x))
-        features = self.encoder(x)
-        y = self.lateral[4](features[4])
-        for k in range(4):
-            y = self.up[k](torch.cat([doubled(y), self.lateral[3 - k](features[3 - k])], 1))
-        return self.last(self.head(torch.cat([doubled(y), full], 1)))
 
 
 def normalised(images, how):
@@ -211,13 +110,13 @@ def distance(a, b):
 def check(path):
     metadata, tensors = read(path)
     spec, loss_spec = json.loads(metadata["spec"]), json.loads(metadata["loss"])
-    kind = {"unet": UNet, "resnet18-unet": ResNet18UNet}[spec["model"]]
-    network = kind(spec["output_channels"], **spec["options"])
+    network = networks.KINDS[spec["model"]](spec["output_channels"], **spec["options"])
     weights = {name[8:]: tensor for name, tensor in tensors.items() if name.startswith("network.")}
     for buffer in ("mean", "std"):
         weights.pop(buffer, None)
     network.load_state_dict(weights)
     network.train()
+    torch.manual_seed(int(metadata["seed"]))  # of dropout
     logits = logits_of(network, tensors["images"], spec["options"].get("input_norm", "image"))
     loss = loss_of(loss_spec, logits, tensors["targets"])
     loss.backward()
@@ -227,7 +126,7 @@ def check(path):
              "loss": distance(tensors["loss"], loss.detach()), "gradients": distance(theirs, ours)}
     same = sum(p.numel() for p in network.parameters()) == int(metadata["parameters"])
     good = same and max(apart.values()) <= 1e-4
-    print(f"{'pass' if good else 'FAIL'} {path.stem:24} " + "  ".join(f"{k} {v:.1e}" for k, v in apart.items())
+    print(f"{'pass' if good else 'FAIL'} {path.stem:34} " + "  ".join(f"{k} {v:.1e}" for k, v in apart.items())
           + f"  {metadata['parameters']} parameters" + ("" if same else ", which are others"))
     return good
 
@@ -237,6 +136,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([sys.argv[1], folder], check=True)
         results = [check(path) for path in sorted(pathlib.Path(folder).glob("*.safetensors"))]
+        results += networks.names_as_torchvision()
     print(f"{sum(results)} passed, {len(results) - sum(results)} failed")
     return 0 if results and all(results) else 1
 

@@ -11,11 +11,12 @@ namespace masque::fast::blocked {
 
 constexpr std::int64_t kBlock = 16;
 
-/// A convolution's parameters: weight [O, I, K, K]; bias [O] or nothing.
+/// A convolution's parameters: weight [O, I, K, K], depthwise [O, 1, K, K]; bias [O] or nothing.
 struct Filter {
     torch::Tensor weight;
-    std::optional<torch::Tensor> bias;
-    std::int64_t stride = 1, padding = 0;
+    std::optional<torch::Tensor> bias = {};
+    std::int64_t stride = 1, padding = 0, dilation = 1;
+    bool depthwise = false; ///< each channel by itself
 };
 
 /// x: blocked, or plain [N, I, H, W] with at most kMaxPlain channels and no gradient of its own. O is rounded up to

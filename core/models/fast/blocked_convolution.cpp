@@ -36,7 +36,7 @@ using torch::autograd::AutogradContext, torch::autograd::variable_list;
 /// Winograd's scratch memory for a whole batch can be larger than the batch: so many bytes at once, a few images each.
 constexpr std::int64_t kScratchBytes = 96 << 20;
 
-ConvolutionShape shapeOf(Pass pass, const Tensor &x, const Tensor &weight, std::int64_t stride, std::int64_t padding)
+ConvolutionShape shapeOf(Pass pass, const Tensor &x, const Filter &filter)
 {
     ConvolutionShape shape;
     shape.pass = pass;
@@ -45,13 +45,17 @@ ConvolutionShape shapeOf(Pass pass, const Tensor &x, const Tensor &weight, std::
     shape.in = shape.plainInput ? x.size(1) : x.size(1) * kBlock;
     shape.height = x.size(2);
     shape.width = x.size(3);
-    shape.out = weight.size(0);
-    shape.kernelHeight = weight.size(2);
-    shape.kernelWidth = weight.size(3);
-    shape.stride = stride;
-    shape.padding = padding;
+    shape.out = filter.weight.size(0);
+    shape.kernelHeight = filter.weight.size(2);
+    shape.kernelWidth = filter.weight.size(3);
+    shape.stride = filter.stride;
+    shape.padding = filter.padding;
+    shape.dilation = filter.dilation;
+    shape.depthwise = filter.depthwise;
+    shape.bias = filter.bias.has_value();
     shape.threads = at::get_num_threads();
-    TORCH_CHECK(weight.size(1) == shape.in, "a convolution of ", weight.size(1), " channels got ", shape.in);
+    const auto channels = filter.depthwise ? shape.out : filter.weight.size(1);
+    TORCH_CHECK(channels == shape.in, "a convolution of ", channels, " channels got ", shape.in);
     return shape;
 }
 
@@ -131,7 +135,8 @@ Tensor inputGradient(const Tensor &x, const ConvolutionShape &shape, const Tenso
 }
 
 /// gradBias is filled, if defined.
-Tensor weightGradient(const Tensor &x, const ConvolutionShape &shape, const Tensor &grad, const Tensor &gradBias)
+Tensor weightGradient(const Tensor &x, const ConvolutionShape &shape, const Tensor &weight, const Tensor &grad,
+                      const Tensor &gradBias)
 {
     const auto compiled = compiledConvolution(shape);
     const auto scratch = bytes(compiled->scratch), result = bytes(compiled->weights);
@@ -142,20 +147,20 @@ Tensor weightGradient(const Tensor &x, const ConvolutionShape &shape, const Tens
     if (gradBias.defined())
         arguments.emplace(DNNL_ARG_DIFF_BIAS, memoryOf(compiled->bias, gradBias));
     compiled->primitive.execute(stream(), arguments);
-    auto gradWeight = at::empty({shape.out, shape.in, shape.kernelHeight, shape.kernelWidth}, x.options());
+    auto gradWeight = at::empty(weight.sizes(), x.options());
     reorder(*compiled, memoryOf(compiled->weights, result), memoryOf(compiled->plainWeights, gradWeight));
     stream().wait();
     return gradWeight;
 }
 
-Tensor reluGradient(const Tensor &z, const Tensor &grad)
+Tensor activationGradient(const Tensor &z, const Tensor &grad, Activation activation)
 {
     auto out = at::empty(z.sizes(), z.options());
     const auto *zs = z.data_ptr<float>(), *grads = grad.data_ptr<float>();
     auto *outs = out.data_ptr<float>();
     at::parallel_for(0, z.numel() / kBlock, 4096, [&](std::int64_t first, std::int64_t last) {
-        kernels::reluGradient(zs + first * kBlock, grads + first * kBlock, outs + first * kBlock,
-                              (last - first) * kBlock);
+        kernels::activationGradient(zs + first * kBlock, grads + first * kBlock, outs + first * kBlock,
+                                    (last - first) * kBlock, activation);
     });
     return out;
 }
@@ -163,16 +168,17 @@ Tensor reluGradient(const Tensor &z, const Tensor &grad)
 class Convolution : public torch::autograd::Function<Convolution> {
 public:
     static Tensor forward(AutogradContext *context, const Tensor &x, const Tensor &weight,
-                          const c10::optional<Tensor> &bias, std::int64_t stride, std::int64_t padding, bool relu)
+                          const c10::optional<Tensor> &bias, const Filter &filter, Activation activation)
     {
-        auto shape = shapeOf(Pass::Forward, x, weight, stride, padding);
-        shape.bias = bias.has_value();
-        shape.relu = relu;
+        auto shape = shapeOf(Pass::Forward, x, filter);
+        shape.activation = activation;
         const auto weights = reordered(*compiledConvolution(shape), weight);
         auto y = blocked::forward(x, shape, weights, bias ? bias->contiguous() : Tensor());
-        context->save_for_backward(relu ? variable_list{x, weight, y} : variable_list{x, weight});
-        context->saved_data["stride"] = stride;
-        context->saved_data["padding"] = padding;
+        const bool isPlain = activation == Activation::None;
+        context->save_for_backward(isPlain ? variable_list{x, weight} : variable_list{x, weight, y});
+        context->saved_data["layout"] = std::vector<std::int64_t>{filter.stride, filter.padding, filter.dilation};
+        context->saved_data["depthwise"] = filter.depthwise;
+        context->saved_data["activation"] = static_cast<std::int64_t>(activation);
         context->saved_data["bias"] = bias.has_value();
         return y;
     }
@@ -183,9 +189,15 @@ public:
         const auto &x = saved[0], &weight = saved[1];
         auto grad = gradients[0].contiguous();
         if (saved.size() > 2)
-            grad = reluGradient(saved[2], grad);
-        auto shape = shapeOf(Pass::InputGradient, x, weight, context->saved_data["stride"].toInt(),
-                             context->saved_data["padding"].toInt());
+            grad =
+                activationGradient(saved[2], grad, static_cast<Activation>(context->saved_data["activation"].toInt()));
+        const auto layout = context->saved_data["layout"].toIntVector();
+        auto shape = shapeOf(Pass::InputGradient, x,
+                             {.weight = weight,
+                              .stride = layout[0],
+                              .padding = layout[1],
+                              .dilation = layout[2],
+                              .depthwise = context->saved_data["depthwise"].toBool()});
         Tensor gradX, gradWeight, gradBias;
         if (context->needs_input_grad(0))
             gradX = inputGradient(x, shape, weight, grad);
@@ -194,8 +206,8 @@ public:
         if (shape.bias)
             gradBias = at::empty({shape.out}, x.options());
         if (context->needs_input_grad(1) || shape.bias)
-            gradWeight = weightGradient(x, shape, grad, gradBias);
-        return {gradX, gradWeight, gradBias, Tensor(), Tensor(), Tensor()};
+            gradWeight = weightGradient(x, shape, weight, grad, gradBias);
+        return {gradX, gradWeight, gradBias, Tensor(), Tensor()};
     }
 };
 
@@ -284,16 +296,15 @@ FoldedWeights::Folded fold(const CompiledConvolution &compiled, const Filter &fi
 Tensor convolution(const Tensor &x, const Filter &filter, Activation activation)
 {
     const auto bias = filter.bias ? c10::optional<Tensor>(*filter.bias) : c10::nullopt;
-    return Convolution::apply(x.contiguous(), filter.weight, bias, filter.stride, filter.padding,
-                              activation == Activation::Relu);
+    return Convolution::apply(x.contiguous(), filter.weight, bias, filter, activation);
 }
 
 Tensor foldedConvolution(const Tensor &x, const Filter &filter, torch::nn::BatchNorm2dImpl *norm, Activation activation)
 {
     static FoldedWeights kept;
-    auto shape = shapeOf(Pass::Forward, x, filter.weight, filter.stride, filter.padding);
-    shape.bias = filter.bias.has_value() || norm != nullptr;
-    shape.relu = activation == Activation::Relu;
+    auto shape = shapeOf(Pass::Forward, x, filter);
+    shape.bias = shape.bias || norm != nullptr;
+    shape.activation = activation;
     const auto compiled = compiledConvolution(shape);
     FoldedWeights::Sources sources = {filter.weight};
     if (filter.bias)

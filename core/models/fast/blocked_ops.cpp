@@ -61,7 +61,7 @@ std::array<Sums, 2> channelSums(const Tensor &x, Accumulate accumulate)
 class BatchNorm : public Function<BatchNorm> {
 public:
     static Tensor forward(AutogradContext *context, const Tensor &x, const Tensor &weight, const Tensor &bias,
-                          torch::nn::BatchNorm2dImpl *norm, bool relu)
+                          torch::nn::BatchNorm2dImpl *norm, Activation activation)
     {
         const auto extent = extentOf(x);
         const auto planeSize = extent.pixels() * kBlock, channels = x.size(1) * kBlock;
@@ -100,10 +100,10 @@ public:
         auto *ys = y.data_ptr<float>();
         forPlanes(x, [&](std::int64_t plane) {
             kernels::applyAffine(xs + plane * planeSize, ys + plane * planeSize, extent.pixels(),
-                                 affineOf(statistics, plane % x.size(1), relu));
+                                 affineOf(statistics, plane % x.size(1), activation));
         });
         context->save_for_backward({x, statistics});
-        context->saved_data["relu"] = relu;
+        context->saved_data["activation"] = static_cast<std::int64_t>(activation);
         return y;
     }
 
@@ -111,7 +111,7 @@ public:
     {
         const auto saved = context->get_saved_variables();
         const auto &x = saved[0], &statistics = saved[1];
-        const bool relu = context->saved_data["relu"].toBool();
+        const auto activation = static_cast<Activation>(context->saved_data["activation"].toInt());
         const auto grad = gradients[0].contiguous();
         const auto extent = extentOf(x);
         const auto planeSize = extent.pixels() * kBlock, channels = x.size(1) * kBlock;
@@ -120,7 +120,7 @@ public:
         const auto [sum, product] = channelSums(x, [&](std::int64_t plane, double *a, double *b) {
             const auto block = plane % x.size(1);
             kernels::addAffineGradient(xs + plane * planeSize, grads + plane * planeSize, extent.pixels(),
-                                       affineOf(statistics, block, relu), &rows[0][block * kBlock], a, b);
+                                       affineOf(statistics, block, activation), &rows[0][block * kBlock], a, b);
         });
         const auto gradWeight = at::empty({channels}, x.options()), gradBias = at::empty({channels}, x.options());
         const auto line = at::empty({2, channels}, x.options()); // slope and offset of what x itself adds
@@ -141,18 +141,18 @@ public:
         forPlanes(x, [&](std::int64_t plane) {
             const auto block = plane % x.size(1);
             kernels::applyAffineGradient(xs + plane * planeSize, grads + plane * planeSize, gradXs + plane * planeSize,
-                                         extent.pixels(), affineOf(statistics, block, relu), &lines[0][block * kBlock],
-                                         &lines[1][block * kBlock]);
+                                         extent.pixels(), affineOf(statistics, block, activation),
+                                         &lines[0][block * kBlock], &lines[1][block * kBlock]);
         });
         return {gradX, gradWeight, gradBias, Tensor(), Tensor()};
     }
 
 private:
-    static kernels::Affine affineOf(const Tensor &statistics, std::int64_t block, bool relu)
+    static kernels::Affine affineOf(const Tensor &statistics, std::int64_t block, Activation activation)
     {
         const auto *values = statistics.data_ptr<float>();
         const auto channels = statistics.size(1);
-        return {values + 2 * channels + block * kBlock, values + 3 * channels + block * kBlock, relu};
+        return {values + 2 * channels + block * kBlock, values + 3 * channels + block * kBlock, activation};
     }
 };
 
@@ -178,8 +178,8 @@ public:
         const auto *zs = z.data_ptr<float>(), *grads = grad.data_ptr<float>();
         auto *outs = out.data_ptr<float>();
         forPlanes(z, [&](std::int64_t plane) {
-            kernels::reluGradient(zs + plane * planeSize, grads + plane * planeSize, outs + plane * planeSize,
-                                  planeSize);
+            kernels::activationGradient(zs + plane * planeSize, grads + plane * planeSize, outs + plane * planeSize,
+                                        planeSize, Activation::Relu);
         });
         return {out, out};
     }
@@ -328,7 +328,7 @@ Tensor batchNorm(const Tensor &x, torch::nn::BatchNorm2dImpl &norm, Activation a
     TORCH_CHECK(x.size(0) * x.size(2) * x.size(3) > 1,
                 "Expected more than 1 value per channel when training, got input size ", x.sizes());
     norm.num_batches_tracked += 1;
-    return BatchNorm::apply(x.contiguous(), norm.weight, norm.bias, &norm, activation == Activation::Relu);
+    return BatchNorm::apply(x.contiguous(), norm.weight, norm.bias, &norm, activation);
 }
 
 Tensor addRelu(const Tensor &a, const Tensor &b)

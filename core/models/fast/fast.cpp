@@ -2,12 +2,15 @@
 #include "core/models/fast/blocked.h"
 
 #include <ATen/ops/cat.h>
+#include <ATen/ops/hardtanh.h>
 #include <ATen/ops/max_pool2d.h>
 #include <ATen/ops/upsample_bilinear2d.h>
 #include <torch/nn/modules/activation.h>
 #include <torch/nn/modules/batchnorm.h>
 #include <torch/nn/modules/container/sequential.h>
 #include <torch/nn/modules/conv.h>
+
+#include <algorithm>
 
 namespace masque::fast {
 
@@ -16,10 +19,28 @@ namespace {
 using blocked::kBlock;
 
 thread_local bool t_enabled = false;
+thread_local std::vector<Step> *t_steps = nullptr; ///< of the Recording there is
 
 bool isBlocked(const torch::Tensor &x)
 {
     return x.dim() == 5;
+}
+
+/// y, noted as what module (may be null) made.
+torch::Tensor noted(torch::Tensor y, const torch::nn::Module *module, std::string what = {})
+{
+    if (t_steps == nullptr)
+        return y;
+    auto sizes = y.sizes().vec();
+    if (isBlocked(y))
+        sizes = {sizes[0], sizes[1] * kBlock, sizes[2], sizes[3]};
+    t_steps->push_back({module, std::move(what), std::move(sizes)});
+    return y;
+}
+
+const char *textOf(Activation activation)
+{
+    return activation == Activation::Relu ? "ReLU" : activation == Activation::Relu6 ? "ReLU6" : "";
 }
 
 torch::Tensor toBlocked(const torch::Tensor &x)
@@ -34,11 +55,18 @@ std::optional<blocked::Filter> filterOf(const torch::nn::Conv2dImpl &conv)
     const auto &options = conv.options;
     const auto *padding = get_if<torch::ExpandingArray<2>>(&options.padding());
     const auto same = [](const torch::ExpandingArray<2> &pair) { return pair->at(0) == pair->at(1); };
-    if (padding == nullptr || !same(*padding) || !same(options.stride()) || options.groups() != 1
-        || options.dilation()->at(0) != 1 || options.dilation()->at(1) != 1
+    const bool depthwise = options.groups() > 1;
+    const bool fits = !depthwise
+                      || (options.groups() == options.in_channels() && options.groups() == options.out_channels()
+                          && options.groups() % kBlock == 0);
+    if (padding == nullptr || !same(*padding) || !same(options.stride()) || !same(options.dilation()) || !fits
         || !c10::get_if<torch::enumtype::kZeros>(&options.padding_mode()))
         return {};
-    blocked::Filter filter{conv.weight, {}, options.stride()->at(0), (*padding)->at(0)};
+    blocked::Filter filter{.weight = conv.weight,
+                           .stride = options.stride()->at(0),
+                           .padding = (*padding)->at(0),
+                           .dilation = options.dilation()->at(0),
+                           .depthwise = depthwise};
     if (conv.bias.defined())
         filter.bias = conv.bias;
     return filter;
@@ -61,6 +89,17 @@ std::optional<torch::Tensor> inputFor(const torch::Tensor &x, const torch::Tenso
     return {};
 }
 
+/// In place; the gradient needs the result alone.
+torch::Tensor activated(torch::Tensor y, Activation activation)
+{
+    switch (activation) {
+    case Activation::Relu: return y.relu_();
+    case Activation::Relu6: return at::hardtanh_(y, 0, 6);
+    case Activation::None: break;
+    }
+    return y;
+}
+
 bool hasOwnStatistics(const torch::nn::BatchNorm2dImpl &norm)
 {
     return norm.options.affine() && norm.options.track_running_stats() && norm.options.momentum().has_value();
@@ -76,6 +115,16 @@ torch::Tensor normByRunning(const torch::Tensor &x, torch::nn::BatchNorm2dImpl &
 }
 
 } // namespace
+
+Recording::Recording()
+{
+    t_steps = &m_steps;
+}
+
+Recording::~Recording()
+{
+    t_steps = nullptr;
+}
 
 Scope::Scope(bool wanted) : m_before(t_enabled)
 {
@@ -94,10 +143,11 @@ torch::Tensor plain(const torch::Tensor &x)
     return x.permute({0, 1, 4, 2, 3}).reshape({x.size(0), x.size(1) * kBlock, x.size(2), x.size(3)});
 }
 
-torch::Tensor convNorm(const torch::Tensor &x, torch::nn::Conv2dImpl &conv, torch::nn::BatchNorm2dImpl *norm,
-                       Activation activation)
+namespace {
+
+torch::Tensor convNormed(const torch::Tensor &x, torch::nn::Conv2dImpl &conv, torch::nn::BatchNorm2dImpl *norm,
+                         Activation activation)
 {
-    const bool relu = activation == Activation::Relu;
     const auto filter = conv.weight.size(0) % kBlock == 0 && (norm == nullptr || hasOwnStatistics(*norm))
                             ? filterOf(conv)
                             : std::nullopt;
@@ -106,7 +156,7 @@ torch::Tensor convNorm(const torch::Tensor &x, torch::nn::Conv2dImpl &conv, torc
         auto y = conv.forward(plain(x));
         if (norm != nullptr)
             y = norm->forward(y);
-        return relu ? y.relu_() : y;
+        return activated(y, activation);
     }
     if (!torch::GradMode::is_enabled() && (norm == nullptr || !norm->is_training()))
         return blocked::foldedConvolution(*input, *filter, norm, activation);
@@ -115,8 +165,16 @@ torch::Tensor convNorm(const torch::Tensor &x, torch::nn::Conv2dImpl &conv, torc
     const auto y = blocked::convolution(*input, *filter, Activation::None);
     if (norm->is_training())
         return blocked::batchNorm(y, *norm, activation);
-    const auto z = normByRunning(y, *norm);
-    return relu ? z.relu() : z;
+    return activated(normByRunning(y, *norm), activation);
+}
+
+} // namespace
+
+torch::Tensor convNorm(const torch::Tensor &x, torch::nn::Conv2dImpl &conv, torch::nn::BatchNorm2dImpl *norm,
+                       Activation activation)
+{
+    const auto y = noted(convNormed(x, conv, norm, activation), &conv, norm == nullptr ? textOf(activation) : "");
+    return norm == nullptr ? y : noted(y, norm, textOf(activation));
 }
 
 torch::Tensor forward(torch::nn::SequentialImpl &layers, torch::Tensor x)
@@ -125,14 +183,17 @@ torch::Tensor forward(torch::nn::SequentialImpl &layers, torch::Tensor x)
     for (std::size_t i = 0; i < end; ++i) {
         auto *conv = layers[i]->as<torch::nn::Conv2dImpl>();
         if (conv == nullptr) {
-            x = (layers.begin() + static_cast<std::ptrdiff_t>(i))->forward(plain(x));
+            x = noted((layers.begin() + static_cast<std::ptrdiff_t>(i))->forward(plain(x)), layers[i].get());
             continue;
         }
         auto *norm = i + 1 < end ? layers[i + 1]->as<torch::nn::BatchNorm2dImpl>() : nullptr;
         i += norm != nullptr ? 1 : 0;
-        const bool relu = i + 1 < end && layers[i + 1]->as<torch::nn::ReLUImpl>() != nullptr;
-        i += relu ? 1 : 0;
-        x = convNorm(x, *conv, norm, relu ? Activation::Relu : Activation::None);
+        const auto activation = i + 1 == end                                ? Activation::None
+                                : layers[i + 1]->as<torch::nn::ReLUImpl>()  ? Activation::Relu
+                                : layers[i + 1]->as<torch::nn::ReLU6Impl>() ? Activation::Relu6
+                                                                            : Activation::None;
+        i += activation != Activation::None ? 1 : 0;
+        x = convNorm(x, *conv, norm, activation);
     }
     return x;
 }
@@ -142,7 +203,7 @@ torch::Tensor logits(const torch::Tensor &x, torch::nn::Conv2dImpl &conv)
     const auto filter = isBlocked(x) ? filterOf(conv) : std::nullopt;
     const auto input = filter ? inputFor(x, conv.weight) : std::nullopt;
     if (!input)
-        return conv.forward(plain(x));
+        return noted(conv.forward(plain(x)), &conv);
     const auto y = torch::GradMode::is_enabled()
                        ? blocked::convolution(*input, *filter, Activation::None)
                        : blocked::foldedConvolution(*input, *filter, nullptr, Activation::None);
@@ -151,23 +212,35 @@ torch::Tensor logits(const torch::Tensor &x, torch::nn::Conv2dImpl &conv)
     return plain(y).slice(1, 0, conv.weight.size(0));
 }
 
+torch::Tensor add(const torch::Tensor &a, const torch::Tensor &b)
+{
+    return noted(isBlocked(a) && isBlocked(b) ? a + b : plain(a) + plain(b), nullptr, "Sum");
+}
+
 torch::Tensor addRelu(const torch::Tensor &a, const torch::Tensor &b)
 {
     if (isBlocked(a) && isBlocked(b))
-        return blocked::addRelu(a, b);
-    return (plain(a) + plain(b)).relu_();
+        return noted(blocked::addRelu(a, b), nullptr, "Sum, ReLU");
+    return noted((plain(a) + plain(b)).relu_(), nullptr, "Sum, ReLU");
 }
 
 torch::Tensor maxPool(const torch::Tensor &x, int kernel, int stride, int padding)
 {
-    return isBlocked(x) ? blocked::maxPool(x, kernel, stride, padding) : at::max_pool2d(x, kernel, stride, padding);
+    const auto y =
+        isBlocked(x) ? blocked::maxPool(x, kernel, stride, padding) : at::max_pool2d(x, kernel, stride, padding);
+    return noted(y, nullptr, "Max pooling " + std::to_string(kernel) + "x" + std::to_string(kernel));
+}
+
+torch::Tensor enlarged(const torch::Tensor &x, std::int64_t height, std::int64_t width, Corners corners)
+{
+    return noted(at::upsample_bilinear2d(plain(x), {height, width}, corners == Corners::Aligned), nullptr, "Bilinear");
 }
 
 Part doubled(const torch::Tensor &x)
 {
     if (isBlocked(x))
         return {x, Part::Rise::Bilinear};
-    return {at::upsample_bilinear2d(x, {2 * x.size(2), 2 * x.size(3)}, true)};
+    return {enlarged(x, 2 * x.size(2), 2 * x.size(3), Corners::Aligned)};
 }
 
 Part doubled(const torch::Tensor &x, torch::nn::ConvTranspose2dImpl &conv)
@@ -177,7 +250,7 @@ Part doubled(const torch::Tensor &x, torch::nn::ConvTranspose2dImpl &conv)
     const bool fits = isBlocked(x) && out % kBlock == 0 && conv.weight.size(2) == 2 && conv.weight.size(3) == 2
                       && options.stride()->at(0) == 2 && options.stride()->at(1) == 2 && options.groups() == 1;
     if (!fits)
-        return {conv.forward(plain(x))};
+        return {noted(conv.forward(plain(x)), &conv)};
     // Every output pixel has one input pixel: a 1x1 convolution to the channels of all four, woven afterwards.
     blocked::Filter filter{conv.weight.permute({2, 3, 1, 0}).reshape({4 * out, in, 1, 1}), {}};
     if (conv.bias.defined())
@@ -188,11 +261,21 @@ Part doubled(const torch::Tensor &x, torch::nn::ConvTranspose2dImpl &conv)
 torch::Tensor joined(const Part &first, const Part &second)
 {
     if (isBlocked(first.x) && isBlocked(second.x))
-        return blocked::joined(first, second);
+        return noted(blocked::joined(first, second), nullptr, "Side by side");
     const auto finished = [](const Part &part) {
         return part.rise == Part::Rise::None ? plain(part.x) : plain(blocked::joined(part, {}));
     };
-    return at::cat({finished(first), finished(second)}, 1);
+    return noted(at::cat({finished(first), finished(second)}, 1), nullptr, "Side by side");
+}
+
+torch::Tensor joined(const std::vector<torch::Tensor> &parts)
+{
+    if (std::all_of(parts.begin(), parts.end(), isBlocked))
+        return noted(at::cat(parts, 1), nullptr, "Side by side");
+    std::vector<torch::Tensor> plains;
+    for (const auto &part : parts)
+        plains.push_back(plain(part));
+    return noted(at::cat(plains, 1), nullptr, "Side by side");
 }
 
 } // namespace masque::fast

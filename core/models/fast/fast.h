@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/models/fast/Activation.h"
+
 #include <torch/types.h>
 
 #include <string>
+#include <vector>
 
 namespace torch::nn {
+class Module;
 class BatchNorm2dImpl;
 class Conv2dImpl;
 class ConvTranspose2dImpl;
@@ -16,10 +20,10 @@ class SequentialImpl;
 /// written once, in these functions, over LibTorch's own modules (names, initialisation and checkpoints stay theirs).
 ///
 /// The fast path is oneDNN called directly, in float32: activations stay blocked from layer to layer, [N, C/16, H, W,
-/// 16] as a plain five-dimensional tensor, 3x3 convolutions by Winograd's F(4x4, 3x3), batch normalisation with its
-/// ReLU in two passes, none while evaluating. It is taken where a Scope asks for it, this build and processor have it,
-/// and the tensor is float32 on the CPU; a layer that it has no form for is done by LibTorch and the next goes on.
-/// Every function takes both kinds of activation and is differentiable. Thread-safe.
+/// 16] as a plain five-dimensional tensor, 3x3 convolutions by Winograd's F(4x4, 3x3), dilated and depthwise ones
+/// directly, batch normalisation with its ReLU in two passes, none while evaluating. It is taken where a Scope asks for
+/// it, this build and processor have it, and the tensor is float32 on the CPU; a layer that it has no form for is done
+/// by LibTorch and the next goes on. Every function takes both kinds of activation and is differentiable. Thread-safe.
 namespace masque::fast {
 
 /// Built with oneDNN 2, LibTorch's own library of that version loaded, and a processor with AVX-512.
@@ -37,19 +41,41 @@ private:
     bool m_before;
 };
 
-enum class Activation { None, Relu };
+/// A step of a network that a Recording saw.
+struct Step {
+    const torch::nn::Module *module = nullptr; ///< null: it has no weights
+    std::string what;                          ///< without a module: "Max pooling 2"; else what follows: "ReLU"
+    std::vector<std::int64_t> sizes;           ///< of its output, [N, C, H, W]
+};
+/// While it lives, it notes what this thread's networks do, by whichever path.
+class Recording {
+public:
+    Recording();
+    ~Recording();
+    Recording(const Recording &) = delete;
+    Recording &operator=(const Recording &) = delete;
+    const std::vector<Step> &steps() const { return m_steps; }
+
+private:
+    std::vector<Step> m_steps;
+};
 
 /// Convolution, batch normalisation (unless null; running statistics are updated as LibTorch does) and activation. In
 /// evaluation without gradients the normalisation is folded into the weights.
 torch::Tensor convNorm(const torch::Tensor &x, torch::nn::Conv2dImpl &conv, torch::nn::BatchNorm2dImpl *norm,
                        Activation activation);
-/// The layers one after another; convolution, batch normalisation and ReLU in a row are taken as convNorm.
+/// The layers one after another; convolution, batch normalisation and ReLU or ReLU6 in a row are taken as convNorm.
 torch::Tensor forward(torch::nn::SequentialImpl &layers, torch::Tensor x);
 /// A network's last layer: logits as [N, K, H, W].
 torch::Tensor logits(const torch::Tensor &x, torch::nn::Conv2dImpl &conv);
+/// a + b.
+torch::Tensor add(const torch::Tensor &a, const torch::Tensor &b);
 /// max(0, a + b).
 torch::Tensor addRelu(const torch::Tensor &a, const torch::Tensor &b);
 torch::Tensor maxPool(const torch::Tensor &x, int kernel, int stride, int padding);
+/// Bilinear enlargement to height x width, as [N, C, H, W]; aligned: the corners' centres stay.
+enum class Corners { Aligned, Free };
+torch::Tensor enlarged(const torch::Tensor &x, std::int64_t height, std::int64_t width, Corners corners);
 /// As [N, C, H, W], whatever it was.
 torch::Tensor plain(const torch::Tensor &x);
 
@@ -65,5 +91,7 @@ Part doubled(const torch::Tensor &x);
 Part doubled(const torch::Tensor &x, torch::nn::ConvTranspose2dImpl &conv);
 /// The channels of first, then those of second.
 torch::Tensor joined(const Part &first, const Part &second);
+/// The channels of all, one after another.
+torch::Tensor joined(const std::vector<torch::Tensor> &parts);
 
 } // namespace masque::fast

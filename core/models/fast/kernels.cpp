@@ -26,10 +26,23 @@ void store(float *p, Floats v)
     *reinterpret_cast<Floats *>(p) = v;
 }
 
-Floats positive(Floats v)
-{
-    return v > 0.f ? v : Floats{};
-}
+/// What an activation lets through.
+struct Range {
+    Floats least, greatest;
+
+    explicit Range(Activation activation)
+        : least(Floats{} - (activation == Activation::None ? __builtin_inff() : 0.f)),
+          greatest(Floats{} + (activation == Activation::Relu6 ? 6.f : __builtin_inff()))
+    {
+    }
+    Floats clamp(Floats v) const
+    {
+        v = v < least ? least : v;
+        return v > greatest ? greatest : v;
+    }
+    /// grad where v is inside, else 0.
+    Floats gradient(Floats v, Floats grad) const { return (v > least) & (v < greatest) ? grad : Floats{}; }
+};
 
 /// Single precision is exact enough for so many pixels in a row; longer sums go on in double.
 constexpr std::int64_t kRun = 512;
@@ -88,24 +101,19 @@ void addMoments(const float *x, std::int64_t pixels, const float *origin, double
 void applyAffine(const float *x, float *y, std::int64_t pixels, const Affine &affine)
 {
     const auto scale = loadAny(affine.scale), shift = loadAny(affine.shift);
-    if (affine.relu)
-        for (std::int64_t i = 0; i < pixels; ++i)
-            store(y + i * kBlock, positive(load(x + i * kBlock) * scale + shift));
-    else
-        for (std::int64_t i = 0; i < pixels; ++i)
-            store(y + i * kBlock, load(x + i * kBlock) * scale + shift);
+    const Range range(affine.activation);
+    for (std::int64_t i = 0; i < pixels; ++i)
+        store(y + i * kBlock, range.clamp(load(x + i * kBlock) * scale + shift));
 }
 
 void addAffineGradient(const float *x, const float *grad, std::int64_t pixels, const Affine &affine, const float *mean,
                        double *sum, double *product)
 {
     const auto scale = loadAny(affine.scale), shift = loadAny(affine.shift), centre = loadAny(mean);
-    const bool relu = affine.relu;
+    const Range range(affine.activation);
     addTwoSums(pixels, sum, product, [&](std::int64_t i, Floats &a, Floats &b) {
         const auto v = load(x + i * kBlock);
-        auto g = load(grad + i * kBlock);
-        if (relu)
-            g = v * scale + shift > 0.f ? g : Floats{};
+        const auto g = range.gradient(v * scale + shift, load(grad + i * kBlock));
         a += g;
         b += g * (v - centre);
     });
@@ -115,26 +123,26 @@ void applyAffineGradient(const float *x, const float *grad, float *out, std::int
                          const float *slope, const float *offset)
 {
     const auto scale = loadAny(affine.scale), shift = loadAny(affine.shift), a = loadAny(slope), b = loadAny(offset);
-    const bool relu = affine.relu;
+    const Range range(affine.activation);
     for (std::int64_t i = 0; i < pixels; ++i) {
         const auto v = load(x + i * kBlock);
-        auto g = load(grad + i * kBlock);
-        if (relu)
-            g = v * scale + shift > 0.f ? g : Floats{};
+        const auto g = range.gradient(v * scale + shift, load(grad + i * kBlock));
         store(out + i * kBlock, scale * g + (a * v + b));
     }
 }
 
 void addRelu(const float *a, const float *b, float *z, std::int64_t count)
 {
+    const Range range(Activation::Relu);
     for (std::int64_t i = 0; i < count; i += kBlock)
-        store(z + i, positive(load(a + i) + load(b + i)));
+        store(z + i, range.clamp(load(a + i) + load(b + i)));
 }
 
-void reluGradient(const float *z, const float *grad, float *out, std::int64_t count)
+void activationGradient(const float *z, const float *grad, float *out, std::int64_t count, Activation activation)
 {
+    const Range range(activation);
     for (std::int64_t i = 0; i < count; i += kBlock)
-        store(out + i, load(z + i) > 0.f ? load(grad + i) : Floats{});
+        store(out + i, range.gradient(load(z + i), load(grad + i)));
 }
 
 void maxPool(const float *x, Extent in, float *y, std::uint8_t *where, Extent out, Window window)

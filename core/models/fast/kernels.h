@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/models/fast/Activation.h"
+
 #include <cstddef>
 #include <cstdint>
 
@@ -16,10 +18,10 @@ struct Extent {
     std::int64_t pixels() const { return height * width; }
 };
 
-/// y = a * x + b for each channel; clamped at 0 where relu is asked for. All arrays have kBlock floats.
+/// y = a * x + b for each channel, and the activation, which clamps it. All arrays have kBlock floats.
 struct Affine {
     const float *scale, *shift;
-    bool relu;
+    Activation activation;
 };
 
 /// sum += x - origin and squares += (x - origin)^2 over the plane, for each channel.
@@ -34,8 +36,8 @@ void applyAffineGradient(const float *x, const float *grad, float *out, std::int
 
 /// z = max(0, a + b); count is a multiple of kBlock.
 void addRelu(const float *a, const float *b, float *z, std::int64_t count);
-/// out = grad where z > 0, else 0.
-void reluGradient(const float *z, const float *grad, float *out, std::int64_t count);
+/// out = grad where z, an activation's output, is not clamped, else 0.
+void activationGradient(const float *z, const float *grad, float *out, std::int64_t count, Activation activation);
 
 struct Window {
     int kernel, stride, padding;

@@ -24,8 +24,8 @@ bool paysWinograd(const ConvolutionShape &s)
     const auto tiles = [](std::int64_t size) { return (size + kTile - 1) / kTile; };
     const auto perImage = tiles(s.height) * tiles(s.width);
     const bool filled = 10 * s.height * s.width >= 6 * perImage * kTile * kTile;
-    return s.kernelHeight == 3 && s.kernelWidth == 3 && s.stride == 1 && s.padding == 1 && !s.plainInput
-           && s.out % 16 == 0 && filled && s.images * perImage >= kLeastTiles
+    return s.kernelHeight == 3 && s.kernelWidth == 3 && s.stride == 1 && s.padding == 1 && s.dilation == 1
+           && !s.depthwise && !s.plainInput && s.out % 16 == 0 && filled && s.images * perImage >= kLeastTiles
            && (s.pass != Pass::WeightGradient || std::min(s.in, s.out) >= kLeastChannels);
 }
 
@@ -33,26 +33,31 @@ CompiledConvolution compile(const ConvolutionShape &s, algorithm how)
 {
     using Dims = memory::dims;
     const Dims strides = {s.stride, s.stride}, padding = {s.padding, s.padding};
-    const Dims weightDims = {s.out, s.in, s.kernelHeight, s.kernelWidth};
+    const Dims dilates = {s.dilation - 1, s.dilation - 1};
+    const auto weightDims = s.depthwise ? Dims{s.out, 1, 1, s.kernelHeight, s.kernelWidth}
+                                        : Dims{s.out, s.in, s.kernelHeight, s.kernelWidth};
     CompiledConvolution c;
     c.input = {{s.images, s.in, s.height, s.width}, kFloat, s.plainInput ? Tag::nchw : kBlocked};
     c.output = {{s.images, s.out, s.outHeight(), s.outWidth()}, kFloat, kBlocked};
-    c.plainWeights = {weightDims, kFloat, Tag::oihw};
+    c.plainWeights = {weightDims, kFloat, s.depthwise ? Tag::goihw : Tag::oihw};
     const memory::desc anyWeights(weightDims, kFloat, Tag::any);
     if (s.bias)
         c.bias = {{s.out}, kFloat, Tag::x};
     dnnl::primitive_attr attributes;
     attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
-    if (s.relu && s.pass == Pass::Forward) {
+    if (s.activation != Activation::None && s.pass == Pass::Forward) {
         dnnl::post_ops after;
-        after.append_eltwise(1.f, algorithm::eltwise_relu, 0.f, 0.f);
+        if (s.activation == Activation::Relu)
+            after.append_eltwise(1.f, algorithm::eltwise_relu, 0.f, 0.f);
+        else
+            after.append_eltwise(1.f, algorithm::eltwise_clip, 0.f, 6.f);
         attributes.set_post_ops(after);
     }
     const auto kind = dnnl::prop_kind::forward_training;
     using Forward = dnnl::convolution_forward;
     const auto forwardDesc =
-        s.bias ? Forward::desc(kind, how, c.input, anyWeights, c.bias, c.output, strides, padding, padding)
-               : Forward::desc(kind, how, c.input, anyWeights, c.output, strides, padding, padding);
+        s.bias ? Forward::desc(kind, how, c.input, anyWeights, c.bias, c.output, strides, dilates, padding, padding)
+               : Forward::desc(kind, how, c.input, anyWeights, c.output, strides, dilates, padding, padding);
     const Forward::primitive_desc forward(forwardDesc, attributes, processor());
     if (s.pass == Pass::Forward) {
         c.weights = forward.weights_desc();
@@ -60,15 +65,16 @@ CompiledConvolution compile(const ConvolutionShape &s, algorithm how)
         c.primitive = Forward(forward);
     } else if (s.pass == Pass::InputGradient) {
         using Backward = dnnl::convolution_backward_data;
-        const Backward::primitive_desc backward({how, c.input, anyWeights, c.output, strides, padding, padding},
-                                                attributes, processor(), forward);
+        const Backward::primitive_desc backward(
+            {how, c.input, anyWeights, c.output, strides, dilates, padding, padding}, attributes, processor(), forward);
         c.weights = backward.weights_desc();
         c.scratch = backward.scratchpad_desc();
         c.primitive = Backward(backward);
     } else {
         using Backward = dnnl::convolution_backward_weights;
-        const auto desc = s.bias ? Backward::desc(how, c.input, anyWeights, c.bias, c.output, strides, padding, padding)
-                                 : Backward::desc(how, c.input, anyWeights, c.output, strides, padding, padding);
+        const auto desc =
+            s.bias ? Backward::desc(how, c.input, anyWeights, c.bias, c.output, strides, dilates, padding, padding)
+                   : Backward::desc(how, c.input, anyWeights, c.output, strides, dilates, padding, padding);
         const Backward::primitive_desc backward(desc, attributes, processor(), forward);
         c.weights = backward.diff_weights_desc();
         c.scratch = backward.scratchpad_desc();

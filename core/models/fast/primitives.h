@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/models/fast/Activation.h"
+
 #include <dnnl.hpp>
 
 #include <compare>
@@ -16,12 +18,17 @@ enum class Pass { Forward, InputGradient, WeightGradient };
 struct ConvolutionShape {
     Pass pass = Pass::Forward;
     std::int64_t images = 0, in = 0, height = 0, width = 0, out = 0, kernelHeight = 0, kernelWidth = 0;
-    std::int64_t stride = 1, padding = 0;
-    bool plainInput = false, bias = false, relu = false; ///< plain: [N, C, H, W]; relu: of the forward pass
-    int threads = 1;                                     ///< the work is divided when it is compiled
+    std::int64_t stride = 1, padding = 0, dilation = 1;
+    bool plainInput = false, bias = false, depthwise = false; ///< plain: [N, C, H, W]
+    Activation activation = Activation::None;                 ///< of the forward pass
+    int threads = 1;                                          ///< the work is divided when it is compiled
 
-    std::int64_t outHeight() const { return (height + 2 * padding - kernelHeight) / stride + 1; }
-    std::int64_t outWidth() const { return (width + 2 * padding - kernelWidth) / stride + 1; }
+    std::int64_t outHeight() const { return outSize(height, kernelHeight); }
+    std::int64_t outWidth() const { return outSize(width, kernelWidth); }
+    std::int64_t outSize(std::int64_t size, std::int64_t kernel) const
+    {
+        return (size + 2 * padding - dilation * (kernel - 1) - 1) / stride + 1;
+    }
     auto operator<=>(const ConvolutionShape &) const = default;
 };
 

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/models/ModelFactory.h"
+#include "core/models/summary.h"
 #include "tests/support/support.h"
 
 #include "core/base/Random.h"
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 using namespace masque;
 
 namespace {
 
-const ModelList kModels = {unetFactory(), resnet18UnetFactory()};
+const ModelList kModels = ownModels();
 
 Result<std::shared_ptr<Network>> built(const std::string &model, int classes, const std::string &options,
                                        std::uint64_t seed = 1)
@@ -54,6 +55,8 @@ private Q_SLOTS:
     void batchEqualsSingleImages_data();
     void batchEqualsSingleImages();
     void seedDecidesTheWeights();
+    void summaryHasEveryLayer_data();
+    void summaryHasEveryLayer();
     void badOptionsAreNamed_data();
     void badOptionsAreNamed();
     void unknownModelListsWhatThereIs();
@@ -79,11 +82,25 @@ void TestModels::outputHasTheInputsSize_data()
     QTest::newRow("unet default 50x20") << "unet" << plain << 2 << 50 << 20;
     QTest::newRow("unet bilinear") << "unet"
                                    << R"({"upsampling": "bilinear", "depth": 5})" << 2 << 40 << 64;
-    QTest::newRow("unet without batch norm") << "unet"
-                                             << R"({"batch_norm": false})" << 4 << 17 << 16;
+    QTest::newRow("unet without normalisation") << "unet"
+                                                << R"({"norm": "none"})" << 4 << 17 << 16;
+    QTest::newRow("unet with group normalisation and dropout")
+        << "unet"
+        << R"({"norm": "group", "base": 23, "dropout": 0.5})" << 4 << 17 << 16;
+    QTest::newRow("unet at its widest and deepest") << "unet"
+                                                    << R"({"base": 64, "depth": 5})" << 2 << 31 << 33;
     QTest::newRow("resnet18-unet 64x64") << "resnet18-unet" << plain << 7 << 64 << 64;
     QTest::newRow("resnet18-unet 45x100") << "resnet18-unet" << plain << 7 << 45 << 100;
     QTest::newRow("resnet18-unet 5x3") << "resnet18-unet" << plain << 1 << 5 << 3;
+    for (const char *model : {"resnet34-unet", "deeplabv3-resnet18", "mobile-unet"}) {
+        QTest::addRow("%s 64x64", model) << model << plain << 7 << 64 << 64;
+        QTest::addRow("%s 45x100", model) << model << plain << 3 << 45 << 100;
+        QTest::addRow("%s 5x3", model) << model << plain << 1 << 5 << 3;
+    }
+    QTest::newRow("mobile-unet, narrow") << "mobile-unet"
+                                         << R"({"width": 0.25})" << 2 << 33 << 65;
+    QTest::newRow("mobile-unet, wide") << "mobile-unet"
+                                       << R"({"width": 1.5})" << 2 << 32 << 32;
 }
 
 void TestModels::outputHasTheInputsSize()
@@ -123,12 +140,25 @@ void TestModels::parametersAreThePeers_data()
                                      << R"({"base": 8, "depth": 3})" << 2 << qint64{121538};
     QTest::newRow("unet bilinear") << "unet"
                                    << R"({"upsampling": "bilinear"})" << 2 << qint64{1965586};
-    QTest::newRow("unet without batch norm") << "unet"
-                                             << R"({"batch_norm": false})" << 2 << qint64{1941122};
-    QTest::newRow("resnet18-unet without batch norm, 6 classes") << "resnet18-unet"
-                                                                 << R"({"batch_norm": false})" << 6 << qint64{17800134};
-    QTest::newRow("resnet18-unet without batch norm, 7 classes") << "resnet18-unet"
-                                                                 << R"({"batch_norm": false})" << 7 << qint64{17800199};
+    QTest::newRow("unet without normalisation") << "unet"
+                                                << R"({"norm": "none"})" << 2 << qint64{1941122};
+    QTest::newRow("unet without, as earlier checkpoints say it") << "unet"
+                                                                 << R"({"batch_norm": false})" << 2 << qint64{1941122};
+    QTest::newRow("unet with group normalisation") << "unet"
+                                                   << R"({"norm": "group"})" << 2 << qint64{1944066};
+    QTest::newRow("resnet18-unet without normalisation, 6 classes") << "resnet18-unet"
+                                                                    << R"({"norm": "none"})" << 6 << qint64{17800134};
+    QTest::newRow("resnet18-unet without normalisation, 7 classes") << "resnet18-unet"
+                                                                    << R"({"norm": "none"})" << 7 << qint64{17800199};
+    // torchvision's resnet34 without its classifier has 10,108,160 more than its resnet18
+    QTest::newRow("resnet34-unet without normalisation, 6 classes")
+        << "resnet34-unet"
+        << R"({"norm": "none"})" << 6 << qint64{17800134 + 10108160};
+    // torchvision's resnet18 and its DeepLabHead(512, 21)
+    QTest::newRow("deeplabv3-resnet18, 21 classes") << "deeplabv3-resnet18"
+                                                    << "{}" << 21 << qint64{11176512 + 4727573};
+    QTest::newRow("mobile-unet, 2 classes") << "mobile-unet"
+                                            << "{}" << 2 << qint64{1909282};
     // a scale and a shift for each of the decoder's channels: full 128, lateral 1024, up 1152, head 64
     QTest::newRow("resnet18-unet, 6 classes") << "resnet18-unet"
                                               << "{}" << 6 << qint64{17800134 + 2 * (128 + 1024 + 1152 + 64)};
@@ -194,8 +224,8 @@ void TestModels::lightAndTintDoNotMatter()
 void TestModels::batchEqualsSingleImages_data()
 {
     QTest::addColumn<QString>("model");
-    QTest::newRow("unet") << "unet";
-    QTest::newRow("resnet18-unet") << "resnet18-unet";
+    for (const auto &model : kModels)
+        QTest::newRow(model->id().c_str()) << QString::fromStdString(model->id());
 }
 
 void TestModels::batchEqualsSingleImages()
@@ -233,6 +263,45 @@ void TestModels::seedDecidesTheWeights()
     QVERIFY(outputs[0] != outputs[2]);
 }
 
+void TestModels::summaryHasEveryLayer_data()
+{
+    batchEqualsSingleImages_data();
+}
+
+void TestModels::summaryHasEveryLayer()
+{
+    QFETCH(QString, model);
+    const auto network = built(model.toStdString(), 5, "{}");
+    MASQUE_VERIFY(network);
+    const auto summary = summarise(**network, {1, 3, 96, 64});
+    MASQUE_VERIFY(summary);
+    std::int64_t parameters = 0;
+    std::set<std::string> names;
+    std::size_t named = 0;
+    for (const auto &layer : summary->layers) {
+        parameters += layer.parameters;
+        named += layer.name.empty() ? 0 : 1;
+        names.insert(layer.name);
+        QVERIFY2(!layer.kind.empty() && layer.output.elements() > 0, layer.name.c_str());
+    }
+    names.erase("");
+    QCOMPARE(names.size(), named);
+    QCOMPARE(parameters, parameterCount(**network));
+    QCOMPARE(summary->parameters, parameters);
+    const auto &last = summary->layers.back().output;
+    QCOMPARE(last.channels, 5);
+    QCOMPARE(last.height, 96);
+    QCOMPARE(last.width, 64);
+    if (model != "unet")
+        return;
+    const auto &first = summary->layers.front();
+    QCOMPARE(first.name, std::string("down.0.0"));
+    QCOMPARE(first.kind, std::string("Conv2d 3x3"));
+    QCOMPARE(first.parameters, std::int64_t{3 * 16 * 9 + 16});
+    QCOMPARE(first.output.channels, 16);
+    QCOMPARE(summary->layers[1].kind, std::string("BatchNorm2d, ReLU"));
+}
+
 void TestModels::badOptionsAreNamed_data()
 {
     QTest::addColumn<QString>("model");
@@ -248,8 +317,8 @@ void TestModels::badOptionsAreNamed_data()
                                << R"({"upsampling": "nearest"})"
                                << "upsampling";
     QTest::newRow("a slip") << "unet"
-                            << R"({"batchnorm": true})"
-                            << "batch_norm";
+                            << R"({"norms": "batch"})"
+                            << "norm";
     QTest::newRow("option of another model") << "resnet18-unet"
                                              << R"({"base": 16})"
                                              << "base";

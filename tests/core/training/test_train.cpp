@@ -123,11 +123,11 @@ void TestTrain::everyParameterLearns_data()
     QTest::newRow("unet") << "unet"
                           << "{}";
     QTest::newRow("unet bilinear, no batch norm") << "unet"
-                                                  << R"({"upsampling": "bilinear", "batch_norm": false})";
+                                                  << R"({"upsampling": "bilinear", "norm": "none"})";
     QTest::newRow("resnet18-unet") << "resnet18-unet"
                                    << "{}";
     QTest::newRow("resnet18-unet, no batch norm") << "resnet18-unet"
-                                                  << R"({"batch_norm": false})";
+                                                  << R"({"norm": "none"})";
 }
 
 void TestTrain::everyParameterLearns()

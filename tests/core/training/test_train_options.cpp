@@ -88,7 +88,7 @@ void TestTrainOptions::accumulatedBatchesAreOneLargeBatch()
         TestFolder folder;
         const BlobSource samples(14, 2); // a whole step of four batches, and one of three
         auto setup = blobSetup(folder, samples, nullptr, 2);
-        setup.spec.options.set("batch_norm", false); // which sees the small batches
+        setup.spec.options.set("norm", "none"); // which sees the small batches
         setup.network = unetFactory()->build(setup.spec, 5).value();
         setup.options.optimizer = "sgd";
         setup.options.schedule = "constant"; // others look at where in the epoch a step is
@@ -235,7 +235,7 @@ void TestTrainOptions::wildRateIsRescued()
     TestFolder folder;
     const BlobSource samples(40, 3), val(8, 3);
     auto setup = blobSetup(folder, samples, &val, 3);
-    setup.spec.options.set("batch_norm", false);
+    setup.spec.options.set("norm", "none");
     setup.network = unetFactory()->build(setup.spec, 5).value();
     setup.options.optimizer = "sgd";
     setup.options.lr = 50; // two rescues make 0.5, three 0.05
