@@ -162,16 +162,53 @@ Result<Annotation> readAnnotation(const Dataset &dataset, const Item &item)
     });
 }
 
+namespace {
+
+/// The item's shapes, and the image's size, which they fit.
+Result<std::pair<Annotation, Size>> readFittingShapes(const Dataset &dataset, const Item &item)
+{
+    const auto info = readImageInfo(dataset.absolute(item.image));
+    if (!info)
+        return info.error();
+    auto annotation = readLabelMe(dataset.absolute(item.json));
+    if (!annotation)
+        return annotation.error();
+    if (const auto fits = checkDeclaredSize(dataset, item, *annotation, info->size); !fits)
+        return fits.error();
+    return std::pair(std::move(*annotation), info->size);
+}
+
+} // namespace
+
+Result<OverlapMap> readOverlapMap(const Dataset &dataset, const Item &item)
+{
+    return guarded(item, [&]() -> Result<OverlapMap> {
+        if (!hasJson(dataset, item)) {
+            const auto ids = readLabelMap(dataset, item);
+            if (!ids)
+                return ids.error();
+            return overlapsOf(*ids);
+        }
+        const auto shapes = readFittingShapes(dataset, item);
+        if (!shapes)
+            return shapes.error();
+        auto map = rasteriseOverlaps(shapes->first, dataset.labels, shapes->second);
+        if (!map)
+            return Error{map.error().code, item.image + ": " + map.error().message, item.image};
+        return map;
+    });
+}
+
 Result<cv::Mat1b> readLabelMap(const Dataset &dataset, const Item &item)
 {
     return guarded(item, [&]() -> Result<cv::Mat1b> {
         const bool json = hasJson(dataset, item);
         if (!json && item.mask.empty())
             return Error{ErrorCode::Data, item.image + ": has no annotation", item.image};
-        const auto info = readImageInfo(dataset.absolute(item.image));
-        if (!info)
-            return info.error();
         if (!json) {
+            const auto info = readImageInfo(dataset.absolute(item.image));
+            if (!info)
+                return info.error();
             const auto values = readItemMask(dataset, item, info->size);
             if (!values)
                 return values.error();
@@ -180,12 +217,10 @@ Result<cv::Mat1b> readLabelMap(const Dataset &dataset, const Item &item)
                 return Error{ErrorCode::Data, dataset.absolute(item.mask) + ": " + ids.error().message, item.mask};
             return ids;
         }
-        const auto annotation = readLabelMe(dataset.absolute(item.json));
-        if (!annotation)
-            return annotation.error();
-        if (const auto fits = checkDeclaredSize(dataset, item, *annotation, info->size); !fits)
-            return fits.error();
-        return labelMapOf(dataset, *annotation, info->size);
+        const auto shapes = readFittingShapes(dataset, item);
+        if (!shapes)
+            return shapes.error();
+        return labelMapOf(dataset, shapes->first, shapes->second);
     });
 }
 

@@ -3,6 +3,7 @@
 
 #include "core/annotations/Annotation.h"
 #include "core/annotations/LabelSet.h"
+#include "core/annotations/overlaps.h"
 
 #include <array>
 #include <cstdint>
@@ -75,6 +76,8 @@ using Progress = std::function<void(std::size_t done, std::size_t total)>;
 Result<Annotation> readAnnotation(const Dataset &, const Item &);
 /// The item's class ids at the image's size (CV_8UC1, 255 ignore). Error if there is no annotation or sizes disagree.
 Result<cv::Mat1b> readLabelMap(const Dataset &, const Item &);
+/// The same with shapes that may lie over each other; an id mask has none that do. Needs a background class.
+Result<OverlapMap> readOverlapMap(const Dataset &, const Item &);
 /// True if a LabelMe file with content or an id mask or a label is there (by existence of files; content unread).
 bool hasAnnotation(const Dataset &, const Item &);
 

@@ -16,16 +16,23 @@ namespace masque {
 
 namespace {
 
-/// The logits of one image as one plane a class; a single logit z is the pair (0, z), whose softmax is sigmoid(z).
-std::vector<cv::Mat1f> classPlanes(Logits &logits)
+/// The logits of one image, over their memory.
+std::vector<cv::Mat1f> channelPlanes(Logits &logits)
 {
     const auto &shape = logits.shape;
     std::vector<cv::Mat1f> planes;
-    if (shape.channels == 1)
-        planes.emplace_back(shape.height, shape.width, 0.f);
     const auto plane = static_cast<std::size_t>(shape.height) * static_cast<std::size_t>(shape.width);
     for (int c = 0; c < shape.channels; ++c)
         planes.emplace_back(shape.height, shape.width, logits.values.data() + static_cast<std::size_t>(c) * plane);
+    return planes;
+}
+
+/// One plane a class; a single logit z is the pair (0, z), whose softmax is sigmoid(z).
+std::vector<cv::Mat1f> classPlanes(Logits &logits)
+{
+    auto planes = channelPlanes(logits);
+    if (planes.size() == 1)
+        planes.insert(planes.begin(), cv::Mat1f(logits.shape.height, logits.shape.width, 0.f));
     return planes;
 }
 
@@ -61,7 +68,8 @@ Result<Predictor> Predictor::load(const std::string &path, const ModelList &mode
     out.m_loss = LossSpec::fromJson(info["loss"]);
     out.m_size = {static_cast<int>(info["width"].toInt()), static_cast<int>(info["height"].toInt())};
     out.m_isTiled = info["tiles"].toBool();
-    const int classes = std::max(2, checkpoint->spec.outputChannels);
+    const int classes =
+        out.m_loss.multiLabel ? checkpoint->spec.outputChannels + 1 : std::max(2, checkpoint->spec.outputChannels);
     if (out.m_labels.size() != classes || out.m_size.width < 1 || out.m_size.height < 1 || out.m_size.width > 8192
         || out.m_size.height > 8192)
         return Error{ErrorCode::Format, file + ": its classes or input size are missing or do not fit its network",
@@ -96,7 +104,39 @@ Result<Prediction> Predictor::predict(const cv::Mat &image, PredictionDetail det
     auto values = logits(image);
     if (!values)
         return values.error();
-    return predictionFromLogits(*values, {image.cols, image.rows}, detail);
+    return prediction(*values, {image.cols, image.rows}, detail);
+}
+
+Result<Prediction> Predictor::prediction(Logits &logits, Size size, PredictionDetail detail) const
+{
+    return m_loss.multiLabel ? overlappingFromLogits(logits, size, detail) : predictionFromLogits(logits, size, detail);
+}
+
+Result<Prediction> overlappingFromLogits(Logits &logits, Size size, PredictionDetail detail)
+try {
+    Prediction out;
+    out.labels = cv::Mat1b::zeros(size.height, size.width);
+    cv::Mat1f none(size.height, size.width, 1.f), best(size.height, size.width, 0.f);
+    if (detail == PredictionDetail::Probabilities)
+        out.probabilities.push_back(none); // shares its pixels
+    for (const auto &plane : channelPlanes(logits)) {
+        cv::Mat1f p;
+        cv::resize(-plane, p, {size.width, size.height}, 0, 0, cv::INTER_LINEAR);
+        cv::exp(p, p);
+        cv::divide(1.0, p + 1, p);
+        const cv::Mat1b layer(p >= 0.5), wins(layer & (p > best));
+        out.layers.push_back(layer);
+        out.labels.setTo(static_cast<double>(out.layers.size()), wins);
+        p.copyTo(best, wins);
+        cv::multiply(none, 1 - p, none);
+        if (detail == PredictionDetail::Probabilities)
+            out.probabilities.push_back(p);
+    }
+    none.copyTo(out.confidence);
+    best.copyTo(out.confidence, out.labels != 0);
+    return out;
+} catch (const std::exception &e) {
+    return Error{ErrorCode::Memory, std::string("prediction failed: ") + e.what()};
 }
 
 Result<Prediction> predictionFromLogits(Logits &logits, Size size, PredictionDetail detail)

@@ -15,9 +15,13 @@ namespace masque {
 
 /// What the network says about one image, at the image's own size.
 struct Prediction {
-    cv::Mat1b labels;                     ///< argmax class id a pixel
+    cv::Mat1b labels;                     ///< most probable class id a pixel
     std::vector<cv::Mat1f> probabilities; ///< one a class, 0..1, summing to 1; empty unless asked for
     cv::Mat1f confidence;                 ///< probability of the winning class
+    /// Where classes may overlap: 255 where each class but the background is, at a probability of 0.5 or more; labels
+    /// is then the most probable of those, and probabilities do not sum to 1: the first is that there is none. Else
+    /// empty.
+    std::vector<cv::Mat1b> layers = {};
 };
 
 /// Which of the outputs cost memory.
@@ -35,6 +39,8 @@ public:
 
     /// Logits at the scale that the network sees, for the run's loss: at its own size, or, by tiles, at the image's.
     Result<Logits> logits(const cv::Mat &image);
+    /// What these logits say at the image's size; they are used as scratch.
+    Result<Prediction> prediction(Logits &logits, Size size, PredictionDetail) const;
 
     const LabelSet &labels() const { return m_labels; }
     const std::string &checkpointPath() const { return m_path; }
@@ -58,5 +64,7 @@ private:
 /// Logits of one image at the network's size -> what is seen at the image's size: each plane resized (bilinear), then
 /// argmax and softmax. A single logit is a binary task's foreground. logits is used as scratch.
 Result<Prediction> predictionFromLogits(Logits &logits, Size size, PredictionDetail);
+/// The same where classes may overlap: a logit for each class but the background, each by its own sigmoid.
+Result<Prediction> overlappingFromLogits(Logits &logits, Size size, PredictionDetail);
 
 } // namespace masque

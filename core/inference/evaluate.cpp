@@ -15,17 +15,60 @@ std::span<const std::uint8_t> pixels(const cv::Mat1b &map)
     return {map.data, map.total()};
 }
 
+Result<void> checkSize(const Item &item, const cv::Mat &map, const cv::Mat &image)
+{
+    if (map.size() == image.size())
+        return {};
+    return Error{ErrorCode::Data, item.image + ": its annotation has another size than the image", item.image};
+}
+
+/// The same where classes may overlap.
+Result<double> addOverlaps(Predictor &predictor, const Dataset &dataset, const Item &item, const cv::Mat &image,
+                           ConfusionMatrix &confusion)
+{
+    const auto map = readOverlapMap(dataset, item);
+    if (!map)
+        return map.error();
+    if (auto fits = checkSize(item, map->combination, image); !fits)
+        return fits.error();
+    auto truth = mapToLabels(*map, dataset.labels, predictor.labels());
+    auto logits = predictor.logits(image);
+    if (!logits)
+        return logits.error();
+
+    cv::Mat unused;
+    OverlapMap small{{}, truth.classes};
+    resizeSample(image, truth.combination, {logits->shape.width, logits->shape.height}, unused, small.combination);
+    std::vector<std::uint8_t> target(logits->values.size());
+    planesFromOverlaps(small, predictor.labels().size(), target);
+    const auto loss = lossOf(predictor.loss(), *logits, target);
+    if (!loss)
+        return loss;
+    const auto prediction = predictor.prediction(*logits, {image.cols, image.rows}, PredictionDetail::LabelsOnly);
+    if (!prediction)
+        return prediction.error();
+    for (int id = 1; id < predictor.labels().size(); ++id) { // 255 & id: the class's id where it is
+        cv::Mat1b is(truth.plane(id) & id);
+        is.setTo(kIgnoreId, truth.combination == kIgnoreId);
+        const cv::Mat1b said(prediction->layers[static_cast<std::size_t>(id - 1)] & id);
+        confusion.add(pixels(is), pixels(said));
+    }
+    return loss;
+}
+
 /// Adds one image; returns its loss at the scale that the network sees.
 Result<double> addImage(Predictor &predictor, const Dataset &dataset, const Item &item, ConfusionMatrix &confusion)
 {
     auto image = readImage(dataset.absolute(item.image));
     if (!image)
         return image.error();
+    if (predictor.loss().multiLabel)
+        return addOverlaps(predictor, dataset, item, *image, confusion);
     auto ids = readLabelMap(dataset, item);
     if (!ids)
         return ids.error();
-    if (ids->size() != image->size())
-        return Error{ErrorCode::Data, item.image + ": its annotation has another size than the image", item.image};
+    if (auto fits = checkSize(item, *ids, *image); !fits)
+        return fits.error();
     const cv::Mat1b truth = mapToLabels(*ids, dataset.labels, predictor.labels());
     auto logits = predictor.logits(*image);
     if (!logits)
@@ -37,7 +80,7 @@ Result<double> addImage(Predictor &predictor, const Dataset &dataset, const Item
     const auto loss = lossOf(predictor.loss(), *logits, pixels(target));
     if (!loss)
         return loss;
-    const auto prediction = predictionFromLogits(*logits, {image->cols, image->rows}, PredictionDetail::LabelsOnly);
+    const auto prediction = predictor.prediction(*logits, {image->cols, image->rows}, PredictionDetail::LabelsOnly);
     if (!prediction)
         return prediction.error();
     confusion.add(pixels(truth.isContinuous() ? truth : truth.clone()), pixels(prediction->labels));

@@ -15,6 +15,8 @@ struct Evaluation {
     std::string split;
     int images = 0;
     MetricValues metrics; ///< at the images' own sizes; loss as the network sees them (logits), averaged over images
+    /// Where classes may overlap, each but the background is counted by itself: in its own row and column, and what is
+    /// not of it in the background's, so that the sum is pixels times classes.
     ConfusionMatrix confusion;
     LabelSet labels;
     std::vector<Problem> skipped; ///< images without usable ground truth

@@ -17,14 +17,20 @@ try {
             return info.error();
         size = info->size;
     }
-    const SampleLoader samples(std::move(dataset), {item}, predictor.labels(), size, {});
+    const auto classes =
+        predictor.loss().multiLabel ? SampleLoader::Classes::Overlapping : SampleLoader::Classes::Exclusive;
+    const SampleLoader samples(std::move(dataset), {item}, predictor.labels(), size, {}, classes);
     LossMap out;
     if (auto read = samples.readPixels(0, 0, out.image, out.ids); !read)
         return read.error();
     const auto logits = predictor.logits(out.image);
     if (!logits)
         return logits.error();
-    const auto losses = pixelLossesOf(predictor.loss(), *logits, {out.ids.data, out.ids.total()});
+    std::vector<float> unused(3 * out.ids.total());
+    std::vector<std::uint8_t> target(samples.targetElements());
+    if (auto read = samples.read(0, 0, unused, target); !read)
+        return read.error();
+    const auto losses = pixelLossesOf(predictor.loss(), *logits, target);
     if (!losses)
         return losses.error();
     out.loss = cv::Mat1f(size.height, size.width);

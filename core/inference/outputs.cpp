@@ -37,7 +37,14 @@ Result<void> writeLabelMeOutput(const Prediction &prediction, const std::string 
                                 const OutputOptions &options, const std::string &path)
 {
     Annotation annotation;
-    annotation.shapes = shapesFromLabelMap(prediction.labels, labels, options.style, options.tolerancePx);
+    const auto addShapes = [&](const cv::Mat1b &ids) {
+        for (auto &shape : shapesFromLabelMap(ids, labels, options.style, options.tolerancePx))
+            annotation.shapes.push_back(std::move(shape));
+    };
+    if (prediction.layers.empty())
+        addShapes(prediction.labels);
+    for (std::size_t k = 0; k < prediction.layers.size(); ++k)
+        addShapes(cv::Mat1b(prediction.layers[k] & static_cast<double>(k + 1))); // its id where it is
     for (auto &shape : annotation.shapes) {
         Json source = Json::object();
         source.set("score", std::round(shapeScore(shape, prediction, labels) * 1e4) / 1e4);

@@ -2,6 +2,7 @@
 #include "core/runs/SampleLoader.h"
 
 #include "core/datasets/tiles.h"
+#include "core/models/ModelFactory.h"
 
 #include <opencv2/imgproc.hpp>
 
@@ -46,6 +47,34 @@ Result<std::vector<std::size_t>> windowCounts(const Dataset &dataset, const std:
     return counts;
 }
 
+OverlapMap mapToLabels(const OverlapMap &map, const LabelSet &from, const LabelSet &to)
+{
+    cv::Mat1b ids(1, from.size());
+    for (int id = 0; id < from.size(); ++id)
+        ids(0, id) = static_cast<std::uint8_t>(id);
+    const auto target = mapToLabels(ids, from, to);
+    auto out = map;
+    for (auto &classes : out.classes) {
+        for (auto &id : classes)
+            id = id < target.cols ? target(0, id) : kIgnoreId;
+        std::erase(classes, kIgnoreId);
+        std::erase(classes, std::uint8_t{0});
+    }
+    return out;
+}
+
+void planesFromOverlaps(const OverlapMap &map, int classes, std::span<std::uint8_t> out)
+{
+    const auto pixels = map.combination.total();
+    const cv::Mat1b ignored(map.combination == kIgnoreId);
+    for (int id = 1; id < classes; ++id) {
+        cv::Mat1b plane(map.combination.rows, map.combination.cols,
+                        out.data() + static_cast<std::size_t>(id - 1) * pixels);
+        cv::Mat1b(map.plane(id) & 1).copyTo(plane);
+        plane.setTo(kIgnoreId, ignored);
+    }
+}
+
 void planarFromImage(const cv::Mat &image, std::span<float> out)
 {
     const auto plane = static_cast<std::size_t>(image.rows) * static_cast<std::size_t>(image.cols);
@@ -58,10 +87,11 @@ void planarFromImage(const cv::Mat &image, std::span<float> out)
 }
 
 SampleLoader::SampleLoader(std::shared_ptr<const Dataset> dataset, std::vector<std::size_t> items, LabelSet labels,
-                           Size size, AugmentationOptions augmentation, std::vector<std::size_t> windows,
-                           std::size_t cacheBytes)
+                           Size size, AugmentationOptions augmentation, Classes classes,
+                           std::vector<std::size_t> windows, std::size_t cacheBytes)
     : m_dataset(std::move(dataset)), m_items(std::move(items)), m_labels(std::move(labels)), m_size(size),
-      m_augmentation(augmentation), m_windows(std::move(windows)), m_cacheBytes(cacheBytes), m_cache(m_items.size())
+      m_augmentation(augmentation), m_classes(classes), m_windows(std::move(windows)), m_cacheBytes(cacheBytes),
+      m_cache(m_items.size())
 {
     m_starts.push_back(0);
     for (std::size_t item = 0; item < m_items.size(); ++item)
@@ -77,7 +107,8 @@ SampleLoader::Place SampleLoader::placeOf(std::size_t index) const
 
 std::size_t SampleLoader::targetElements() const
 {
-    return static_cast<std::size_t>(m_size.height) * static_cast<std::size_t>(m_size.width);
+    const int planes = m_classes == Classes::Overlapping ? std::max(1, m_labels.size() - 1) : 1;
+    return BatchShape{1, planes, m_size.height, m_size.width}.elements();
 }
 
 std::string SampleLoader::name(std::size_t index) const
@@ -96,18 +127,28 @@ Result<std::shared_ptr<const SampleLoader::Decoded>> SampleLoader::decoded(std::
     auto image = readImage(m_dataset->absolute(item.image));
     if (!image)
         return image.error();
-    auto ids = readLabelMap(*m_dataset, item);
-    if (!ids)
-        return ids.error();
-    if (ids->size() != image->size())
+    auto sample = std::make_shared<Decoded>();
+    if (m_classes == Classes::Overlapping) {
+        auto map = readOverlapMap(*m_dataset, item);
+        if (!map)
+            return map.error();
+        auto mapped = mapToLabels(*map, m_dataset->labels, m_labels);
+        sample->mask = std::move(mapped.combination);
+        sample->combinations = std::move(mapped.classes);
+    } else {
+        auto ids = readLabelMap(*m_dataset, item);
+        if (!ids)
+            return ids.error();
+        sample->mask = mapToLabels(*ids, m_dataset->labels, m_labels);
+    }
+    const auto &ids = sample->mask;
+    if (ids.size() != image->size())
         return Error{ErrorCode::Data,
                      item.image + ": is " + std::to_string(image->cols) + "x" + std::to_string(image->rows)
-                         + ", but its annotation is " + std::to_string(ids->cols) + "x" + std::to_string(ids->rows),
+                         + ", but its annotation is " + std::to_string(ids.cols) + "x" + std::to_string(ids.rows),
                      item.image};
 
-    auto sample = std::make_shared<Decoded>();
     sample->image = *image;
-    sample->mask = mapToLabels(*ids, m_dataset->labels, m_labels);
     const double share =
         std::min(image->cols / (kKeptScale * m_size.width), image->rows / (kKeptScale * m_size.height));
     if (share > 1 && m_windows.empty()) {
@@ -124,24 +165,27 @@ Result<std::shared_ptr<const SampleLoader::Decoded>> SampleLoader::decoded(std::
     return std::shared_ptr<const Decoded>(sample);
 }
 
-Result<void> SampleLoader::readPixels(std::size_t index, std::uint64_t variation, cv::Mat &image, cv::Mat1b &mask) const
+Result<std::shared_ptr<const SampleLoader::Decoded>> SampleLoader::resampled(std::size_t index,
+                                                                             std::uint64_t variation) const
 {
     try {
         const auto [item, window] = placeOf(index);
-        auto sample = decoded(item);
-        if (!sample)
-            return sample.error();
-        const auto &[whole, ids] = **sample;
+        const auto found = decoded(item);
+        if (!found)
+            return found.error();
+        const auto &whole = **found;
+        auto out = std::make_shared<Decoded>();
+        out->combinations = whole.combinations;
         if (variation != 0) {
             Random rng(variation);
-            resampleSample(whole, ids, m_size, m_augmentation, rng, image, mask,
+            resampleSample(whole.image, whole.mask, m_size, m_augmentation, rng, out->image, out->mask,
                            m_windows.empty() ? Framing::Stretched : Framing::Window);
         } else if (m_windows.empty()) {
-            resizeSample(whole, ids, m_size, image, mask);
-        } else {
-            return readTile(whole, ids, window, image, mask);
+            resizeSample(whole.image, whole.mask, m_size, out->image, out->mask);
+        } else if (auto read = readTile(whole, window, out->image, out->mask); !read) {
+            return read.error();
         }
-        return {};
+        return std::shared_ptr<const Decoded>(std::move(out));
     } catch (const std::bad_alloc &) {
         return Error{ErrorCode::Memory, name(index) + ": not enough memory to prepare this sample", name(index)};
     } catch (const std::exception &e) {
@@ -149,29 +193,42 @@ Result<void> SampleLoader::readPixels(std::size_t index, std::uint64_t variation
     }
 }
 
-Result<void> SampleLoader::readTile(const cv::Mat &whole, const cv::Mat1b &ids, std::size_t window, cv::Mat &image,
-                                    cv::Mat1b &mask) const
+Result<void> SampleLoader::readTile(const Decoded &whole, std::size_t window, cv::Mat &image, cv::Mat1b &mask) const
 {
-    const auto tiles = tilesOf({whole.cols, whole.rows}, m_size);
+    const auto tiles = tilesOf({whole.image.cols, whole.image.rows}, m_size);
     if (window >= tiles.size())
         return Error{ErrorCode::Data, "is smaller than when the training began; it must have been changed since"};
     const auto &[frame, own] = tiles[window];
     cv::Mat1b cut;
-    cutWindow(whole, ids, frame, image, cut);
+    cutWindow(whole.image, whole.mask, frame, image, cut);
     const cv::Rect counted(own.x - frame.x, own.y - frame.y, own.width, own.height);
     mask = cv::Mat1b(cut.size(), kIgnoreId);
     cut(counted).copyTo(mask(counted));
     return {};
 }
 
+Result<void> SampleLoader::readPixels(std::size_t index, std::uint64_t variation, cv::Mat &image, cv::Mat1b &mask) const
+{
+    const auto one = resampled(index, variation);
+    if (!one)
+        return one.error();
+    image = (*one)->image;
+    mask = m_classes == Classes::Overlapping ? OverlapMap{(*one)->mask, (*one)->combinations}.top() : (*one)->mask;
+    return {};
+}
+
 Result<void> SampleLoader::read(std::size_t index, std::uint64_t variation, std::span<float> image,
                                 std::span<std::uint8_t> target) const
 {
-    cv::Mat pixels;
-    cv::Mat1b mask;
-    if (auto done = readPixels(index, variation, pixels, mask); !done)
-        return done;
-    planarFromImage(pixels, image);
+    const auto one = resampled(index, variation);
+    if (!one)
+        return one.error();
+    const auto &mask = (*one)->mask;
+    planarFromImage((*one)->image, image);
+    if (m_classes == Classes::Overlapping) {
+        planesFromOverlaps({mask, (*one)->combinations}, m_labels.size(), target);
+        return {};
+    }
     cv::Mat1b out(mask.rows, mask.cols, target.data());
     mask.copyTo(out);
     return {};

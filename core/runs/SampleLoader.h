@@ -16,6 +16,11 @@ namespace masque {
 /// --class-names), and the ids stay.
 cv::Mat1b mapToLabels(const cv::Mat1b &ids, const LabelSet &from, const LabelSet &to);
 
+/// The same where classes may overlap: what the other set does not know is left out of each combination.
+OverlapMap mapToLabels(const OverlapMap &map, const LabelSet &from, const LabelSet &to);
+/// A plane for each class but the background, 1 inside, 0 outside, 255 ignored. out has (classes - 1) * H * W elements.
+void planesFromOverlaps(const OverlapMap &map, int classes, std::span<std::uint8_t> out);
+
 /// Image (CV_8UC3 RGB) -> float32 [3, H, W], 0..1. out has 3 * H * W elements.
 void planarFromImage(const cv::Mat &image, std::span<float> out);
 
@@ -28,11 +33,13 @@ Result<std::vector<std::size_t>> windowCounts(const Dataset &, const std::vector
 /// (reduced to what the network can use) as long as the budget lasts. Thread-safe.
 class SampleLoader : public SampleSource {
 public:
+    /// What a target says of a pixel: its class's id, or of each class whether the pixel has it (SampleSource).
+    enum class Classes { Exclusive, Overlapping };
     /// items: positions in dataset->items. labels: the run's classes. augmentation is used for samples with a
     /// variation. windows: of each item (windowCounts); empty: whole images are stretched.
     SampleLoader(std::shared_ptr<const Dataset> dataset, std::vector<std::size_t> items, LabelSet labels, Size size,
-                 AugmentationOptions augmentation, std::vector<std::size_t> windows = {},
-                 std::size_t cacheBytes = std::size_t{2} << 30);
+                 AugmentationOptions augmentation, Classes classes = Classes::Exclusive,
+                 std::vector<std::size_t> windows = {}, std::size_t cacheBytes = std::size_t{2} << 30);
 
     std::size_t size() const override { return m_starts.back(); }
     const std::vector<std::size_t> &windows() const { return m_windows; }
@@ -44,13 +51,15 @@ public:
                       std::span<std::uint8_t> target) const override;
     std::string name(std::size_t index) const override;
 
-    /// The sample as pixels, for the form's preview: image CV_8UC3 RGB and mask at the network's size.
+    /// The sample as pixels, for the form's preview: image CV_8UC3 RGB and mask at the network's size; of overlapping
+    /// classes the one drawn last.
     Result<void> readPixels(std::size_t index, std::uint64_t variation, cv::Mat &image, cv::Mat1b &mask) const;
 
 private:
     struct Decoded {
         cv::Mat image;
-        cv::Mat1b mask;
+        cv::Mat1b mask;                                      ///< class ids, or indices into combinations
+        std::vector<std::vector<std::uint8_t>> combinations; ///< as OverlapMap::classes
     };
     /// A sample's item and which of its windows it is.
     struct Place {
@@ -58,14 +67,16 @@ private:
     };
     Place placeOf(std::size_t index) const;
     Result<std::shared_ptr<const Decoded>> decoded(std::size_t item) const;
-    Result<void> readTile(const cv::Mat &whole, const cv::Mat1b &ids, std::size_t window, cv::Mat &image,
-                          cv::Mat1b &mask) const;
+    /// A sample at the network's size, from a decoded one.
+    Result<std::shared_ptr<const Decoded>> resampled(std::size_t index, std::uint64_t variation) const;
+    Result<void> readTile(const Decoded &whole, std::size_t window, cv::Mat &image, cv::Mat1b &mask) const;
 
     std::shared_ptr<const Dataset> m_dataset;
     std::vector<std::size_t> m_items;
     LabelSet m_labels;
     Size m_size;
     AugmentationOptions m_augmentation;
+    Classes m_classes;
     std::vector<std::size_t> m_windows;
     std::vector<std::size_t> m_starts; ///< the first sample of each item, and the end
     std::size_t m_cacheBytes;

@@ -18,9 +18,23 @@ Result<std::vector<std::int64_t>> classPixels(const SampleSource &source, int cl
     for (std::size_t i = 0; i < source.size() && !stop.stop_requested(); ++i) {
         if (auto read = source.read(i, 0, image, target); !read)
             return read.error();
-        for (const auto id : target)
-            if (id < counts.size())
-                ++counts[id];
+        if (target.size() == plane) {
+            for (const auto id : target)
+                if (id < counts.size())
+                    ++counts[id];
+            continue;
+        }
+        for (std::size_t pixel = 0; pixel < plane; ++pixel) {
+            if (target[pixel] == kIgnoreId)
+                continue;
+            bool isBackground = true;
+            for (std::size_t id = 1; id < counts.size(); ++id) {
+                const bool isHere = target[(id - 1) * plane + pixel] == 1;
+                counts[id] += isHere ? 1 : 0;
+                isBackground = isBackground && !isHere;
+            }
+            counts[0] += isBackground ? 1 : 0;
+        }
     }
     return counts;
 }

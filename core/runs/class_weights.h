@@ -11,8 +11,8 @@
 
 namespace masque {
 
-/// Pixels of each class over all samples, as the network sees them; ignored ones are in none. What was counted so far
-/// after a stop.
+/// Pixels of each class over all samples, as the network sees them; ignored ones are in none. Where classes may overlap
+/// the background is what has no class. What was counted so far after a stop.
 Result<std::vector<std::int64_t>> classPixels(const SampleSource &source, int classes, std::stop_token stop);
 
 /// Weights from TrainingOptions::classWeights: "none" gives none, "balanced" N / (K * N_class) over the samples' pixels

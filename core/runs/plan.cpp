@@ -74,7 +74,21 @@ Result<std::unique_ptr<SampleLoader>> makeLoader(const RunRequest &request, cons
             return counts.error();
         windows = std::move(*counts);
     }
-    return std::make_unique<SampleLoader>(request.dataset, items, run.labels, size, augmentation, std::move(windows));
+    const auto classes =
+        run.options.training.multiLabel ? SampleLoader::Classes::Overlapping : SampleLoader::Classes::Exclusive;
+    return std::make_unique<SampleLoader>(request.dataset, items, run.labels, size, augmentation, classes,
+                                          std::move(windows));
+}
+
+/// Whether classes that may overlap can be learnt from this dataset.
+Result<void> checkOverlaps(const RunInfo &run)
+{
+    if (!run.options.training.multiLabel || run.labels.hasBackground())
+        return {};
+    return Error{ErrorCode::Option,
+                 "multi_label: classes can overlap only where there is a background (" + std::string(kBackgroundName)
+                     + ") besides them, and here every pixel has its class",
+                 "multi_label"};
 }
 
 Json checkpointInfo(const RunInfo &run, const LossSpec &loss, Size size)
@@ -174,6 +188,8 @@ Result<PreparedRun> prepareRun(Plan &plan, const RunRequest &request, const Mode
     const auto size = parseSize(run.options.data.size);
     if (!size)
         return size.error();
+    if (auto fit = checkOverlaps(run); !fit)
+        return fit.error();
     const auto factory = findModel(models, run.options.data.model);
     if (!factory)
         return factory.error();

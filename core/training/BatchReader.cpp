@@ -83,7 +83,10 @@ try {
     batch.count = static_cast<int>(last - first);
     batch.images = torch::empty({batch.count, m_source.channels(), m_source.height(), m_source.width()},
                                 options.dtype(torch::kFloat));
-    batch.targets = torch::empty({batch.count, m_source.height(), m_source.width()}, options.dtype(torch::kByte));
+    std::vector<std::int64_t> sizes = {batch.count, m_source.height(), m_source.width()};
+    if (m_settings.planes > 0)
+        sizes.insert(sizes.begin() + 1, m_settings.planes);
+    batch.targets = torch::empty(sizes, options.dtype(torch::kByte));
     const auto slices = std::clamp<std::size_t>(static_cast<std::size_t>(m_settings.threads), 1, last - first);
     std::vector<std::future<Result<void>>> others;
     const auto cut = [&](std::size_t slice) { return first + (last - first) * slice / slices; };

@@ -11,7 +11,9 @@ LossSpec LossSpec::of(const TrainingOptions &options, std::vector<float> classWe
             .focalGamma = options.focalGamma,
             .tverskyAlpha = options.tverskyAlpha,
             .tverskyBeta = options.tverskyBeta,
-            .classWeights = std::move(classWeights)};
+            .classWeights = std::move(classWeights),
+            .binaryOutputs = options.binaryOutputs,
+            .multiLabel = options.multiLabel};
 }
 
 Json LossSpec::toJson() const
@@ -27,6 +29,8 @@ Json LossSpec::toJson() const
     for (const float weight : classWeights)
         weights.push_back(static_cast<double>(weight));
     json.set("class_weights", std::move(weights));
+    json.set("binary_outputs", binaryOutputs);
+    json.set("multi_label", multiLabel);
     return json;
 }
 
@@ -45,12 +49,23 @@ LossSpec LossSpec::fromJson(const Json &json)
     spec.tverskyBeta = json["tversky_beta"].toDouble(spec.tverskyBeta);
     for (const auto &weight : json["class_weights"].items())
         spec.classWeights.push_back(static_cast<float>(weight.toDouble()));
+    spec.binaryOutputs = json["binary_outputs"].toString(spec.binaryOutputs);
+    spec.multiLabel = json["multi_label"].toBool(false);
     return spec;
 }
 
 bool LossSpec::isSoftmax() const
 {
-    return name == "ce" || name == "ce+dice" || name == "focal" || name == "lovasz";
+    return !multiLabel && (name == "ce" || name == "ce+dice" || name == "focal" || name == "lovasz");
+}
+
+int LossSpec::outputChannels(int classes) const
+{
+    if (multiLabel)
+        return classes - 1;
+    if (classes != 2)
+        return classes;
+    return binaryOutputs == "one" || (binaryOutputs == "auto" && !isSoftmax()) ? 1 : 2;
 }
 
 } // namespace masque

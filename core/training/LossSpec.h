@@ -17,6 +17,8 @@ struct LossSpec {
     double focalGamma = 2;
     double tverskyAlpha = 0.3, tverskyBeta = 0.7;
     std::vector<float> classWeights = {}; ///< one a class; empty: all alike
+    std::string binaryOutputs = "auto";   ///< as TrainingOptions::binaryOutputs
+    bool multiLabel = false;              ///< classes may overlap: each but the background is a question of its own
 
     static LossSpec of(const TrainingOptions &, std::vector<float> classWeights);
     Json toJson() const;
@@ -25,8 +27,9 @@ struct LossSpec {
 
     /// Classes exclude each other (softmax), rather than each being told from the rest (sigmoid).
     bool isSoftmax() const;
-    /// Logits a pixel for so many classes: one for a binary task under a sigmoid loss, else one a class.
-    int outputChannels(int classes) const { return !isSoftmax() && classes == 2 ? 1 : classes; }
+    /// Logits a pixel for so many classes, background included: one a class, for a binary task perhaps one in all;
+    /// where classes may overlap one for each but the background.
+    int outputChannels(int classes) const;
 };
 
 } // namespace masque

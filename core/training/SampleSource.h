@@ -18,7 +18,8 @@ public:
     virtual int channels() const = 0;
     virtual int height() const = 0; ///< of the network's input
     virtual int width() const = 0;
-    /// Elements of one target: height * width for segmentation (class id a pixel), 1 for classification.
+    /// Elements of one target: height * width for segmentation (class id a pixel), 1 for classification. Where classes
+    /// may overlap (TrainingOptions::multiLabel): such a plane for each class but the background, 1 inside, 0 outside.
     virtual std::size_t targetElements() const = 0;
     /// Fills image: float32 [C, H, W], RGB, 0..1, and target: class ids, 255 = ignore. variation seeds the augmentation
     /// (the same index and variation give the same sample); 0 means none.

@@ -86,9 +86,11 @@ Result<void> Trainer::check() const
                                               + " classes needs " + std::to_string(channels)
                                               + " output channels, the network has "
                                               + std::to_string(m_setup.spec.outputChannels)};
+    if (m_loss.multiLabel && (!m_setup.hasBackground || classes < 2))
+        return Error{ErrorCode::Internal, "overlapping classes need a background class before them"};
     for (const auto *source : {m_setup.train, hasVal() ? m_setup.val : m_setup.train})
         if (source->targetElements()
-            != static_cast<std::size_t>(source->height()) * static_cast<std::size_t>(source->width()))
+            != BatchShape{1, m_loss.multiLabel ? channels : 1, source->height(), source->width()}.elements())
             return Error{ErrorCode::Unsupported, "these samples are not for segmentation: their targets are no masks"};
     return checkFreeze();
 }

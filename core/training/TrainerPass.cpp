@@ -6,6 +6,7 @@
 #include "core/training/losses.h"
 #include "core/training/mixup.h"
 
+#include <ATen/ops/arange.h>
 #include <ATen/ops/stack.h>
 #include <ATen/ops/where.h>
 
@@ -67,7 +68,8 @@ BatchReader Trainer::reader(const Pass &pass) const
             train ? BatchReader::shuffled(samples.size(), m_options.seed, pass.epoch)
                   : BatchReader::inOrder(samples.size()),
             {.batch = m_options.batch,
-             .classes = m_classes,
+             .classes = m_loss.multiLabel ? 2 : m_classes,
+             .planes = m_loss.multiLabel ? m_classes - 1 : 0,
              .pinned = m_device.is_cuda(),
              .threads = m_device.is_cuda() ? cores / 2 : 1,
              .firstStep = pass.step},
@@ -224,7 +226,13 @@ void Trainer::runBatch(Pass &pass, const Batch &batch, std::vector<std::size_t> 
 
 void Trainer::countPixels(Pass &pass, const torch::Tensor &logits, const torch::Tensor &targets) const
 {
-    const auto cell = targets.to(torch::kLong) * m_classes + predictedIds(logits);
+    auto truth = targets.to(torch::kLong), predicted = predictedIds(logits);
+    if (m_loss.multiLabel) { // each class against background, a decision for each of a pixel's planes
+        const auto ids = at::arange(1, m_classes, truth.options()).view({1, -1, 1, 1});
+        truth = truth * ids;
+        predicted = logits.gt(0) * ids;
+    }
+    const auto cell = truth * m_classes + predicted;
     const auto kept = at::where(targets.ne(kIgnore), cell, std::int64_t{m_classes} * m_classes).flatten();
     pass.confusion.scatter_add_(0, kept, torch::ones_like(kept));
 }

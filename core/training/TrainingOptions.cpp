@@ -65,6 +65,11 @@ void addTraining(OptionTable<Options> &t)
                  "treat every class on its own; focal looks at what is hard, tversky at what is missed, lovasz at IoU.",
                  group, {"ce", "bce", "dice", "ce+dice", "bce+dice", "focal", "tversky", "lovasz"}),
           &Options::loss);
+    t.add(other(OptionType::Bool, "multi_label", "Overlapping classes",
+                "Shapes of different classes may overlap: each class is told from the rest by itself, and a pixel may "
+                "have several.",
+                group),
+          &Options::multiLabel);
     t.add(real("lr", "Learning rate", "Size of a step; lower it if the loss jumps or is not finite.", group, 1e-8, 1e6),
           &Options::lr);
     t.add(choice("schedule", "Schedule",
@@ -85,14 +90,20 @@ void addLoss(OptionTable<Options> &t)
                          "0.2,1,1. For ce, bce and focal.",
                          group)),
           &Options::classWeights);
+    t.add(advanced(choice("binary_outputs", "Outputs of two classes",
+                          "one: a sigmoid says how much a pixel is of the second class; two: each class has its own; "
+                          "auto: two for ce, focal and lovasz.",
+                          group, {"auto", "one", "two"})),
+          &Options::binaryOutputs);
     t.add(advanced(real("dice_weight", "Share of Dice", "In ce+dice and bce+dice.", group, 0, 1)),
           &Options::diceWeight);
     t.add(advanced(real("label_smoothing", "Label smoothing",
                         "How little sure the network may be asked to be, in ce and bce; helps against wrong labels.",
                         group, 0, 0.9)),
           &Options::labelSmoothing);
-    t.add(advanced(real("focal_gamma", "Focal gamma", "How strongly focal looks away from what is easy.", group, 0, 10)),
-          &Options::focalGamma);
+    t.add(
+        advanced(real("focal_gamma", "Focal gamma", "How strongly focal looks away from what is easy.", group, 0, 10)),
+        &Options::focalGamma);
     t.add(advanced(real("tversky_alpha", "Tversky alpha", "Weight of false positives.", group, 0.01, 10)),
           &Options::tverskyAlpha);
     t.add(advanced(real("tversky_beta", "Tversky beta", "Weight of false negatives.", group, 0.01, 10)),
@@ -102,11 +113,12 @@ void addLoss(OptionTable<Options> &t)
 void addOptimizer(OptionTable<Options> &t)
 {
     constexpr auto group = "Optimiser";
-    t.add(advanced(choice("optimizer", "Optimiser",
-                          "adam suits nearly everything; adamw with weight decay; sgd wants a higher rate (0.01 to 0.1) "
-                          "and more epochs.",
-                          group, {"adam", "adamw", "sgd", "rmsprop"})),
-          &Options::optimizer);
+    t.add(
+        advanced(choice("optimizer", "Optimiser",
+                        "adam suits nearly everything; adamw with weight decay; sgd wants a higher rate (0.01 to 0.1) "
+                        "and more epochs.",
+                        group, {"adam", "adamw", "sgd", "rmsprop"})),
+        &Options::optimizer);
     t.add(advanced(real("weight_decay", "Weight decay", "Pulls the weights towards zero, against overfitting.", group,
                         0, 1)),
           &Options::weightDecay);
@@ -124,8 +136,8 @@ void addOptimizer(OptionTable<Options> &t)
                         "of them; 0 for none.",
                         group, 0, 0.99999)),
           &Options::ema);
-    t.add(advanced(real("warmup_epochs", "Warm-up",
-                        "Epochs over which the learning rate grows from near nothing.", group, 0, 1000)),
+    t.add(advanced(real("warmup_epochs", "Warm-up", "Epochs over which the learning rate grows from near nothing.",
+                        group, 0, 1000)),
           &Options::warmupEpochs);
     t.add(advanced(real("schedule_factor", "Schedule factor",
                         "What the schedules step and plateau multiply the rate by.", group, 0.001, 0.99)),

@@ -13,10 +13,12 @@ struct TrainingOptions {
     int epochs = 20;
     int batch = 8; ///< images a step
 
-    std::string loss = "ce+dice";      ///< ce, bce, dice, ce+dice, bce+dice, focal, tversky, lovasz
-    double diceWeight = 0.5;           ///< of Dice in ce+dice and bce+dice, 0..1
-    double labelSmoothing = 0;         ///< of ce and bce, 0..1
-    std::string classWeights = "none"; ///< none, balanced, or one number a class: 0.2,1,1
+    std::string loss = "ce+dice";       ///< ce, bce, dice, ce+dice, bce+dice, focal, tversky, lovasz
+    bool multiLabel = false;            ///< classes may overlap; ce then means bce
+    std::string binaryOutputs = "auto"; ///< of two classes: auto (by the loss), one (sigmoid), two
+    double diceWeight = 0.5;            ///< of Dice in ce+dice and bce+dice, 0..1
+    double labelSmoothing = 0;          ///< of ce and bce, 0..1
+    std::string classWeights = "none";  ///< none, balanced, or one number a class: 0.2,1,1
     double focalGamma = 2;
     double tverskyAlpha = 0.3, tverskyBeta = 0.7; ///< of false positives and false negatives
 
@@ -34,11 +36,11 @@ struct TrainingOptions {
     double scheduleFactor = 0.1; ///< of step and plateau
     int scheduleEpochs = 10;     ///< between two steps; without improvement on a plateau
 
-    std::string freeze;                ///< names or their beginnings, comma-separated: encoder,down.0
-    int freezeEpochs = 0;              ///< the first ones; 0: all
-    std::string metric = "mean_iou";   ///< chooses the best checkpoint: a key of EpochReport
-    int patience = 0;                  ///< epochs without a better one before training ends; 0: never
-    bool rescue = true;                ///< after a loss that is not finite or runs away: back, at a lower rate
+    std::string freeze;              ///< names or their beginnings, comma-separated: encoder,down.0
+    int freezeEpochs = 0;            ///< the first ones; 0: all
+    std::string metric = "mean_iou"; ///< chooses the best checkpoint: a key of EpochReport
+    int patience = 0;                ///< epochs without a better one before training ends; 0: never
+    bool rescue = true;              ///< after a loss that is not finite or runs away: back, at a lower rate
 
     std::uint64_t seed = 1;
     std::string device = "auto";    ///< auto, cpu, cuda

@@ -10,7 +10,7 @@
 #include <ATen/ops/cross_entropy_loss.h>
 #include <ATen/ops/mse_loss.h>
 #include <ATen/ops/stack.h>
-#include <ATen/ops/zeros.h>
+#include <ATen/ops/where.h>
 
 #include <algorithm>
 
@@ -20,9 +20,17 @@ namespace {
 
 constexpr int kIgnore = 255;
 
+/// Targets are planes: classes may overlap.
+bool arePlanes(const torch::Tensor &targets)
+{
+    return targets.dim() == 4;
+}
+
 /// float [N, K, H, W]: 1 where the target is the channel's class; a single channel stands for class 1.
 torch::Tensor oneVsRest(const torch::Tensor &targets, std::int64_t channels)
 {
+    if (arePlanes(targets))
+        return targets.eq(1).to(torch::kFloat);
     const auto first = channels == 1 ? 1 : 0;
     const auto ids = at::arange(first, first + channels, targets.options()).view({1, channels, 1, 1});
     return targets.unsqueeze(1).eq(ids).to(torch::kFloat);
@@ -35,23 +43,31 @@ torch::Tensor classWeights(const LossSpec &spec, const torch::Tensor &logits)
     return torch::tensor(spec.classWeights).to(logits.device());
 }
 
-/// What each pixel counts, float [N, H, W]: its class's weight, 0 where ignored.
-torch::Tensor pixelWeights(const LossSpec &spec, const torch::Tensor &targets)
+/// float [N, 1 or K, H, W]: 0 where ignored, else 1.
+torch::Tensor validity(const torch::Tensor &targets)
 {
     const auto valid = targets.ne(kIgnore).to(torch::kFloat);
+    return arePlanes(targets) ? valid : valid.unsqueeze(1);
+}
+
+/// What each pixel counts, float [N, 1 or K, H, W]: its class's weight, 0 where ignored. A pixel outside an overlapping
+/// class is background to that class.
+torch::Tensor pixelWeights(const LossSpec &spec, const torch::Tensor &targets)
+{
+    const auto valid = validity(targets);
     if (spec.classWeights.empty())
         return valid;
     const auto weights = torch::tensor(spec.classWeights).to(targets.device());
+    if (arePlanes(targets))
+        return valid * at::where(targets.eq(1), weights.slice(0, 1).view({1, -1, 1, 1}), weights[0]);
     return valid * weights.index_select(0, (targets.to(torch::kLong) * targets.ne(kIgnore)).flatten()).view_as(valid);
 }
 
-/// One tensor of weighted losses, [N, H, W] or [N, K, H, W], to the mean.
+/// losses: [N, K, H, W]; weights may have one channel for all.
 torch::Tensor weightedMean(const torch::Tensor &losses, const torch::Tensor &weights)
 {
-    const auto channels = losses.dim() == 4 ? losses.size(1) : 1;
-    const auto total = losses.dim() == 4 ? (losses * weights.unsqueeze(1)).sum() : (losses * weights).sum();
-    const auto weight = weights.sum() * channels;
-    return total / weight.masked_fill(weight.eq(0), 1);
+    const auto weight = weights.sum() * (losses.size(1) / weights.size(1));
+    return (losses * weights).sum() / weight.masked_fill(weight.eq(0), 1);
 }
 
 torch::Tensor crossEntropy(const LossSpec &spec, const torch::Tensor &logits, const torch::Tensor &targets)
@@ -78,7 +94,9 @@ torch::Tensor binaryCrossEntropy(const LossSpec &spec, const torch::Tensor &logi
 
 torch::Tensor focal(const LossSpec &spec, const torch::Tensor &logits, const torch::Tensor &targets)
 {
-    const auto losses = pixelLosses(spec, logits, targets);
+    const auto plain = LossSpec{.name = spec.name};
+    const auto losses = arePlanes(targets) ? binaryCrossEntropies(plain, logits, targets)
+                                           : pixelLosses(spec, logits, targets).unsqueeze(1);
     return weightedMean((1 - (-losses).exp()).clamp_min(1e-12).pow(spec.focalGamma) * losses,
                         pixelWeights(spec, targets));
 }
@@ -87,7 +105,7 @@ torch::Tensor focal(const LossSpec &spec, const torch::Tensor &logits, const tor
 torch::Tensor tversky(const torch::Tensor &probabilities, const torch::Tensor &targets, double alpha, double beta)
 {
     constexpr double kSmooth = 0.5; // 1 in Dice's usual form, which has every term twice
-    const auto p = probabilities * targets.ne(kIgnore).unsqueeze(1);
+    const auto p = probabilities * validity(targets);
     const auto t = oneVsRest(targets, probabilities.size(1));
     const auto both = (p * t).sum({2, 3});
     const auto falsePositive = p.sum({2, 3}) - both, falseNegative = t.sum({2, 3}) - both;
@@ -116,7 +134,7 @@ torch::Tensor lovaszGradient(const torch::Tensor &truth)
 torch::Tensor lovasz(const torch::Tensor &probabilities, const torch::Tensor &targets)
 {
     const auto channels = probabilities.size(1);
-    const auto kept = targets.ne(kIgnore).flatten().nonzero().squeeze(1);
+    const auto kept = validity(targets).select(1, 0).flatten().nonzero().squeeze(1);
     const auto p = probabilities.permute({0, 2, 3, 1}).reshape({-1, channels}).index_select(0, kept);
     const auto t = oneVsRest(targets, channels).permute({0, 2, 3, 1}).reshape({-1, channels}).index_select(0, kept);
     std::vector<torch::Tensor> losses;
@@ -130,10 +148,10 @@ torch::Tensor lovasz(const torch::Tensor &probabilities, const torch::Tensor &ta
     return losses.empty() ? probabilities.sum() * 0 : at::stack(losses).mean();
 }
 
-/// Probabilities as this loss reads the logits.
-torch::Tensor probabilities(const torch::Tensor &logits, bool softmax)
+/// Each pixel has one class, and each class a channel.
+bool areExclusive(const torch::Tensor &logits, const torch::Tensor &targets)
 {
-    return softmax && logits.size(1) > 1 ? logits.softmax(1) : logits.sigmoid();
+    return logits.size(1) > 1 && !arePlanes(targets);
 }
 
 } // namespace
@@ -141,33 +159,35 @@ torch::Tensor probabilities(const torch::Tensor &logits, bool softmax)
 torch::Tensor segmentationLoss(const LossSpec &spec, const torch::Tensor &logits, const torch::Tensor &targets)
 {
     const auto &name = spec.name;
-    TORCH_CHECK(spec.classWeights.empty()
-                    || static_cast<std::int64_t>(spec.classWeights.size()) == std::max<std::int64_t>(2, logits.size(1)),
-                "the loss has ", spec.classWeights.size(), " class weights for ", logits.size(1), " channels");
+    const bool exclusive = areExclusive(logits, targets);
+    const auto classes = logits.size(1) + (exclusive ? 0 : 1);
+    TORCH_CHECK(spec.classWeights.empty() || static_cast<std::int64_t>(spec.classWeights.size()) == classes,
+                "the loss has ", spec.classWeights.size(), " class weights for ", classes, " classes");
+    const auto probabilities = [&](bool softmax) { return softmax ? logits.softmax(1) : logits.sigmoid(); };
+    if (name == "bce" || (name == "ce" && !exclusive))
+        return binaryCrossEntropy(spec, logits, targets);
     if (name == "ce")
         return crossEntropy(spec, logits, targets);
-    if (name == "bce")
-        return binaryCrossEntropy(spec, logits, targets);
     if (name == "focal")
         return focal(spec, logits, targets);
     if (name == "dice")
-        return dice(probabilities(logits, true), targets);
+        return dice(probabilities(exclusive), targets);
     if (name == "tversky")
-        return tversky(probabilities(logits, true), targets, spec.tverskyAlpha, spec.tverskyBeta);
+        return tversky(probabilities(exclusive), targets, spec.tverskyAlpha, spec.tverskyBeta);
     if (name == "lovasz")
-        return lovasz(probabilities(logits, true), targets);
-    const bool softmax = name == "ce+dice"; // Isensee et al. 2021, "nnU-Net"
-    TORCH_CHECK(softmax || name == "bce+dice", "unknown loss '", name, "'");
+        return lovasz(probabilities(exclusive), targets);
+    const bool softmax = name == "ce+dice" && exclusive; // Isensee et al. 2021, "nnU-Net"
+    TORCH_CHECK(name == "ce+dice" || name == "bce+dice", "unknown loss '", name, "'");
     const auto first = softmax ? crossEntropy(spec, logits, targets) : binaryCrossEntropy(spec, logits, targets);
-    return (1 - spec.diceWeight) * first + spec.diceWeight * dice(probabilities(logits, softmax), targets);
+    return (1 - spec.diceWeight) * first + spec.diceWeight * dice(probabilities(softmax), targets);
 }
 
 torch::Tensor pixelLosses(const LossSpec &spec, const torch::Tensor &logits, const torch::Tensor &targets)
 {
-    if (spec.isSoftmax() && logits.size(1) > 1)
+    if (spec.isSoftmax() && areExclusive(logits, targets))
         return at::cross_entropy_loss(logits, targets.to(torch::kLong), {}, at::Reduction::None, kIgnore);
     const auto plain = LossSpec{.name = spec.name};
-    return binaryCrossEntropies(plain, logits, targets).mean(1) * targets.ne(kIgnore);
+    return (binaryCrossEntropies(plain, logits, targets) * validity(targets)).mean(1);
 }
 
 torch::Tensor meanSquaredError(const torch::Tensor &predictions, const torch::Tensor &targets)
@@ -186,15 +206,14 @@ namespace {
 
 /// Calls measure(logits, targets) on tensors over the same memory, once they are known to fit.
 template <typename Measure>
-auto measured(const Logits &logits, std::span<const std::uint8_t> targets, const Measure &measure)
+auto measured(const LossSpec &loss, const Logits &logits, std::span<const std::uint8_t> targets, const Measure &measure)
     -> Result<decltype(measure(torch::Tensor(), torch::Tensor()))>
 try {
     const auto &[count, channels, height, width] = logits.shape;
-    const auto pixels =
-        static_cast<std::size_t>(count) * static_cast<std::size_t>(height) * static_cast<std::size_t>(width);
-    if (logits.values.size() != logits.shape.elements() || targets.size() != pixels || channels < 1)
+    const auto wanted = BatchShape{count, loss.multiLabel ? channels : 1, height, width}.elements();
+    if (logits.values.size() != logits.shape.elements() || targets.size() != wanted || channels < 1)
         return Error{ErrorCode::Internal, "loss: logits and targets differ in size"};
-    const auto classes = std::max(2, channels);
+    const auto classes = loss.multiLabel ? 2 : std::max(2, channels);
     for (const auto id : targets)
         if (id != kIgnore && id >= classes)
             return Error{ErrorCode::Data, "loss: class id " + std::to_string(id) + " in a target, but the network has "
@@ -202,8 +221,9 @@ try {
     const torch::NoGradGuard noGradients;
     // from_blob wants mutable pointers; nothing below writes
     const auto scores = torch::from_blob(const_cast<float *>(logits.values.data()), {count, channels, height, width});
-    const auto ids = torch::from_blob(const_cast<std::uint8_t *>(targets.data()), {count, height, width}, torch::kByte);
-    return measure(scores, ids);
+    auto ids = torch::from_blob(const_cast<std::uint8_t *>(targets.data()),
+                                {count, loss.multiLabel ? channels : 1, height, width}, torch::kByte);
+    return measure(scores, loss.multiLabel ? ids : ids.squeeze(1));
 } catch (...) {
     return torchError("loss");
 }
@@ -212,7 +232,7 @@ try {
 
 Result<double> lossOf(const LossSpec &loss, const Logits &logits, std::span<const std::uint8_t> targets)
 {
-    return measured(logits, targets, [&](const torch::Tensor &scores, const torch::Tensor &ids) {
+    return measured(loss, logits, targets, [&](const torch::Tensor &scores, const torch::Tensor &ids) {
         return segmentationLoss(loss, scores, ids).item<double>();
     });
 }
@@ -220,7 +240,7 @@ Result<double> lossOf(const LossSpec &loss, const Logits &logits, std::span<cons
 Result<std::vector<float>> pixelLossesOf(const LossSpec &loss, const Logits &logits,
                                          std::span<const std::uint8_t> targets)
 {
-    return measured(logits, targets, [&](const torch::Tensor &scores, const torch::Tensor &ids) {
+    return measured(loss, logits, targets, [&](const torch::Tensor &scores, const torch::Tensor &ids) {
         const auto losses = pixelLosses(loss, scores, ids).contiguous();
         return std::vector<float>(losses.data_ptr<float>(), losses.data_ptr<float>() + losses.numel());
     });

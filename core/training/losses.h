@@ -8,9 +8,10 @@
 /// Private to core/training.
 namespace masque {
 
-/// Mean loss of a batch, a differentiable scalar. logits: float [N, K, H, W]; targets: uint8 class ids [N, H, W], 255 =
-/// ignore, left out everywhere; a batch of nothing else gives 0 with a gradient of 0. Class weights weigh the pixels of
-/// a class in every part but Dice, Tversky and Lovasz, which weigh classes alike by what they are.
+/// Mean loss of a batch, a differentiable scalar. logits: float [N, K, H, W]; targets: uint8 class ids [N, H, W], or
+/// where classes overlap (LossSpec::multiLabel) a plane for each channel [N, K, H, W], 1 where it is the class, else 0;
+/// 255 = ignore, left out everywhere; a batch of nothing else gives 0 with a gradient of 0. Class weights weigh the
+/// pixels of a class in every part but Dice, Tversky and Lovasz, which weigh classes alike by what they are.
 ///   ce        softmax cross-entropy, mean over pixels; label smoothing as in Szegedy et al. 2016
 ///   bce       sigmoid cross-entropy one class against the rest, mean over pixels and classes; K = 1: against id 1
 ///   focal     ce or bce with each pixel weighed by (1 - p)^gamma (Lin et al. 2017, without its alpha)
@@ -18,6 +19,7 @@ namespace masque {
 ///   tversky   the same with false positives weighed by alpha, false negatives by beta (Salehi et al. 2017)
 ///   lovasz    Lovasz-softmax over the batch, mean over the classes it holds (Berman et al. 2018)
 ///   ce+dice, bce+dice  (1 - w) of the one and w of the other; Dice by what the first half reads the logits as
+/// With a single channel, and where classes overlap, every softmax above is a sigmoid and ce is bce.
 torch::Tensor segmentationLoss(const LossSpec &spec, const torch::Tensor &logits, const torch::Tensor &targets);
 
 /// Cross-entropy of each pixel, float [N, H, W], 0 where ignored: what a loss map and a sample's own figure show, for

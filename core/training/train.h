@@ -71,9 +71,10 @@ struct TrainingOutcome {
 Result<TrainingOutcome> train(const TrainingSetup &, std::stop_token, const TrainingSink &);
 
 /// The loss of one batch, as train computes it; for evaluation at network size.
-/// logits [N, C, H, W], targets N*H*W ids.
+/// logits [N, C, H, W], targets N*H*W ids, or N*C*H*W where classes may overlap (a plane a channel: 1, 0, 255).
 Result<double> lossOf(const LossSpec &, const Logits &, std::span<const std::uint8_t> targets);
-/// The cross-entropy of each pixel, N*H*W values, 0 where ignored: for a map of where a network is wrong.
+/// The cross-entropy of each pixel, N*H*W values (of overlapping classes their mean), 0 where ignored: for a map of
+/// where a network is wrong.
 Result<std::vector<float>> pixelLossesOf(const LossSpec &, const Logits &, std::span<const std::uint8_t> targets);
 
 } // namespace masque

@@ -55,6 +55,12 @@ std::vector<Case> cases()
         {"deeplabv3-resnet18-padded-bce", "deeplabv3-resnet18", R"({"dropout": 0})", {.name = "bce"}, 2, 70, 90},
         {"mobile-unet-ce", "mobile-unet", "{}", {.name = "ce"}, 4, 64, 96},
         {"mobile-unet-narrow-ce+dice", "mobile-unet", R"({"width": 0.35})", {.name = "ce+dice"}, 4, 64, 64},
+        {"unet-one-output-ce+dice", unet, "{}", {.name = "ce+dice", .binaryOutputs = "one"}, 2},
+        {"unet-two-outputs-dice", unet, "{}", {.name = "dice", .binaryOutputs = "two"}, 2},
+        {"unet-planes-bce+dice", unet, "{}", {.name = "bce+dice", .multiLabel = true}},
+        {"unet-planes-focal", unet, "{}", {.name = "focal", .focalGamma = 1.5, .multiLabel = true}},
+        {"unet-planes-tversky", unet, "{}", {.name = "tversky", .tverskyAlpha = 0.2, .multiLabel = true}},
+        {"unet-planes-lovasz", unet, "{}", {.name = "lovasz", .multiLabel = true}},
     };
 }
 
@@ -69,15 +75,20 @@ torch::Tensor images(int height, int width)
     return out;
 }
 
-torch::Tensor targets(int classes, int height, int width)
+/// Class ids, or planes of 0 and 1.
+torch::Tensor targets(int classes, int planes, int height, int width)
 {
-    auto out = torch::empty({3, height, width}, torch::kByte);
+    auto out = planes > 0 ? torch::empty({3, planes, height, width}, torch::kByte)
+                          : torch::empty({3, height, width}, torch::kByte);
+    classes = planes > 0 ? 2 : classes;
     Random random(8);
     auto *ids = out.data_ptr<std::uint8_t>();
     for (std::int64_t i = 0; i < out.numel(); ++i) {
         const int id = random.below(classes + 1); // one more: ignored
         ids[i] = static_cast<std::uint8_t>(id == classes ? 255 : id);
     }
+    if (planes > 0) // ignored is a pixel of all planes or of none
+        out.masked_fill_(out.narrow(1, 0, 1).eq(255), 255).masked_fill_(out.eq(255) & out.narrow(1, 0, 1).ne(255), 1);
     return out;
 }
 
@@ -99,7 +110,7 @@ Result<void> dump(const Case &test, const std::string &folder)
     for (const auto &item : (*network)->named_buffers())
         tensors.emplace_back("network." + item.key(), item.value().clone());
     const auto batch = images(test.height, test.width),
-               ids = targets(test.classes, test.height, test.width);
+               ids = targets(test.classes, test.loss.multiLabel ? test.classes - 1 : 0, test.height, test.width);
     (*network)->train();
     torch::manual_seed(kSeed);
     const auto logits = (*network)->logits(batch);

@@ -48,7 +48,11 @@ def one_hot(targets, channels):
 
 
 def loss_of(spec, logits, targets):
-    """Every formula pixel by pixel in double precision."""
+    """Every formula pixel by pixel in double precision; overlapping classes as so many binary tasks."""
+    if spec["multi_label"]:
+        single = dict(spec, multi_label=False)
+        planes = [loss_of(single, logits[:, k:k + 1], targets[:, k]) for k in range(logits.shape[1])]
+        return torch.stack(planes).mean()
     channels, valid = logits.shape[1], (targets != 255).double()
     truth = one_hot(targets.long(), channels)
     weights = torch.tensor(spec["class_weights"], dtype=torch.double)
@@ -56,6 +60,8 @@ def loss_of(spec, logits, targets):
     smooth, z = spec["label_smoothing"], logits.double()
 
     def ce():
+        if channels == 1:
+            return bce()
         log_p = z.log_softmax(1)
         hard = -(truth * log_p).sum(1)
         spread = log_p if len(weights) == 0 else log_p * weights.view(1, -1, 1, 1)
@@ -78,7 +84,7 @@ def loss_of(spec, logits, targets):
         return (1 - (2 * (p * truth).sum((2, 3)) + 1) / (p.sum((2, 3)) + truth.sum((2, 3)) + 1)).mean()
 
     def focal():
-        p = (truth * z.softmax(1)).sum(1)
+        p = (truth * z.softmax(1)).sum(1) if channels > 1 else (truth * z.sigmoid() + (1 - truth) * (-z).sigmoid())[:, 0]
         return (-(1 - p) ** spec["focal_gamma"] * p.clamp(min=1e-300).log() * per_pixel).sum() / per_pixel.sum()
 
     def lovasz(p):

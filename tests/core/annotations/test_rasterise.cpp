@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/annotations/labelme.h"
 #include "core/annotations/mask_ops.h"
+#include "core/annotations/overlaps.h"
 #include "core/annotations/rasterise.h"
 #include "core/base/Random.h"
 #include "core/base/files.h"
@@ -85,6 +86,59 @@ class RasteriseTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    /// Shapes that hide nothing: each class's plane is what its shapes cover, cleared by background and ignore alone,
+    /// and the class drawn last is what rasterise gives.
+    void overlapsKeepWhatIsHidden()
+    {
+        const LabelSet labels({std::string(kBackgroundName), "a", "b", "c"});
+        const Size size{60, 50};
+        Random random(12);
+        for (int i = 0; i < 200; ++i) {
+            Annotation annotation;
+            cv::Mat1b planes[3];
+            for (auto &plane : planes)
+                plane = blankBits({size.width, size.height});
+            cv::Mat1b ignored = blankBits({size.width, size.height});
+            for (int k = 0; k < 8; ++k) {
+                auto shape = randomShape(random, 10);
+                const int kind = random.below(8);
+                shape.label = kind < 6 ? labels[1 + kind % 3].name : kind == 6 ? kBackgroundName : kIgnoreName;
+                cv::Mat1b covered = blankBits({size.width, size.height});
+                paintShape(covered, {}, shape, 255);
+                if (kind >= 6)
+                    for (auto &plane : planes)
+                        plane.setTo(0, covered);
+                else
+                    planes[kind % 3].setTo(255, covered);
+                ignored.setTo(kind == 7 ? 255 : 0, covered);
+                annotation.shapes.push_back(shape);
+            }
+            const auto map = rasteriseOverlaps(annotation, labels, size);
+            MASQUE_VERIFY(map);
+            for (int id = 1; id <= 3; ++id)
+                QVERIFY(same(map->plane(id), planes[id - 1]));
+            QVERIFY(same(map->top(), rasterise(annotation, labels, size)));
+            QVERIFY(same(cv::Mat1b(map->combination == kIgnoreId), ignored));
+        }
+    }
+
+    void tooManyCombinationsAreAnError()
+    {
+        std::vector<std::string> names = {std::string(kBackgroundName)};
+        Annotation annotation;
+        for (int k = 0; k < 9; ++k) { // bit k of the column: 512 combinations
+            names.push_back("class " + std::to_string(k));
+            for (int x = 0; x < 512; ++x)
+                if (x >> k & 1)
+                    annotation.shapes.push_back({.label = names.back(),
+                                                 .type = ShapeType::Rectangle,
+                                                 .points = {{double(x), 0}, {double(x), 0}}});
+        }
+        const auto map = rasteriseOverlaps(annotation, LabelSet(names), {512, 1});
+        QVERIFY(!map);
+        QVERIFY(rasteriseOverlaps(annotation, LabelSet(names), {255, 1}));
+    }
+
     void shapesArePixels_data()
     {
         QTest::addColumn<int>("type");

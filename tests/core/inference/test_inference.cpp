@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/annotations/labelme.h"
+#include "core/base/Random.h"
+#include "core/base/files.h"
 #include "core/datasets/tiles.h"
 #include "core/inference/evaluate.h"
 #include "core/inference/loss_map.h"
@@ -18,6 +20,7 @@
 
 #include <cmath>
 #include <filesystem>
+#include <numeric>
 
 using namespace masque;
 
@@ -68,6 +71,96 @@ private Q_SLOTS:
         QCOMPARE(int(prediction->labels(0, 0)), 0);
         QCOMPARE(int(prediction->labels(0, 1)), 1);
         QVERIFY(std::abs(prediction->probabilities[1](0, 1) - 1 / (1 + std::exp(-3.f))) < 1e-6f);
+    }
+
+    void overlappingClassesHaveALayerEach()
+    {
+        Logits logits{{1, 2, 1, 3}, {2.f, -1.f, -3.f, 3.f, 1.f, -1.f}}; // both, the second, none
+        const auto prediction = overlappingFromLogits(logits, {3, 1}, PredictionDetail::Probabilities);
+        MASQUE_VERIFY(prediction);
+        const auto sigmoid = [](float x) { return 1 / (1 + std::exp(-x)); };
+        QCOMPARE(prediction->layers.size(), std::size_t{2});
+        QCOMPARE(prediction->probabilities.size(), std::size_t{3});
+        const int layers[2][3] = {{255, 0, 0}, {255, 255, 0}}, labels[] = {2, 2, 0};
+        for (int x = 0; x < 3; ++x) {
+            QCOMPARE(int(prediction->labels(0, x)), labels[x]);
+            float none = 1;
+            for (std::size_t k = 0; k < 2; ++k) {
+                const float p = sigmoid(logits.values[k * 3 + static_cast<std::size_t>(x)]);
+                QCOMPARE(int(prediction->layers[k](0, x)), layers[k][x]);
+                QVERIFY(std::abs(prediction->probabilities[k + 1](0, x) - p) < 1e-6f);
+                none *= 1 - p;
+            }
+            QVERIFY(std::abs(prediction->probabilities[0](0, x) - none) < 1e-6f);
+        }
+        QVERIFY(std::abs(prediction->confidence(0, 0) - sigmoid(3)) < 1e-6f);
+    }
+
+    /// Two rectangles that cross, one red, one blue, violet where both are: a network with a question for each finds
+    /// both at the crossing, and what is written says so.
+    void overlappingClassesAreLearnt()
+    {
+        const TestFolder folder;
+        Random random(3);
+        for (int i = 0; i < 12; ++i) {
+            cv::Mat image(32, 32, CV_8UC3, cv::Scalar(30, 30, 30));
+            const int x = 4 + random.below(8), y = 4 + random.below(8);
+            const cv::Rect upright(x, 2, 12, 28), level(2, y, 28, 12);
+            image(upright) += cv::Scalar(200, 0, 0);
+            image(level) += cv::Scalar(0, 0, 200);
+            const auto stem = "data/" + std::to_string(i);
+            MASQUE_VERIFY(makeFolder(folder.file("data")));
+            MASQUE_VERIFY(writeImage(folder.file(stem + ".png"), image));
+            Annotation annotation;
+            annotation.imagePath = std::to_string(i) + ".png";
+            annotation.imageSize = Size{32, 32};
+            for (const auto &[name, r] : {std::pair("red", upright), std::pair("blue", level)})
+                annotation.shapes.push_back(
+                    {.label = name,
+                     .type = ShapeType::Rectangle,
+                     .points = {{double(r.x), double(r.y)}, {double(r.x + r.width - 1), double(r.y + r.height - 1)}}});
+            MASQUE_VERIFY(writeLabelMe(folder.file(stem + ".json"), annotation));
+        }
+        const auto data = openIndexed(folder.file("data"));
+        QVERIFY(data.dataset);
+        RunRequest request{data.dataset, data.summaries};
+        request.options.data.size = "32";
+        request.options.training.multiLabel = true;
+        request.options.training.epochs = 60;
+        request.options.training.batch = 4;
+        request.options.training.lr = 0.01;
+        request.options.model.set("base", 8);
+        request.options.model.set("depth", 3);
+        const auto run = executeRun(request, kModels, {}, {});
+        MASQUE_VERIFY(run);
+        auto predictor = Predictor::load(run->folder, kModels);
+        MASQUE_VERIFY(predictor);
+        std::vector<std::size_t> all(data.dataset->items.size());
+        std::iota(all.begin(), all.end(), 0);
+        const auto evaluation = evaluate(*predictor, *data.dataset, all, "all");
+        MASQUE_VERIFY(evaluation);
+        QCOMPARE(evaluation->confusion.total(), std::int64_t{12 * 32 * 32 * 2});
+        QCOMPARE(evaluation->confusion.truthPixels(1), std::int64_t{12 * 12 * 28});
+        for (const int id : {1, 2})
+            QVERIFY2(evaluation->confusion.iou(id) > 0.9, qPrintable(QString::number(evaluation->confusion.iou(id))));
+
+        const auto image = readImage(folder.file("data/0.png"));
+        MASQUE_VERIFY(image);
+        const auto prediction = predictor->predict(*image, PredictionDetail::Probabilities);
+        MASQUE_VERIFY(prediction);
+        QVERIFY(cv::countNonZero(prediction->layers[0] & prediction->layers[1]) > 100);
+        OutputOptions options;
+        options.kinds = {OutputKind::LabelMe, OutputKind::Mask, OutputKind::Cutout};
+        options.style = ShapeStyle::Masks;
+        MASQUE_VERIFY(writeOutputs(*prediction, *image, folder.file("data/0.png"), predictor->labels(), options,
+                                   folder.path(), "out"));
+        const auto written = readLabelMe(folder.file("out.json"));
+        MASQUE_VERIFY(written);
+        const auto map = rasteriseOverlaps(*written, predictor->labels(), {32, 32});
+        MASQUE_VERIFY(map);
+        for (const int id : {1, 2})
+            QCOMPARE(cv::countNonZero(map->plane(id) != prediction->layers[static_cast<std::size_t>(id - 1)]), 0);
+        MASQUE_VERIFY(lossMap(*predictor, data.dataset, 0));
     }
 
     void predictsAnySize_data()

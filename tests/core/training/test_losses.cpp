@@ -80,6 +80,10 @@ private Q_SLOTS:
     void byHand();
     void parametersByHand();
     void lovaszIsJaccardWhenCertain();
+    void planesAreBinaryLosses_data();
+    void planesAreBinaryLosses();
+    void planesByHand();
+    void oneOutputIsTwo();
     void specSurvivesJson();
     void onlyIgnoredIsZero_data();
     void onlyIgnoredIsZero();
@@ -153,8 +157,10 @@ void TestLosses::parametersByHand()
     QVERIFY(near(loss({.name = "tversky", .tverskyAlpha = 0.5, .tverskyBeta = 0.5}), loss({.name = "dice"})));
     // class 1: TP 0.880797, FP 0.880797, FN 0.119203; class 0: TP 0.119203, FP 0.119203, FN 0.880797
     QVERIFY(near(loss({.name = "tversky", .tverskyAlpha = 0.3, .tverskyBeta = 0.7}),
-                 1 - ((0.880797 + 0.5) / (0.880797 + 0.3 * 0.880797 + 0.7 * 0.119203 + 0.5)
-                      + (0.119203 + 0.5) / (0.119203 + 0.3 * 0.119203 + 0.7 * 0.880797 + 0.5)) / 2));
+                 1
+                     - ((0.880797 + 0.5) / (0.880797 + 0.3 * 0.880797 + 0.7 * 0.119203 + 0.5)
+                        + (0.119203 + 0.5) / (0.119203 + 0.3 * 0.119203 + 0.7 * 0.880797 + 0.5))
+                           / 2));
 }
 
 /// At certain predictions the Lovasz extension is the Jaccard loss itself.
@@ -169,10 +175,73 @@ void TestLosses::lovaszIsJaccardWhenCertain()
     QVERIFY(std::abs(lossOf({.name = "lovasz"}, logits, absent).value() - 0.5) < 1e-6);
 }
 
+void TestLosses::planesAreBinaryLosses_data()
+{
+    onlyIgnoredIsZero_data();
+}
+
+/// Overlapping classes: the mean of what each plane loses as a binary task of its own.
+void TestLosses::planesAreBinaryLosses()
+{
+    QFETCH(QString, loss);
+    LossSpec spec{.name = loss.toStdString(), .diceWeight = 0.3, .focalGamma = 1.5, .tverskyAlpha = 0.2};
+    const std::vector<float> a = {1.0f, -0.5f, 0.25f, 2.0f}, b = {0.0f, 3.0f, 1.5f, -1.0f};
+    const std::vector<std::uint8_t> inA = {1, 0, 1, 255}, inB = {1, 1, 0, 255}; // both at the first pixel
+    const Logits first{{1, 1, 1, 4}, a}, second{{1, 1, 1, 4}, b};
+    Logits both{{1, 2, 1, 4}, a};
+    both.values.insert(both.values.end(), b.begin(), b.end());
+    auto planes = inA;
+    planes.insert(planes.end(), inB.begin(), inB.end());
+    const auto each = (lossOf(spec, first, inA).value() + lossOf(spec, second, inB).value()) / 2;
+    spec.multiLabel = true;
+    const auto together = lossOf(spec, both, planes);
+    MASQUE_VERIFY(together);
+    QVERIFY2(std::abs(*together - each) < 1e-6, qPrintable(QString("%1, expected %2").arg(*together).arg(each)));
+    const auto pixels = pixelLossesOf(spec, both, planes);
+    MASQUE_VERIFY(pixels);
+    QCOMPARE(pixels->size(), std::size_t{4});
+    QCOMPARE(pixels->back(), 0.0f); // ignored
+    QVERIFY(!lossOf(spec, both, inA));
+    planes[0] = 2;
+    QVERIFY(!lossOf(spec, both, planes));
+}
+
+void TestLosses::planesByHand()
+{
+    // of class 1 right, of class 2 wrong: log(1 + e^-2) and log(1 + e^2); weights: background 3, class 1 5, class 2 7
+    const Logits logits{{1, 2, 1, 1}, {2.0f, 2.0f}};
+    const std::vector<std::uint8_t> planes = {1, 0};
+    const LossSpec spec{.name = "bce", .classWeights = {3, 5, 7}, .multiLabel = true};
+    QVERIFY(std::abs(lossOf(spec, logits, planes).value() - (5 * 0.126928 + 3 * 2.126928) / 8) < 1e-5);
+    QVERIFY(!lossOf({.name = "bce", .classWeights = {3, 5}, .multiLabel = true}, logits, planes));
+}
+
+/// One output z says what the two outputs (0, z) say.
+void TestLosses::oneOutputIsTwo()
+{
+    const auto single = oneChannel();
+    const std::vector<std::uint8_t> ids = {0, 1, 255, 0};
+    const Logits pair{{2, 2, 1, 2}, {0, 0, 1.0f, -0.5f, 0, 0, 0.25f, 2.0f}};
+    for (const LossSpec &spec : {LossSpec{.name = "ce", .classWeights = {3, 1}},
+                                 LossSpec{.name = "ce", .labelSmoothing = 0.2}, LossSpec{.name = "focal"}}) {
+        const auto one = lossOf(spec, single, ids), two = lossOf(spec, pair, ids);
+        MASQUE_VERIFY(one);
+        MASQUE_VERIFY(two);
+        QVERIFY2(std::abs(*one - *two) < 1e-6, qPrintable(QString("%1, expected %2").arg(*one).arg(*two)));
+    }
+}
+
 void TestLosses::specSurvivesJson()
 {
-    const LossSpec spec{.name = "focal", .diceWeight = 0.25, .labelSmoothing = 0.1, .focalGamma = 3,
-                        .tverskyAlpha = 0.2, .tverskyBeta = 0.8, .classWeights = {0.5f, 2}};
+    const LossSpec spec{.name = "focal",
+                        .diceWeight = 0.25,
+                        .labelSmoothing = 0.1,
+                        .focalGamma = 3,
+                        .tverskyAlpha = 0.2,
+                        .tverskyBeta = 0.8,
+                        .classWeights = {0.5f, 2},
+                        .binaryOutputs = "two",
+                        .multiLabel = true};
     QCOMPARE(LossSpec::fromJson(spec.toJson()).toJson().dump(), spec.toJson().dump());
     QCOMPARE(LossSpec::fromJson("bce").name, std::string("bce"));
 }
@@ -212,6 +281,12 @@ void TestLosses::outputChannels()
     QCOMPARE(LossSpec{.name = "bce+dice"}.outputChannels(2), 1);
     QCOMPARE(LossSpec{.name = "bce"}.outputChannels(3), 3);
     QCOMPARE(LossSpec{.name = "ce"}.outputChannels(7), 7);
+    for (const auto *loss : {"ce", "bce"}) {
+        QCOMPARE((LossSpec{.name = loss, .binaryOutputs = "one"}.outputChannels(2)), 1);
+        QCOMPARE((LossSpec{.name = loss, .binaryOutputs = "two"}.outputChannels(2)), 2);
+        QCOMPARE((LossSpec{.name = loss, .binaryOutputs = "one"}.outputChannels(5)), 5);
+        QCOMPARE((LossSpec{.name = loss, .multiLabel = true}.outputChannels(5)), 4);
+    }
 }
 
 QTEST_GUILESS_MAIN(TestLosses)
