@@ -76,6 +76,16 @@ void printJson(const Json &json)
     std::printf("%s\n", json.dump(2).c_str());
 }
 
+void printRows(const Json &list)
+{
+    for (const auto &row : list.items()) {
+        std::string line;
+        for (const auto &[key, value] : row.members())
+            line += (line.empty() ? "" : "  ") + (value.isString() ? value.toString() : key + " " + value.dump());
+        std::printf("%s\n", line.c_str());
+    }
+}
+
 Result<IndexedDataset> openIndexed(const CommandContext &context, const std::string &path, const std::string &format,
                                    const std::string &classNames)
 {

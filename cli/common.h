@@ -30,9 +30,10 @@ struct RegisteredCommand {
 using CommandList = std::vector<RegisteredCommand>;
 struct CanvasBenchCommand;
 
-void addDataCommands(CLI::App &, CommandList &); ///< demo, info, convert, formats, models, plugins
+void addDataCommands(CLI::App &, CommandList &);                          ///< demo, info, convert, formats, plugins
+void addModelsCommand(CLI::App &, CommandList &);                         ///< models
 void addRunCommands(CLI::App &, CommandList &, const PluginRegistry &);   ///< train, evaluate
-void addCheckCommands(CLI::App &, CommandList &, const PluginRegistry &); ///< check, find-rate
+void addCheckCommands(CLI::App &, CommandList &, const PluginRegistry &); ///< check, find-rate, find-batch
 void addPredictCommand(CLI::App &, CommandList &);                        ///< predict
 void addBenchCommand(CLI::App &, CommandList &, const PluginRegistry &, const CanvasBenchCommand &); ///< bench ...
 
@@ -58,6 +59,8 @@ private:
 
 /// One JSON document on stdout.
 void printJson(const Json &json);
+/// Or a line for each of a list's objects.
+void printRows(const Json &list);
 
 /// Opens and indexes a dataset with progress on stderr; classNames ("a,b,c") renames its classes in id order.
 Result<IndexedDataset> openIndexed(const CommandContext &, const std::string &path, const std::string &format,

@@ -163,17 +163,10 @@ void addList(CLI::App &app, CommandList &commands, const char *name, const char 
     command->add_flag("--json", *json, "one JSON document on stdout");
     commands.push_back({command, [json, rows = std::move(rows)](const CommandContext &context) -> Result<void> {
                             const auto list = rows(context);
-                            if (*json) {
+                            if (*json)
                                 printJson(list);
-                                return {};
-                            }
-                            for (const auto &row : list.items()) {
-                                std::string line;
-                                for (const auto &[key, value] : row.members())
-                                    line += (line.empty() ? "" : "  ")
-                                            + (value.isString() ? value.toString() : key + " " + value.dump());
-                                std::printf("%s\n", line.c_str());
-                            }
+                            else
+                                printRows(list);
                             return {};
                         }});
 }
@@ -196,17 +189,7 @@ void addDataCommands(CLI::App &app, CommandList &commands)
         }
         return rows;
     });
-    addList(app, commands, "models", "List the networks", [](const CommandContext &context) {
-        Json rows = Json::array();
-        for (const auto &model : context.registry.models) {
-            Json row = Json::object();
-            row.set("id", model->id());
-            row.set("task", model->task());
-            row.set("help", model->help());
-            rows.push_back(std::move(row));
-        }
-        return rows;
-    });
+    addModelsCommand(app, commands);
     addList(app, commands, "plugins", "List the plugins, also those that were refused",
             [](const CommandContext &context) {
                 Json rows = Json::array();

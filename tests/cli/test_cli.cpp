@@ -182,6 +182,14 @@ private Q_SLOTS:
             MASQUE_VERIFY(rows);
             QVERIFY(rows->size() >= 2);
         }
+        const auto layers = masque_({"models", "unet", "--size", "64x32", "--set", "base=8", "--json"});
+        VERIFY_CODE(layers, 0);
+        const auto network = Json::parse(layers.out.toStdString());
+        MASQUE_VERIFY(network);
+        QCOMPARE((*network)["network"]["options"]["base"].toInt(), 8);
+        QCOMPARE((*network)["layers"][0]["output"].dump(), std::string("[1,8,32,64]"));
+        QVERIFY((*network)["activation_bytes"].toInt() > 0);
+        VERIFY_CODE(masque_({"models", "unet", "--set", "base"}), 1);
         const auto help = masque_({"train", "--help"});
         VERIFY_CODE(help, 0);
         QVERIFY(help.out.contains("--weight-decay"));
