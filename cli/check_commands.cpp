@@ -12,6 +12,18 @@ namespace masque {
 
 namespace {
 
+template <typename Point, typename Describe>
+Json jsonList(const std::vector<Point> &points, Describe describe)
+{
+    Json list = Json::array();
+    for (const auto &point : points) {
+        Json entry = Json::object();
+        describe(point, entry);
+        list.push_back(std::move(entry));
+    }
+    return list;
+}
+
 void print(const PreflightReport &report)
 {
     std::printf("%zu training, %zu validation, %zu test images\n", report.train, report.val, report.test);
@@ -69,15 +81,12 @@ Result<void> findRate(const CommandContext &context, const TrainOptions &given, 
     if (!test)
         return test.error();
     if (asJson) {
-        Json json = Json::object(), points = Json::array();
-        for (const auto &point : test->points) {
-            Json entry = Json::object();
-            entry.set("lr", point.lr);
-            entry.set("loss", point.loss);
-            entry.set("smoothed", point.smoothed);
-            points.push_back(std::move(entry));
-        }
-        json.set("points", std::move(points));
+        Json json = Json::object();
+        json.set("points", jsonList(test->points, [](const RatePoint &point, Json &entry) {
+                     entry.set("lr", point.lr);
+                     entry.set("loss", point.loss);
+                     entry.set("smoothed", point.smoothed);
+                 }));
         json.set("suggested", test->suggested ? Json(*test->suggested) : Json());
         printJson(json);
         return {};
@@ -93,13 +102,50 @@ Result<void> findRate(const CommandContext &context, const TrainOptions &given, 
     return {};
 }
 
+Result<void> findBatch(const CommandContext &context, const TrainOptions &given, double memoryMib, bool asJson)
+{
+    const auto request = runRequest(context, given);
+    if (!request)
+        return request.error();
+    const auto test = [&] {
+        ProgressLine progress("batch sizes");
+        return testBatchSizes(*request, context.registry.models, static_cast<std::int64_t>(memoryMib * (1 << 20)),
+                              context.stop, [&](double fraction) { progress.show(fraction, ""); });
+    }();
+    if (!test)
+        return test.error();
+    if (asJson) {
+        Json json = Json::object();
+        json.set("points", jsonList(test->points, [](const BatchTest::Point &point, Json &entry) {
+                     entry.set("batch", point.batch);
+                     entry.set("bytes", point.bytes);
+                 }));
+        json.set("budget_bytes", test->budgetBytes);
+        json.set("fixed_bytes", test->fixedBytes);
+        json.set("image_bytes", test->imageBytes);
+        json.set("largest", test->largest);
+        printJson(json);
+        return {};
+    }
+    const auto mib = [](std::int64_t bytes) { return static_cast<long long>(bytes >> 20); };
+    std::printf("%12s %10s\n", "batch", "MiB");
+    for (const auto &point : test->points)
+        std::printf("%12d %10lld\n", point.batch, mib(point.bytes));
+    if (test->largest > 0)
+        std::printf("%lld MiB hold a batch of %d: --batch %d\n", mib(test->budgetBytes), test->largest, test->largest);
+    else
+        std::printf("%lld MiB hold not even one image: a smaller --size or network needs less\n",
+                    mib(test->budgetBytes));
+    return {};
+}
+
 } // namespace
 
 void addCheckCommands(CLI::App &app, CommandList &commands, const PluginRegistry &registry)
 {
     struct Given {
         std::shared_ptr<TrainOptions> options = std::make_shared<TrainOptions>();
-        double seconds = 10;
+        double seconds = 10, memoryMib = 0;
         bool asJson = false;
     };
     const auto checking = std::make_shared<Given>();
@@ -117,6 +163,14 @@ void addCheckCommands(CLI::App &app, CommandList &commands, const PluginRegistry
     command->add_flag("--json", finding->asJson, "one JSON document on stdout");
     commands.push_back({command, [finding](const CommandContext &context) {
                             return findRate(context, *finding->options, finding->asJson);
+                        }});
+    const auto fitting = std::make_shared<Given>();
+    command = app.add_subcommand("find-batch", "Find the largest batch that fits the memory, by measured steps");
+    addTrainOptions(*command, registry, fitting->options);
+    command->add_option("--memory", fitting->memoryMib, "MiB that training may take [four fifths of what is free]");
+    command->add_flag("--json", fitting->asJson, "one JSON document on stdout");
+    commands.push_back({command, [fitting](const CommandContext &context) {
+                            return findBatch(context, *fitting->options, fitting->memoryMib, fitting->asJson);
                         }});
 }
 

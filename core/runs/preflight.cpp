@@ -272,6 +272,18 @@ try {
     return Error{ErrorCode::Internal, std::string("the test of learning rates failed: ") + e.what()};
 }
 
+Result<BatchTest> testBatchSizes(const RunRequest &request, const ModelList &models, std::int64_t budgetBytes,
+                                 std::stop_token stop, const std::function<void(double fraction)> &progress)
+try {
+    auto ready = prepared(request, models, {}, stop);
+    if (!ready)
+        return ready.error();
+    const auto budget = budgetBytes > 0 ? budgetBytes : availableMemory() / 10 * 8;
+    return findBatchSize(ready->second.setup, budget, stop, progress);
+} catch (const std::exception &e) {
+    return Error{ErrorCode::Internal, std::string("the test of batch sizes failed: ") + e.what()};
+}
+
 Json PreflightReport::toJson() const
 {
     Json json = Json::object(), shares = Json::array(), list = Json::array(), batch = Json::object();

@@ -48,4 +48,8 @@ Result<PreflightReport> preflight(const RunRequest &, const ModelList &, double 
 Result<RateTest> testLearningRates(const RunRequest &, const ModelList &, std::stop_token,
                                    const std::function<void(double fraction)> &progress);
 
+/// findBatchSize for the request's data and network. budgetBytes 0: most of what the machine has free.
+Result<BatchTest> testBatchSizes(const RunRequest &, const ModelList &, std::int64_t budgetBytes, std::stop_token,
+                                 const std::function<void(double fraction)> &progress);
+
 } // namespace masque

@@ -156,4 +156,58 @@ Result<BatchProbe> probeBatch(TrainingSetup setup, int steps, double seconds, st
     return probe;
 }
 
+namespace {
+
+/// The line through the last two points, and the largest batch under it.
+void extrapolate(BatchTest &test, std::size_t images)
+{
+    const auto &last = test.points.back();
+    const auto &before = test.points.size() > 1 ? test.points[test.points.size() - 2] : BatchTest::Point{};
+    const auto through = std::max<std::int64_t>(1, last.bytes / last.batch); // and zero: nothing costs less than that
+    test.imageBytes = std::clamp<std::int64_t>((last.bytes - before.bytes) / (last.batch - before.batch), 1, through);
+    test.fixedBytes = last.bytes - test.imageBytes * last.batch;
+    const auto fitting = std::max<std::int64_t>(0, (test.budgetBytes - test.fixedBytes) / test.imageBytes);
+    test.largest = static_cast<int>(std::min(fitting, static_cast<std::int64_t>(images)));
+}
+
+} // namespace
+
+Result<BatchTest> findBatchSize(const TrainingSetup &setup, std::int64_t budgetBytes, std::stop_token stop,
+                                const std::function<void(double fraction)> &progress)
+{
+    constexpr double kSeconds = 60;
+    const auto device = resolveDevice(setup.options.device);
+    if (!device)
+        return device.error();
+    if (*device != "cpu" || availableMemory() < 0)
+        return Error{ErrorCode::Unsupported, "the memory of " + *device + " cannot be measured here", "device"};
+    BatchTest test;
+    test.budgetBytes = budgetBytes;
+    auto trial = setup;
+    const auto images = setup.train ? setup.train->size() : 0;
+    const auto measure = [&](int batch) {
+        trial.options.batch = batch;
+        return probeBatch(trial, 2, kSeconds, stop);
+    };
+    // what comes once is paid for here: decoded images, compiled kernels, libraries
+    if (const auto first = measure(2); !first)
+        return first.error();
+    for (const int batch : {2, 4, 8}) {
+        if (!test.points.empty() && static_cast<std::size_t>(batch) > images)
+            break;
+        const auto probe = measure(batch);
+        if (!probe)
+            return probe.error();
+        if (stop.stop_requested())
+            return test;
+        test.points.push_back({std::min(batch, static_cast<int>(images)), probe->memoryBytes});
+        if (progress)
+            progress(0.25 * static_cast<double>(test.points.size() + 1));
+        if (2 * probe->memoryBytes > budgetBytes)
+            break;
+    }
+    extrapolate(test, images);
+    return test;
+}
+
 } // namespace masque

@@ -34,4 +34,19 @@ struct BatchProbe {
 /// wrong with its labels, its loss or its rate.
 Result<BatchProbe> probeBatch(TrainingSetup setup, int steps, double seconds, std::stop_token stop);
 
+struct BatchTest {
+    struct Point {
+        int batch = 0;
+        std::int64_t bytes = 0; ///< that training steps needed at their highest
+    };
+    std::vector<Point> points;
+    std::int64_t budgetBytes = 0;
+    std::int64_t fixedBytes = 0, imageBytes = 0; ///< the line through the points
+    int largest = 0; ///< batch that fits the budget, no larger than there are images; 0: not one image does
+};
+/// Measures training steps of two, four and eight images, or as many as take half the budget, and goes on along the
+/// line through them: what a step needs grows with its images. CPU only.
+Result<BatchTest> findBatchSize(const TrainingSetup &setup, std::int64_t budgetBytes, std::stop_token stop,
+                                const std::function<void(double fraction)> &progress);
+
 } // namespace masque

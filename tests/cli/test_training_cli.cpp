@@ -155,6 +155,9 @@ private Q_SLOTS:
         const auto rates = masque_({"find-rate", path("data"), "--base", "8", "--size", "32", "--json"});
         QVERIFY(rates);
         QVERIFY(Json::parse(rates->toStdString()).value()["points"].size() > 30);
+        const auto batches = masque_({"find-batch", path("data"), "--base", "8", "--size", "32", "--json"});
+        QVERIFY(batches);
+        QCOMPARE(Json::parse(batches->toStdString()).value()["largest"].toInt(), 32); // no more images than there are
         QVERIFY(!masque_({"check", path("nowhere")}));
     }
 };

@@ -101,6 +101,32 @@ private Q_SLOTS:
                                [](const auto &a, const auto &b) { return a.lr < b.lr; }));
         QVERIFY(test->suggested && *test->suggested > 1e-4 && *test->suggested < 1);
     }
+
+    /// More images need more memory, and a training at the suggested batch does need about the budget.
+    void batches()
+    {
+        TestFolder folder;
+        const auto data = makeDemo(folder, 80);
+        auto options = smallOptions();
+        options.data.size = "128";
+        options.model.set("base", 16);
+        const RunRequest request{data.dataset, data.summaries, options};
+        constexpr std::int64_t kBudget = 500 << 20;
+        const auto test = testBatchSizes(request, kModels, kBudget, {}, {});
+        MASQUE_VERIFY(test);
+        QVERIFY(test->points.size() >= 2);
+        QVERIFY(std::is_sorted(test->points.begin(), test->points.end(),
+                               [](const auto &a, const auto &b) { return a.bytes < b.bytes; }));
+        QVERIFY(test->largest > 8 && test->largest < 64);
+        options.training.batch = test->largest;
+        const auto report = preflight({data.dataset, data.summaries, options}, kModels, 2, {}, {});
+        MASQUE_VERIFY(report);
+        const auto need = static_cast<double>(report->memoryBytes) / static_cast<double>(kBudget);
+        QVERIFY2(need > 0.6 && need < 1.15, qPrintable(QString::number(need)));
+        const auto little = testBatchSizes(request, kModels, 1 << 20, {}, {});
+        MASQUE_VERIFY(little);
+        QCOMPARE(little->largest, 0);
+    }
 };
 
 QTEST_GUILESS_MAIN(TestPreflight)
