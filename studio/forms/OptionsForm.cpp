@@ -8,6 +8,7 @@
 #include <QCoreApplication>
 #include <QFormLayout>
 #include <QLabel>
+#include <QPushButton>
 #include <QScopedValueRollback>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -20,7 +21,8 @@ struct OptionsForm::Row {
     std::size_t spec = 0;
     QWidget *field = nullptr;
     QLabel *label = nullptr, *error = nullptr;
-    QWidget *holder = nullptr; ///< field and error
+    QWidget *holder = nullptr;    ///< field and error
+    QVBoxLayout *stack = nullptr; ///< in the holder
     QToolButton *fold = nullptr;
 };
 
@@ -29,6 +31,7 @@ struct OptionsForm::Private {
     std::vector<Row> rows; ///< parallel to specs
     QVBoxLayout *layout = nullptr, *sections = nullptr;
     QWidget *content = nullptr;
+    std::vector<std::pair<QString, QPushButton *>> buttons; ///< by their fields' keys
     WheelGuard wheelGuard;
     bool isSetting = false; ///< by the program: nobody is told
 
@@ -79,6 +82,7 @@ OptionsForm::Row OptionsForm::makeRow(std::size_t index)
     stack->setContentsMargins(0, 0, 0, 0);
     stack->setSpacing(4);
     stack->addWidget(row.field);
+    row.stack = stack;
     stack->addWidget(row.error);
     return row;
 }
@@ -137,6 +141,10 @@ void OptionsForm::setSpecs(std::vector<OptionSpec> specs)
     const Json old = values();
     const QWidget *focused = d->content && isAncestorOf(focusWidget()) ? focusWidget() : nullptr;
     const QString focusName = focused ? focused->objectName() : QString();
+    for (const auto &[key, button] : d->buttons) {
+        button->hide();
+        button->setParent(this);
+    }
     if (d->content) { // later: the change may come from one of its own fields
         d->content->hide();
         d->content->setParent(nullptr);
@@ -161,9 +169,28 @@ void OptionsForm::setSpecs(std::vector<OptionSpec> specs)
     for (const Row &row : d->rows)
         row.label->setMinimumWidth(labelWidth);
     d->layout->addWidget(d->content);
+    placeButtons();
     setValues(old);
     if (auto *field = focusName.isEmpty() ? nullptr : findChild<QWidget *>(focusName))
         field->setFocus();
+}
+
+void OptionsForm::addButton(const QString &key, QPushButton *button)
+{
+    button->setParent(this);
+    d->buttons.emplace_back(key, button);
+    placeButtons();
+}
+
+void OptionsForm::placeButtons()
+{
+    for (const auto &[key, button] : d->buttons)
+        for (const Row &row : d->rows)
+            if (QString::fromStdString(d->specs[row.spec].key) == key && row.stack->indexOf(button) < 0) {
+                row.stack->insertWidget(1, button, 0, Qt::AlignLeft);
+                setTabOrder(row.field, button);
+                button->show();
+            }
 }
 
 Json OptionsForm::values() const

@@ -8,6 +8,10 @@
 #include <memory>
 #include <vector>
 
+QT_BEGIN_NAMESPACE
+class QPushButton;
+QT_END_NAMESPACE
+
 namespace masque {
 
 /// A form made from option specs: a section a group, advanced options folded away, help as tooltip, errors shown at
@@ -21,6 +25,9 @@ public:
     /// Rebuilds the form. Values of keys that stay are kept where they are still valid, others take their default.
     void setSpecs(std::vector<OptionSpec> specs);
     const std::vector<OptionSpec> &specs() const;
+
+    /// A button under the field of key, now and whenever the form is built anew. The form owns it.
+    void addButton(const QString &key, QPushButton *button);
 
     Json values() const;
     /// Sets what json names; unknown keys and values that do not suit their field are left out.
@@ -40,6 +47,7 @@ private:
     struct Private;
     void addSection(const std::string &group);
     Row makeRow(std::size_t index);
+    void placeButtons();
     std::unique_ptr<Private> d;
 };
 

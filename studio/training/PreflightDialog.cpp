@@ -7,14 +7,10 @@
 #include <QDialogButtonBox>
 #include <QHeaderView>
 #include <QLabel>
-#include <QPointer>
-#include <QProgressBar>
 #include <QPushButton>
 #include <QTableWidget>
 #include <QTreeWidget>
 #include <QVBoxLayout>
-
-#include <cmath>
 
 namespace masque {
 
@@ -32,20 +28,10 @@ QLabel *titled(const QString &text)
 } // namespace
 
 PreflightDialog::PreflightDialog(RunRequest request, const ModelList &models, JobRunner &jobs, QWidget *parent)
-    : QDialog(parent), m_jobs(jobs)
+    : TrialDialog(jobs, QStringLiteral("preflight"), tr("Check before training"),
+                  tr("Reading every image once, then training on one batch..."), parent)
 {
-    setObjectName(QStringLiteral("preflight"));
-    setWindowTitle(tr("Check before training"));
-    setAttribute(Qt::WA_DeleteOnClose);
     resize(720, 640);
-    m_summary = new QLabel(tr("Reading every image once, then training on one batch..."));
-    m_summary->setObjectName(QStringLiteral("preflight-summary"));
-    m_summary->setWordWrap(true);
-    m_summary->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    m_progress = new QProgressBar;
-    m_progress->setAccessibleName(tr("Progress of the check"));
-    m_progress->setTextVisible(false);
-    m_progress->setRange(0, 1000);
     m_findings = new QTreeWidget;
     m_findings->setObjectName(QStringLiteral("preflight-findings"));
     m_findings->setAccessibleName(tr("Findings"));
@@ -65,65 +51,28 @@ PreflightDialog::PreflightDialog(RunRequest request, const ModelList &models, Jo
     m_classes->setShowGrid(false);
     m_classes->setEditTriggers(QAbstractItemView::NoEditTriggers);
     m_classes->setSelectionMode(QAbstractItemView::NoSelection);
-    auto *buttons = new QDialogButtonBox(QDialogButtonBox::Close);
-    m_start = buttons->addButton(tr("Start Training"), QDialogButtonBox::AcceptRole);
-    m_start->setObjectName(QStringLiteral("preflight-start"));
-    m_start->setProperty("role", "primary");
-    m_start->setEnabled(false);
-    auto *layout = new QVBoxLayout(this);
-    layout->setContentsMargins(16, 16, 16, 16);
-    layout->setSpacing(8);
-    layout->addWidget(m_summary);
-    layout->addWidget(m_progress);
-    layout->addSpacing(8);
-    layout->addWidget(titled(tr("Findings")));
-    layout->addWidget(m_findings, 3);
-    layout->addSpacing(8);
-    layout->addWidget(titled(tr("Classes")));
-    layout->addWidget(m_classes, 2);
-    layout->addWidget(buttons);
-    connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::close);
+    m_start = addUse(tr("Start Training"), QStringLiteral("preflight-start"));
+    m_layout->addSpacing(8);
+    m_layout->addWidget(titled(tr("Findings")));
+    m_layout->addWidget(m_findings, 3);
+    m_layout->addSpacing(8);
+    m_layout->addWidget(titled(tr("Classes")));
+    m_layout->addWidget(m_classes, 2);
+    m_layout->addWidget(m_buttons);
     connect(m_start, &QPushButton::clicked, this, [this] {
         Q_EMIT startClicked();
         close();
     });
-
-    connect(&m_jobs, &JobRunner::progressed, this, [this](JobId id, double fraction, const QString &) {
-        if (id == m_job)
-            m_progress->setValue(static_cast<int>(std::lround(fraction * 1000)));
-    });
-    const auto report = std::make_shared<PreflightReport>();
-    const QPointer<PreflightDialog> self(this);
-    m_job = m_jobs.start(makeJob(
-        windowTitle(),
-        [request = std::move(request), models, report](JobControl &control) -> Result<void> {
-            auto done = preflight(request, models, kTrialSeconds, control.stopToken(),
-                                  [&](double fraction, const std::string &) { control.report(fraction); });
-            if (!done)
-                return done.error();
-            *report = std::move(*done);
-            return {};
+    start<PreflightReport>(
+        [request = std::move(request), models](JobControl &control) {
+            return preflight(request, models, kTrialSeconds, control.stopToken(),
+                             [&](double fraction, const std::string &) { control.report(fraction); });
         },
-        [self, report](const Result<void> &result, bool canceled) {
-            if (!self || canceled)
-                return;
-            if (result) {
-                self->showReport(*report);
-            } else {
-                Q_EMIT self->failed(result.error());
-                self->close();
-            }
-        }));
-}
-
-PreflightDialog::~PreflightDialog()
-{
-    m_jobs.cancel(m_job);
+        [this](const PreflightReport &report) { showReport(report); });
 }
 
 void PreflightDialog::showReport(const PreflightReport &report)
 {
-    m_progress->hide();
     m_start->setEnabled(true);
     QStringList parts = {
         tr("%1 training, %2 validation and %3 test images.").arg(report.train).arg(report.val).arg(report.test)};
@@ -135,7 +84,7 @@ void PreflightDialog::showReport(const PreflightReport &report)
         parts.append(tr("It needs about %1 of memory, %2 are free.")
                          .arg(locale().formattedDataSize(report.memoryBytes),
                               locale().formattedDataSize(report.availableBytes)));
-    m_summary->setText(parts.join(QLatin1Char(' ')));
+    say(parts.join(QLatin1Char(' ')));
     showFindings(report);
     showClasses(report);
 }

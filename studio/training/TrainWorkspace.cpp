@@ -3,6 +3,8 @@
 
 #include "core/base/text.h"
 #include "studio/document/Document.h"
+#include "studio/training/BatchDialog.h"
+#include "studio/training/ModelDialog.h"
 #include "studio/training/PreflightDialog.h"
 #include "studio/training/RateDialog.h"
 #include "studio/training/RunsPanel.h"
@@ -97,6 +99,8 @@ TrainWorkspace::TrainWorkspace(Document &document, const PluginRegistry &plugins
     connect(m_form, &TrainingForm::startClicked, this, &TrainWorkspace::startTraining);
     connect(m_form, &TrainingForm::checkClicked, this, &TrainWorkspace::checkTraining);
     connect(m_form, &TrainingForm::findRateClicked, this, &TrainWorkspace::findRate);
+    connect(m_form, &TrainingForm::findBatchClicked, this, &TrainWorkspace::findBatch);
+    connect(m_form, &TrainingForm::modelClicked, this, &TrainWorkspace::showModel);
     connect(m_form, &TrainingForm::pauseClicked, this, &TrainWorkspace::pauseTraining);
     connect(m_form, &TrainingForm::resumeClicked, this, [this] { resumeTraining(m_paused); });
     connect(m_form, &TrainingForm::stopClicked, this, &TrainWorkspace::stopTraining);
@@ -220,7 +224,29 @@ void TrainWorkspace::checkTraining()
 void TrainWorkspace::findRate()
 {
     if (auto *dialog = ask<RateDialog>())
-        connect(dialog, &RateDialog::rateChosen, m_form, &TrainingForm::setLearningRate);
+        connect(dialog, &RateDialog::rateChosen, m_form, [this](double rate) { m_form->setOption("lr", rate); });
+}
+
+void TrainWorkspace::findBatch()
+{
+    if (auto *dialog = ask<BatchDialog>())
+        connect(dialog, &BatchDialog::batchChosen, m_form, [this](int images) { m_form->setOption("batch", images); });
+}
+
+void TrainWorkspace::showModel()
+{
+    const auto options = m_form->options();
+    if (!options)
+        return;
+    const auto dataset = m_document.dataset();
+    const int classes = std::max(2, dataset ? dataset->labels.size() : 0);
+    NetworkSpec spec{.model = options->data.model,
+                     .outputChannels = LossSpec::of(options->training, {}).outputChannels(classes),
+                     .options = options->model};
+    auto *dialog =
+        new ModelDialog(std::move(spec), parseSize(options->data.size).value_or(Size{}), m_models, m_jobs, this);
+    connect(dialog, &ModelDialog::failed, m_form, &TrainingForm::showError);
+    dialog->show();
 }
 
 void TrainWorkspace::resumeTraining(const QString &folder)

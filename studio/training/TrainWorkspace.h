@@ -35,8 +35,10 @@ public:
     ~TrainWorkspace() override;
 
     void startTraining();
-    void checkTraining();                       ///< in a dialog, before anything is trained
-    void findRate();                            ///< in a dialog
+    void checkTraining(); ///< in a dialog, before anything is trained
+    void findRate();      ///< in a dialog
+    void findBatch();
+    void showModel();
     void pauseTraining();                       ///< resumeTraining(its folder) goes on with it
     void resumeTraining(const QString &folder); ///< a run that was paused, stopped or broken off
     void stopTraining();

@@ -23,6 +23,17 @@ TrainingForm::TrainingForm(const PluginRegistry &plugins, JobRunner &jobs, QWidg
     m_form = new OptionsForm;
     m_form->setObjectName(QStringLiteral("training-options"));
     m_form->setSpecs(specsFor(DataOptions{}.model));
+    const auto addButton = [this](const char *key, const QString &text, const char *name, const QString &tip) {
+        auto *button = new QPushButton(text);
+        button->setObjectName(QString::fromLatin1(name));
+        button->setAccessibleName(tip);
+        button->setToolTip(tip);
+        m_form->addButton(QString::fromLatin1(key), button);
+        return button;
+    };
+    auto *model = addButton("model", tr("Layers..."), "train-model", tr("Shows the network layer by layer"));
+    m_findBatch =
+        addButton("batch", tr("Find..."), "train-find-batch", tr("Finds the largest batch that fits the memory"));
     auto *previewTitle = new QLabel(tr("Augmented samples"));
     previewTitle->setProperty("role", "title");
     m_preview = new AugmentationPreview(jobs);
@@ -111,6 +122,8 @@ TrainingForm::TrainingForm(const PluginRegistry &plugins, JobRunner &jobs, QWidg
     });
     connect(m_check, &QPushButton::clicked, this, &TrainingForm::checkClicked);
     connect(m_findRate, &QPushButton::clicked, this, &TrainingForm::findRateClicked);
+    connect(m_findBatch, &QPushButton::clicked, this, &TrainingForm::findBatchClicked);
+    connect(model, &QPushButton::clicked, this, &TrainingForm::modelClicked);
     connect(m_pause, &QPushButton::clicked, this, &TrainingForm::pauseClicked);
     connect(m_stop, &QPushButton::clicked, this, &TrainingForm::stopClicked);
     setBlocked({});
@@ -178,10 +191,10 @@ std::optional<RunOptions> TrainingForm::options()
     return options;
 }
 
-void TrainingForm::setLearningRate(double rate)
+void TrainingForm::setOption(const char *key, const Json &value)
 {
     Json json = Json::object();
-    json.set("lr", rate);
+    json.set(key, value);
     m_form->setValues(json);
 }
 
@@ -219,6 +232,7 @@ void TrainingForm::updateButtons()
         button->setEnabled(m_state == State::Idle && m_blocked.isEmpty());
         button->setVisible(m_state == State::Idle);
     }
+    m_findBatch->setEnabled(m_state == State::Idle && m_blocked.isEmpty());
     m_start->setToolTip(isPaused ? QString() : m_blocked);
     m_start->setText(isPaused                 ? tr("Resume Training")
                      : m_state == State::Idle ? tr("Start Training")

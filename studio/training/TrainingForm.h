@@ -33,7 +33,7 @@ public:
 
     void setDataset(std::shared_ptr<const Dataset> dataset); ///< for the preview; null: none
     std::optional<RunOptions> options();                     ///< nothing if a field is wrong, which is shown there
-    void setLearningRate(double rate);
+    void setOption(const char *key, const Json &value);
     void setBlocked(const QString &reason); ///< why Start cannot work now; empty: it can
     void setState(State state);
     void setMessage(const QString &text);
@@ -44,6 +44,8 @@ Q_SIGNALS:
     void startClicked();
     void checkClicked(); ///< before training
     void findRateClicked();
+    void findBatchClicked();
+    void modelClicked();
     void pauseClicked();
     void resumeClicked(); ///< after a pause
     void stopClicked();
@@ -61,7 +63,7 @@ private:
     AugmentationPreview *m_preview = nullptr;
     QLabel *m_message = nullptr;
     QProgressBar *m_progress = nullptr;
-    QPushButton *m_check = nullptr, *m_findRate = nullptr;
+    QPushButton *m_check = nullptr, *m_findRate = nullptr, *m_findBatch = nullptr;
     QPushButton *m_start = nullptr, *m_pause = nullptr, *m_stop = nullptr;
     State m_state = State::Idle;
     QString m_blocked;

@@ -295,7 +295,7 @@ void TestTrainOptions::mixupBlendsImagesAndLoss()
     const auto firstSteps = [&](double alpha) {
         TestFolder folder;
         auto setup = blobSetup(folder, samples, nullptr, 3);
-        setup.spec.options.set("batch_norm", false); // the same for training as for inference
+        setup.spec.options.set("norm", "none"); // the same for training as for inference
         setup.network = unetFactory()->build(setup.spec, 5).value();
         setup.options.epochs = 1;
         setup.options.lr = 1e-8; // the weights stay

@@ -261,6 +261,40 @@ private Q_SLOTS:
         QCOMPARE(listRuns(folder).front().options.training.lr, 0.003);
     }
 
+    void batchFoundAndLayersShown()
+    {
+        Studio studio(demo("batch", 12));
+        QTRY_VERIFY_WITH_TIMEOUT(isLabelled(studio.document), kLoadingMs);
+        studio.setOptions(1);
+        QTest::mouseClick(studio.find<QPushButton>("train-find-batch"), Qt::LeftButton);
+        auto *use = studio.find<QPushButton>("batch-use");
+        QVERIFY(!use->isEnabled());
+        QTRY_VERIFY_WITH_TIMEOUT(use->isEnabled(), kTrainingMs);
+        QCOMPARE(studio.find<CurvePlot>("batch-plot")->values(QStringLiteral("measured")).size(), 3);
+        auto *batch = studio.find<QSpinBox>("batch-value");
+        QCOMPARE(batch->value(), 10); // as many as there are training images
+        batch->setValue(5);
+        QTest::mouseClick(use, Qt::LeftButton);
+        QCOMPARE(studio.find<QSpinBox>("option-batch")->value(), 5);
+
+        auto *models = studio.find<QComboBox>("option-model");
+        models->setCurrentIndex(
+            models->findData(QStringLiteral("mobile-unet"))); // the button outlives the form's fields
+        auto *button = studio.find<QPushButton>("train-model");
+        button->setFocus();
+        QTest::keyClick(button, Qt::Key_Space);
+        auto *layers = studio.find<QTableWidget>("model-layers");
+        QTRY_VERIFY_WITH_TIMEOUT(layers->rowCount() > 50, kTrainingMs);
+        QCOMPARE(layers->item(0, 0)->text(), QStringLiteral("encoder.features.0.0"));
+        QVERIFY(layers->item(0, 2)->text().startsWith(QStringLiteral("32 x ")));
+        const auto first = layers->currentRow();
+        QTest::keyClick(layers, Qt::Key_Down);
+        QCOMPARE(layers->currentRow(), first + 1);
+        QPointer<QDialog> dialog = studio.find<QDialog>("model");
+        QTest::keyClick(dialog, Qt::Key_Escape);
+        QTRY_VERIFY(!dialog);
+    }
+
     void fromTheCurveToThePictures()
     {
         const std::string folder = demo("spike", 12);
