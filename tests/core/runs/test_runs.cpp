@@ -218,7 +218,8 @@ private Q_SLOTS:
         QCOMPARE(*counts, (std::vector<std::size_t>{4, 4}));
         AugmentationOptions options;
         options.noise = 0.01; // anything
-        const SampleLoader loader(data.dataset, {2, 0}, data.dataset->labels, size, options, *counts);
+        const SampleLoader loader(data.dataset, {2, 0}, data.dataset->labels, size, options,
+                                  SampleLoader::Classes::Exclusive, *counts);
         QCOMPARE(loader.size(), std::size_t{8});
         QCOMPARE(loader.name(3), data.dataset->items[2].image);
         QCOMPARE(loader.name(4), data.dataset->items[0].image);
