@@ -15,7 +15,7 @@ constexpr std::int64_t kBlock = 16;
 struct Filter {
     torch::Tensor weight;
     std::optional<torch::Tensor> bias = {};
-    std::int64_t stride = 1, padding = 0, dilation = 1;
+    std::int64_t stride = 1, padding = 0;
     bool depthwise = false; ///< each channel by itself
 };
 

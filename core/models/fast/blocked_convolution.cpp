@@ -50,7 +50,6 @@ ConvolutionShape shapeOf(Pass pass, const Tensor &x, const Filter &filter)
     shape.kernelWidth = filter.weight.size(3);
     shape.stride = filter.stride;
     shape.padding = filter.padding;
-    shape.dilation = filter.dilation;
     shape.depthwise = filter.depthwise;
     shape.bias = filter.bias.has_value();
     shape.threads = at::get_num_threads();
@@ -176,7 +175,7 @@ public:
         auto y = blocked::forward(x, shape, weights, bias ? bias->contiguous() : Tensor());
         const bool isPlain = activation == Activation::None;
         context->save_for_backward(isPlain ? variable_list{x, weight} : variable_list{x, weight, y});
-        context->saved_data["layout"] = std::vector<std::int64_t>{filter.stride, filter.padding, filter.dilation};
+        context->saved_data["layout"] = std::vector<std::int64_t>{filter.stride, filter.padding};
         context->saved_data["depthwise"] = filter.depthwise;
         context->saved_data["activation"] = static_cast<std::int64_t>(activation);
         context->saved_data["bias"] = bias.has_value();
@@ -196,7 +195,6 @@ public:
                              {.weight = weight,
                               .stride = layout[0],
                               .padding = layout[1],
-                              .dilation = layout[2],
                               .depthwise = context->saved_data["depthwise"].toBool()});
         Tensor gradX, gradWeight, gradBias;
         if (context->needs_input_grad(0))

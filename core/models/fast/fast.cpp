@@ -59,14 +59,11 @@ std::optional<blocked::Filter> filterOf(const torch::nn::Conv2dImpl &conv)
     const bool fits = !depthwise
                       || (options.groups() == options.in_channels() && options.groups() == options.out_channels()
                           && options.groups() % kBlock == 0);
-    if (padding == nullptr || !same(*padding) || !same(options.stride()) || !same(options.dilation()) || !fits
-        || !c10::get_if<torch::enumtype::kZeros>(&options.padding_mode()))
+    if (padding == nullptr || !same(*padding) || !same(options.stride()) || options.dilation()->at(0) != 1
+        || options.dilation()->at(1) != 1 || !fits || !c10::get_if<torch::enumtype::kZeros>(&options.padding_mode()))
         return {};
-    blocked::Filter filter{.weight = conv.weight,
-                           .stride = options.stride()->at(0),
-                           .padding = (*padding)->at(0),
-                           .dilation = options.dilation()->at(0),
-                           .depthwise = depthwise};
+    blocked::Filter filter{
+        .weight = conv.weight, .stride = options.stride()->at(0), .padding = (*padding)->at(0), .depthwise = depthwise};
     if (conv.bias.defined())
         filter.bias = conv.bias;
     return filter;

@@ -20,8 +20,8 @@ class SequentialImpl;
 /// written once, in these functions, over LibTorch's own modules (names, initialisation and checkpoints stay theirs).
 ///
 /// The fast path is oneDNN called directly, in float32: activations stay blocked from layer to layer, [N, C/16, H, W,
-/// 16] as a plain five-dimensional tensor, 3x3 convolutions by Winograd's F(4x4, 3x3), dilated and depthwise ones
-/// directly, batch normalisation with its ReLU in two passes, none while evaluating. It is taken where a Scope asks for
+/// 16] as a plain five-dimensional tensor, 3x3 convolutions by Winograd's F(4x4, 3x3), depthwise ones directly,
+/// batch normalisation with its ReLU in two passes, none while evaluating. It is taken where a Scope asks for
 /// it, this build and processor have it, and the tensor is float32 on the CPU; a layer that it has no form for is done
 /// by LibTorch and the next goes on. Every function takes both kinds of activation and is differentiable. Thread-safe.
 namespace masque::fast {

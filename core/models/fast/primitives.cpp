@@ -24,8 +24,8 @@ bool paysWinograd(const ConvolutionShape &s)
     const auto tiles = [](std::int64_t size) { return (size + kTile - 1) / kTile; };
     const auto perImage = tiles(s.height) * tiles(s.width);
     const bool filled = 10 * s.height * s.width >= 6 * perImage * kTile * kTile;
-    return s.kernelHeight == 3 && s.kernelWidth == 3 && s.stride == 1 && s.padding == 1 && s.dilation == 1
-           && !s.depthwise && !s.plainInput && s.out % 16 == 0 && filled && s.images * perImage >= kLeastTiles
+    return s.kernelHeight == 3 && s.kernelWidth == 3 && s.stride == 1 && s.padding == 1 && !s.depthwise && !s.plainInput
+           && s.out % 16 == 0 && filled && s.images * perImage >= kLeastTiles
            && (s.pass != Pass::WeightGradient || std::min(s.in, s.out) >= kLeastChannels);
 }
 
@@ -33,7 +33,6 @@ CompiledConvolution compile(const ConvolutionShape &s, algorithm how)
 {
     using Dims = memory::dims;
     const Dims strides = {s.stride, s.stride}, padding = {s.padding, s.padding};
-    const Dims dilates = {s.dilation - 1, s.dilation - 1};
     const auto weightDims = s.depthwise ? Dims{s.out, 1, 1, s.kernelHeight, s.kernelWidth}
                                         : Dims{s.out, s.in, s.kernelHeight, s.kernelWidth};
     CompiledConvolution c;
@@ -56,8 +55,8 @@ CompiledConvolution compile(const ConvolutionShape &s, algorithm how)
     const auto kind = dnnl::prop_kind::forward_training;
     using Forward = dnnl::convolution_forward;
     const auto forwardDesc =
-        s.bias ? Forward::desc(kind, how, c.input, anyWeights, c.bias, c.output, strides, dilates, padding, padding)
-               : Forward::desc(kind, how, c.input, anyWeights, c.output, strides, dilates, padding, padding);
+        s.bias ? Forward::desc(kind, how, c.input, anyWeights, c.bias, c.output, strides, padding, padding)
+               : Forward::desc(kind, how, c.input, anyWeights, c.output, strides, padding, padding);
     const Forward::primitive_desc forward(forwardDesc, attributes, processor());
     if (s.pass == Pass::Forward) {
         c.weights = forward.weights_desc();
@@ -65,16 +64,15 @@ CompiledConvolution compile(const ConvolutionShape &s, algorithm how)
         c.primitive = Forward(forward);
     } else if (s.pass == Pass::InputGradient) {
         using Backward = dnnl::convolution_backward_data;
-        const Backward::primitive_desc backward(
-            {how, c.input, anyWeights, c.output, strides, dilates, padding, padding}, attributes, processor(), forward);
+        const Backward::primitive_desc backward({how, c.input, anyWeights, c.output, strides, padding, padding},
+                                                attributes, processor(), forward);
         c.weights = backward.weights_desc();
         c.scratch = backward.scratchpad_desc();
         c.primitive = Backward(backward);
     } else {
         using Backward = dnnl::convolution_backward_weights;
-        const auto desc =
-            s.bias ? Backward::desc(how, c.input, anyWeights, c.bias, c.output, strides, dilates, padding, padding)
-                   : Backward::desc(how, c.input, anyWeights, c.output, strides, dilates, padding, padding);
+        const auto desc = s.bias ? Backward::desc(how, c.input, anyWeights, c.bias, c.output, strides, padding, padding)
+                                 : Backward::desc(how, c.input, anyWeights, c.output, strides, padding, padding);
         const Backward::primitive_desc backward(desc, attributes, processor(), forward);
         c.weights = backward.diff_weights_desc();
         c.scratch = backward.scratchpad_desc();

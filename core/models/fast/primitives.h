@@ -18,7 +18,7 @@ enum class Pass { Forward, InputGradient, WeightGradient };
 struct ConvolutionShape {
     Pass pass = Pass::Forward;
     std::int64_t images = 0, in = 0, height = 0, width = 0, out = 0, kernelHeight = 0, kernelWidth = 0;
-    std::int64_t stride = 1, padding = 0, dilation = 1;
+    std::int64_t stride = 1, padding = 0;
     bool plainInput = false, bias = false, depthwise = false; ///< plain: [N, C, H, W]
     Activation activation = Activation::None;                 ///< of the forward pass
     int threads = 1;                                          ///< the work is divided when it is compiled
@@ -27,7 +27,7 @@ struct ConvolutionShape {
     std::int64_t outWidth() const { return outSize(width, kernelWidth); }
     std::int64_t outSize(std::int64_t size, std::int64_t kernel) const
     {
-        return (size + 2 * padding - dilation * (kernel - 1) - 1) / stride + 1;
+        return (size + 2 * padding - kernel) / stride + 1;
     }
     auto operator<=>(const ConvolutionShape &) const = default;
 };
