@@ -10,35 +10,36 @@ void Curve::append(QPointF value)
 {
     m_raw.append(value);
     if (m_smoothing > 0)
-        smoothNext(value);
+        m_smoothed.append(smoothNext(value));
 }
 
 void Curve::setValues(QVector<QPointF> values)
 {
-    m_raw = std::move(values);
+    m_raw.set(std::move(values));
     setSmoothing(m_smoothing);
 }
 
 void Curve::setSmoothing(double weight)
 {
     m_smoothing = std::clamp(weight, 0.0, 0.99);
-    m_smoothed.clear();
     m_sum = m_weight = 0;
+    QVector<QPointF> values;
     if (m_smoothing > 0) {
-        m_smoothed.reserve(m_raw.size());
-        for (const QPointF value : m_raw)
-            smoothNext(value);
+        values.reserve(raw().size());
+        for (const QPointF value : raw())
+            values.append(smoothNext(value));
     }
+    m_smoothed.set(std::move(values));
 }
 
-void Curve::smoothNext(QPointF value)
+QPointF Curve::smoothNext(QPointF value)
 {
     if (std::isfinite(value.y())) { // a gap stays a gap and does not poison what follows
         m_sum = m_smoothing * m_sum + (1 - m_smoothing) * value.y();
         m_weight = m_smoothing * m_weight + (1 - m_smoothing);
         value.setY(m_sum / m_weight);
     }
-    m_smoothed.append(value);
+    return value;
 }
 
 qsizetype Curve::nearest(double x, double reach) const

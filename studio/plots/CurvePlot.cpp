@@ -92,6 +92,7 @@ CurvePlot::CurvePlot(const QString &name, const QString &title, QWidget *parent)
     layout->addLayout(d->header);
     layout->addWidget(d->plot, 1);
 
+    connect(d->plot, &QCustomPlot::beforeReplot, this, &CurvePlot::fillSeen);
     connect(d->plot, &QCustomPlot::mouseDoubleClick, this, &CurvePlot::showAll);
     connect(d->plot, &QCustomPlot::mousePress, this,
             [this](QMouseEvent *event) { d->pressed = event->position().toPoint(); });
@@ -187,10 +188,7 @@ void CurvePlot::append(const QString &name, QPointF value)
     if (!series)
         return;
     series->curve.append(value);
-    const QPointF shown = series->curve.smoothed().back();
-    series->graph->addData(shown.x(), drawable(shown.y()));
-    if (smoothing() > 0)
-        series->faint->addData(value.x(), drawable(value.y()));
+    series->isStale = true;
     requestReplot();
 }
 
@@ -236,10 +234,29 @@ QVector<QPointF> CurvePlot::drawn(const QString &name) const
 
 void CurvePlot::refill(Series &series)
 {
-    fillGraph(series.graph, series.curve.smoothed());
-    fillGraph(series.faint, smoothing() > 0 ? series.curve.raw() : QVector<QPointF>());
+    series.isStale = true;
     placeMarker(series);
     requestReplot();
+}
+
+void CurvePlot::fillSeen()
+{
+    const QCPRange range = d->plot->xAxis->range();
+    const int pixels = d->plot->axisRect()->width();
+    const bool isMoved = range != d->filledFor || pixels != d->filledPixels;
+    for (const auto &series : d->series) {
+        if (!isMoved && !series->isStale)
+            continue;
+        const auto &curve = series->curve;
+        const auto drawn = curve.drawn().seen(range.lower, range.upper, pixels);
+        const auto raw =
+            smoothing() > 0 ? curve.rawValues().seen(range.lower, range.upper, pixels) : CurveValues::Seen();
+        fillGraph(series->graph, drawn.values, drawn.isReduced);
+        fillGraph(series->faint, raw.values, raw.isReduced);
+        series->isStale = false;
+    }
+    d->filledFor = range;
+    d->filledPixels = pixels;
 }
 
 void CurvePlot::setScale(Scale scale)
@@ -336,8 +353,13 @@ void CurvePlot::replotNow()
     const bool isEmpty = std::none_of(d->series.begin(), d->series.end(),
                                       [](const auto &series) { return !series->curve.raw().isEmpty(); });
     d->look.showEmpty(*d->plot, isEmpty);
-    if (!d->isZoomed && !isEmpty)
-        showAllCurves(*d->plot);
+    if (!d->isZoomed && !isEmpty) {
+        QVector<CurveValues::Range> ranges;
+        for (const auto &series : d->series)
+            for (const auto *values : {&series->curve.drawn(), &series->curve.rawValues()})
+                ranges.append(values->range());
+        showRanges(*d->plot, ranges);
+    }
     d->plot->replot(QCustomPlot::rpQueuedReplot);
 }
 

@@ -14,7 +14,8 @@ namespace masque {
 
 /// Curves by name over a common x: wheel zooms at the cursor, dragging moves, a double click shows everything again,
 /// hovering reads the values. Linear or logarithmic, smoothed or not, light or dark with the theme. Repaints at most 20
-/// times a second however fast values come. Values that are not finite are kept and drawn as a gap.
+/// times a second however fast values come, and draws of a million what can be seen. Values that are not finite are
+/// kept and drawn as a gap.
 class CurvePlot : public QWidget {
     Q_OBJECT
 public:
@@ -71,6 +72,7 @@ private:
     struct Private;
     Series *find(const QString &name) const;
     void refill(Series &series);
+    void fillSeen();
     void requestReplot();
     void replotNow();
     void restyle();

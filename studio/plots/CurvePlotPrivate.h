@@ -30,6 +30,7 @@ struct CurvePlot::Series {
     QCPItemTracer *marker = nullptr;
     QCPItemText *markerText = nullptr;
     double markerX = 0;
+    bool isStale = true; ///< the graphs do not hold what is seen of the curve now
 };
 
 struct CurvePlot::Private {
@@ -45,6 +46,8 @@ struct CurvePlot::Private {
     QVector<QCPItemText *> eventTexts;
     QPoint pressed;
     QTimer pace;
+    QCPRange filledFor; ///< part of x and pixels that the graphs were filled for
+    int filledPixels = 0;
     bool isZoomed = false; ///< by the user: new values do not move the view
 };
 

@@ -8,6 +8,12 @@
 
 namespace masque {
 
+namespace {
+
+constexpr double kLineWidth = 1.25, kDottedWidth = 2;
+
+} // namespace
+
 void PlotLook::make(QCustomPlot &plot)
 {
     plot.setInteractions(QCP::iRangeDrag | QCP::iRangeZoom);
@@ -56,7 +62,7 @@ void styleGraph(QCPGraph *graph, QCPGraph *faint, const QColor &color, bool hasD
     QColor pale = color;
     pale.setAlphaF(0.25F);
     faint->setPen(QPen(pale, 1));
-    graph->setPen(QPen(color, hasDots ? 2 : 1.25));
+    graph->setPen(QPen(color, hasDots ? kDottedWidth : kLineWidth));
     graph->setScatterStyle(hasDots ? QCPScatterStyle(QCPScatterStyle::ssDisc, color, color, 5)
                                    : QCPScatterStyle(QCPScatterStyle::ssNone));
 }
@@ -66,8 +72,13 @@ double drawable(double value)
     return std::isfinite(value) ? value : std::nan("");
 }
 
-void fillGraph(QCPGraph *graph, const QVector<QPointF> &values)
+void fillGraph(QCPGraph *graph, const QVector<QPointF> &values, bool isDense)
 {
+    const bool hasDots = graph->scatterStyle().shape() != QCPScatterStyle::ssNone;
+    QPen pen = graph->pen();
+    pen.setWidthF(isDense ? 0 : hasDots ? kDottedWidth : kLineWidth); // 0: one pixel, the fast way
+    graph->setPen(pen);
+    graph->setAntialiased(!isDense);
     QVector<QCPGraphData> data;
     data.reserve(values.size());
     for (const QPointF value : values)
@@ -85,17 +96,15 @@ void PlotLook::showEmpty(QCustomPlot &plot, bool isEmpty) const
     }
 }
 
-void showAllCurves(QCustomPlot &plot)
+void showRanges(QCustomPlot &plot, const QVector<CurveValues::Range> &ranges)
 {
     const bool isLog = plot.yAxis->scaleType() == QCPAxis::stLogarithmic;
     bool hasAny = false;
     QCPRange x, y;
-    for (int i = 0; i < plot.graphCount(); ++i) {
-        bool hasX = false, hasY = false;
-        const auto keys = plot.graph(i)->getKeyRange(hasX);
-        const auto values = plot.graph(i)->getValueRange(hasY, isLog ? QCP::sdPositive : QCP::sdBoth);
-        if (!hasX || !hasY)
+    for (const auto &range : ranges) {
+        if (range.isEmpty || (isLog && range.leastPositive <= 0))
             continue;
+        const QCPRange keys(range.left, range.right), values(isLog ? range.leastPositive : range.least, range.greatest);
         x = hasAny ? x.expanded(keys) : keys; // QCPRange's own start would bring in the origin
         y = hasAny ? y.expanded(values) : values;
         hasAny = true;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "studio/plots/CurveValues.h"
+
 #include <qcustomplot.h>
 
 namespace masque {
@@ -20,8 +22,9 @@ struct PlotLook {
 /// A curve's value as QCustomPlot wants it: what is not finite is a gap.
 double drawable(double value);
 void styleGraph(QCPGraph *graph, QCPGraph *faint, const QColor &color, bool hasDots);
-void fillGraph(QCPGraph *graph, const QVector<QPointF> &values);
-/// All curves with a margin, x from 0 to at least 1.
-void showAllCurves(QCustomPlot &plot);
+/// isDense: many strokes a pixel, where hairlines look the same and are drawn twenty times as fast as smooth ones.
+void fillGraph(QCPGraph *graph, const QVector<QPointF> &values, bool isDense);
+/// All of these with a margin, x from 0 to at least 1.
+void showRanges(QCustomPlot &plot, const QVector<CurveValues::Range> &ranges);
 
 } // namespace masque

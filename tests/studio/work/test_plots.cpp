@@ -5,11 +5,17 @@
 #include "studio/theme/Theme.h"
 #include "tests/support/support.h"
 
+#include <QApplication>
+#include <QElapsedTimer>
+#include <QMouseEvent>
 #include <QSignalSpy>
 #include <QSlider>
 #include <QToolButton>
+#include <QWheelEvent>
 
+#include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 
 using namespace masque;
@@ -151,6 +157,98 @@ private Q_SLOTS:
         QVERIFY(picture.width() > 400); // at twice the size
         QVERIFY(!plot.save(QString::fromStdString(folder.file("absent/plot.png"))));
         QVERIFY(!plot.save(QString::fromStdString(folder.file("absent/plot.svg"))));
+    }
+
+    void ofManyValuesTheExtremesAreSeen()
+    {
+        CurveValues values;
+        QVector<QPointF> all;
+        for (int i = 0; i < 100000; ++i)
+            all.append({i * 0.01, std::sin(i * 0.001) + (i == 77777 ? 50 : 0) - (i == 33333 ? 50 : 0)});
+        values.set(all);
+        QCOMPARE(values.range().least, all[33333].y());
+        QCOMPARE(values.range().greatest, all[77777].y());
+        QVERIFY(values.seen(0, 1000, 500).isReduced);
+        const auto seen = values.seen(0, 1000, 500).values;
+        QVERIFY(seen.size() <= 3 * 500);
+        QVERIFY(seen.size() >= 500);
+        QVERIFY(seen.contains(all[33333]) && seen.contains(all[77777]));
+        QVERIFY(std::is_sorted(seen.begin(), seen.end(), [](QPointF a, QPointF b) { return a.x() < b.x(); }));
+        // near enough, every value is there, and one beyond each end
+        QVERIFY(!values.seen(777.0, 778.0, 500).isReduced);
+        const auto near = values.seen(777.0, 778.0, 500).values;
+        QCOMPARE(near, all.mid(77699, near.size()));
+        QVERIFY(near.first().x() < 777.0 && near.last().x() > 778.0 && near.size() <= 104);
+        QVERIFY(values.seen(2000, 3000, 500).values.size() <= 1);
+        CurveValues appended;
+        for (const QPointF &value : std::as_const(all))
+            appended.append(value);
+        QCOMPARE(appended.seen(0, 1000, 500).values, seen);
+    }
+
+    void gapsAndLogarithmsOfManyValues()
+    {
+        CurveValues values;
+        for (int i = 0; i < 10000; ++i)
+            values.append({static_cast<double>(i), i > 4000 && i < 6000 ? std::nan("") : i - 100.0});
+        const auto seen = values.seen(0, 10000, 10).values;
+        QVERIFY(std::any_of(seen.begin(), seen.end(), [](QPointF v) { return std::isnan(v.y()); }));
+        QCOMPARE(values.range().least, -100.0);
+        QCOMPARE(values.range().leastPositive, 1.0);
+    }
+
+    void aMillionPointsStayFluent()
+    {
+        constexpr int kPoints = 1000000, kTimes = 200;
+        CurvePlot plot(QStringLiteral("p"), QStringLiteral("Loss"));
+        plot.resize(1600, 600);
+        plot.show();
+        plot.setCurve(kLoss, 0, CurvePlot::Line::Thin);
+        QVector<QPointF> values;
+        unsigned noise = 1;
+        for (int i = 0; i < kPoints; ++i) {
+            noise = noise * 1664525 + 1013904223;
+            values.append({i * 1e-4, std::exp(-i * 4e-6) + 0.3 * (noise >> 8) / double(1 << 24)});
+        }
+        plot.setValues(kLoss, values);
+        auto *curves = plot.findChild<QWidget *>(QStringLiteral("p-curves"));
+        QSignalSpy replotted(curves, SIGNAL(afterReplot()));
+        QTRY_VERIFY(!replotted.isEmpty());
+        const auto measure = [&](const char *what, const std::function<void(int)> &change) {
+            std::vector<double> ms;
+            for (int i = 0; i < kTimes; ++i) {
+                QElapsedTimer clock;
+                clock.start();
+                change(i);
+                QMetaObject::invokeMethod(curves, "replot");
+                curves->repaint();
+                ms.push_back(static_cast<double>(clock.nsecsElapsed()) / 1e6);
+            }
+            std::sort(ms.begin(), ms.end());
+            qInfo("%s: median %.1f ms, p99 %.1f ms", what, ms[kTimes / 2], ms[kTimes * 99 / 100]);
+            return ms[kTimes / 2];
+        };
+        const QPointF middle = curves->rect().center();
+        const auto wheel = [&](int i) {
+            QWheelEvent event(middle, curves->mapToGlobal(middle), {}, {0, i % 40 < 20 ? 120 : -120}, Qt::NoButton,
+                              Qt::NoModifier, Qt::NoScrollPhase, false);
+            QApplication::sendEvent(curves, &event);
+        };
+        const auto append = [&](int i) { plot.append(kLoss, {100 + i * 1e-4, 0.4}); };
+        const auto drag = [&](int i) {
+            if (i == 0)
+                QTest::mousePress(curves, Qt::LeftButton, {}, middle.toPoint());
+            QMouseEvent move(QEvent::MouseMove, middle + QPointF(i, 0), curves->mapToGlobal(middle), Qt::NoButton,
+                             Qt::LeftButton, {});
+            QApplication::sendEvent(curves, &move);
+        };
+        double slowest = measure("a new value", append);
+        slowest = std::max(slowest, measure("zoom", wheel));
+        slowest = std::max(slowest, measure("pan", drag));
+        QTest::mouseRelease(curves, Qt::LeftButton, {}, middle.toPoint());
+        plot.setSmoothing(0.9);
+        slowest = std::max(slowest, measure("a new value, smoothed", append));
+        QVERIFY2(slowest < 40, qPrintable(QString::number(slowest))); // half of a crowded machine's time is others'
     }
 
     void aClickIsNoDrag()
