@@ -118,6 +118,12 @@ std::string nearestWord(std::string_view word, const std::vector<std::string> &c
     return best;
 }
 
+std::string shortNumber(double value)
+{
+    char out[32];
+    return std::string(out, static_cast<std::size_t>(std::snprintf(out, sizeof out, "%.3g", value)));
+}
+
 std::string formatDuration(double seconds)
 {
     const auto total = static_cast<long long>(std::llround(std::max(0.0, std::min(seconds, 1e9))));

@@ -18,6 +18,8 @@ std::string trimmed(std::string_view text);
 /// The candidate nearest to word by edit distance, or "" if none is near enough to be a likely slip.
 std::string nearestWord(std::string_view word, const std::vector<std::string> &candidates);
 
+/// Three digits that count: "0.00123", "9.86e+05".
+std::string shortNumber(double value);
 /// "3:07", "1:02:03".
 std::string formatDuration(double seconds);
 

@@ -131,6 +131,10 @@ Result<cv::Mat> decode(std::string_view bytes, const ImageHeader &header, const 
         auto decoded = decodeByOpenCv(bytes, header, name, flags);
         if (!decoded)
             return decoded;
+        if (decoded->depth() >= CV_32F && !cv::checkRange(*decoded))
+            return Error{
+                ErrorCode::Format,
+                name + ": has pixels that are no finite numbers (NaN or infinity); give them a value, such as 0", name};
         image = to8Bit(*decoded);
         cv::cvtColor(image, image, cv::COLOR_BGR2RGB);
     }

@@ -73,7 +73,8 @@ Error torchError(const std::string &doing)
         if (what.find("out of memory") != what.npos || what.find("can't allocate") != what.npos
             || what.find("not enough memory") != what.npos)
             return memory();
-        const auto code = what.find("CUDA") != what.npos ? ErrorCode::Device : ErrorCode::Internal;
+        const bool isDevice = toLowerAscii(what).find("cuda") != what.npos || what.find("cuDNN") != what.npos;
+        const auto code = isDevice ? ErrorCode::Device : ErrorCode::Internal;
         return {code, doing + ": " + what.substr(0, what.find('\n')), ""};
     } catch (const std::exception &e) {
         return {ErrorCode::Internal, doing + ": " + e.what(), ""};

@@ -33,13 +33,6 @@ std::string percent(double share)
     return out;
 }
 
-std::string figure(double value)
-{
-    char out[32];
-    std::snprintf(out, sizeof out, "%.3g", value);
-    return out;
-}
-
 /// What reading one split once says about it.
 struct Survey {
     std::vector<std::int64_t> pixels; ///< a class
@@ -168,10 +161,10 @@ void addProbe(PreflightReport &report, const TrainingSetup &setup)
     if (probe.steps < 2)
         return;
     const auto what = "trained on one batch alone for " + std::to_string(probe.steps) + " steps, the loss went from "
-                      + figure(probe.firstLoss) + " to " + figure(probe.lastLoss);
+                      + shortNumber(probe.firstLoss) + " to " + shortNumber(probe.lastLoss);
     if (!std::isfinite(probe.lastLoss) || probe.lastLoss > 2 * probe.firstLoss)
-        report.findings.push_back(
-            {Severity::Problem, "one-batch", what + ": the learning rate " + figure(options.lr) + " is far too high"});
+        report.findings.push_back({Severity::Problem, "one-batch",
+                                   what + ": the learning rate " + shortNumber(options.lr) + " is far too high"});
     else if (probe.steps >= 10 && probe.lastLoss > 0.9 * probe.firstLoss)
         report.findings.push_back({Severity::Warning, "one-batch",
                                    what

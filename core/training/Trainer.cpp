@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/training/Trainer.h"
 
+#include "core/base/text.h"
 #include "core/models/fast/fast.h"
 #include "core/training/schedule.h"
 
 #include <torch/version.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 
 namespace masque {
@@ -59,6 +62,24 @@ Result<TrainingOutcome> Trainer::run()
                            .bestEpoch = m_progress.bestEpoch,
                            .bestMetric = m_progress.bestMetric,
                            .seconds = m_progress.seconds};
+}
+
+Error Trainer::withWayOut(Error error) const
+{
+    const bool isKept = !m_setup.runFolder.empty();
+    if (error.code == ErrorCode::Device) {
+        error.message =
+            "the device " + m_device.str() + " failed; " + error.message
+            + (isKept ? ". Start the program anew (if that is no help, the machine), then resume the run: it "
+                        "goes on from its last checkpoint"
+                      : ". Start the program anew; if that is no help, the machine");
+        return error;
+    }
+    for (const int full : {ENOSPC, EDQUOT, EFBIG})
+        if (isKept && error.code == ErrorCode::Io && error.message.ends_with(std::strerror(full)))
+            error.message +=
+                ". Free some space, then resume the run: it goes on from its last checkpoint, which is whole";
+    return error;
 }
 
 bool Trainer::isOver() const
@@ -223,9 +244,10 @@ Result<void> Trainer::rescue()
     if (!m_options.rescue || m_progress.rescues >= kMaxRescues || m_setup.runFolder.empty())
         return Error{ErrorCode::Data,
                      m_alarm
-                         + (m_progress.rescues > 0 ? ", although the learning rate was lowered "
-                                                         + std::to_string(m_progress.rescues) + " times"
-                                                   : "; lowering the learning rate may help"),
+                         + (m_progress.rescues > 0
+                                ? ", although the learning rate was lowered " + std::to_string(m_progress.rescues)
+                                      + " times: choose a far lower one; Find Rate shows which"
+                                : "; lowering the learning rate may help"),
                      "lr"};
     const auto rescues = m_progress.rescues + 1;
     const auto factor = m_progress.rateFactor * kRescueFactor;
@@ -243,7 +265,7 @@ Result<void> Trainer::rescue()
     const auto step = m_progress.step > 0 ? ", step " + std::to_string(m_progress.step) : "";
     return say(Finding{"diverged", epoch,
                        m_alarm + ": back to the weights after epoch " + std::to_string(m_progress.epoch) + step
-                           + ", going on at a tenth of the learning rate (now " + pythonFloat(m_options.lr * factor)
+                           + ", going on at a tenth of the learning rate (now " + shortNumber(m_options.lr * factor)
                            + " at most)"});
 }
 
@@ -276,6 +298,7 @@ Result<Trainer::PassEnd> Trainer::runEpoch(int epoch)
     auto train = epochReport(training);
     std::optional<EpochReport> val;
     auto sole = soleClass(training);
+    auto fit = labelFit(training);
     if (hasVal()) {
         const WeightAverage::Scope averaged(m_average ? &*m_average : nullptr);
         auto validation = startPass(Split::Val, epoch);
@@ -285,6 +308,7 @@ Result<Trainer::PassEnd> Trainer::runEpoch(int epoch)
         if (*end == PassEnd::Done) {
             val = epochReport(validation);
             sole = soleClass(validation);
+            fit = labelFit(validation);
         }
     }
     if (*end == PassEnd::Stopped) { // validation starts anew when the run is resumed; training is done
@@ -294,7 +318,7 @@ Result<Trainer::PassEnd> Trainer::runEpoch(int epoch)
     }
     if (*end == PassEnd::Alarmed)
         return end;
-    if (auto finished = finishEpoch(train, val, sole); !finished)
+    if (auto finished = finishEpoch(train, val, sole, fit); !finished)
         return finished.error();
     return PassEnd::Done;
 }
@@ -316,7 +340,7 @@ void Trainer::judge(EpochReport &judged)
 }
 
 Result<void> Trainer::finishEpoch(EpochReport &train, std::optional<EpochReport> &val,
-                                  const std::optional<std::string> &soleClass)
+                                  const std::optional<std::string> &soleClass, const LabelFit &fit)
 {
     auto &judged = val ? *val : train;
     m_progress = TrainingProgress{.epoch = train.epoch,
@@ -338,7 +362,7 @@ Result<void> Trainer::finishEpoch(EpochReport &train, std::optional<EpochReport>
         if (report)
             if (auto written = m_log.write(report->toJson()); !written)
                 return written;
-    for (const auto &finding : m_watchdog.atEpochEnd(train, val ? &*val : nullptr, soleClass))
+    for (const auto &finding : m_watchdog.atEpochEnd(train, val ? &*val : nullptr, soleClass, fit))
         if (auto said = say(finding); !said)
             return said;
     if (auto saved = save("last.ckpt", state()); !saved)

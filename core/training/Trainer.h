@@ -17,6 +17,8 @@ class Trainer {
 public:
     Trainer(const TrainingSetup &setup, std::stop_token stop, const TrainingSink &sink);
     Result<TrainingOutcome> run();
+    /// A failure with what to do about it, where that is known.
+    Error withWayOut(Error error) const;
 
 private:
     using Clock = std::chrono::steady_clock;
@@ -39,6 +41,7 @@ private:
         double lossSum = 0, lastLoss = 0;
         int images = 0, imagesBefore = 0;
         torch::Tensor confusion = {}; ///< int64 [classes * classes + 1] on the device; the last is for ignored pixels
+        torch::Tensor fit = {};       ///< int64 [3] there: pixels, right ones, right ones by another image's labels
     };
     /// What of a pass was there at the last optimiser step; batches after it only gathered gradients.
     struct Mark {
@@ -60,7 +63,7 @@ private:
     /// One epoch's training and validation.
     Result<PassEnd> runEpoch(int epoch);
     Result<void> finishEpoch(EpochReport &train, std::optional<EpochReport> &val,
-                             const std::optional<std::string> &soleClass);
+                             const std::optional<std::string> &soleClass, const LabelFit &fit);
     void judge(EpochReport &judged);
     Result<void> save(const char *name, const NamedTensors &more);
     NamedTensors state() const;
@@ -82,6 +85,7 @@ private:
     Result<void> keep(const Pass &pass);
     EpochReport epochReport(const Pass &pass) const;
     std::optional<std::string> soleClass(const Pass &pass) const;
+    LabelFit labelFit(const Pass &pass) const;
     void reportStep(const Pass &pass);
     double rate(int epoch, int step, int steps) const; ///< step from 0
     double secondsSoFar() const;
@@ -105,8 +109,8 @@ private:
     Watchdog m_watchdog;
     std::string m_alarm; ///< what the watchdog said last, and where
     TrainingProgress m_progress;
-    torch::Tensor m_confusion; ///< of the epoch that is under way, as m_progress
-    int m_gathered = 0;        ///< images whose gradients wait for a step
+    torch::Tensor m_confusion;  ///< of the epoch that is under way, as m_progress
+    int m_gathered = 0;         ///< images whose gradients wait for a step
     double m_secondsBefore = 0; ///< of the run's earlier parts, when resumed
     Clock::time_point m_started = Clock::now(), m_reported, m_saved = Clock::now();
     double m_imageSeconds[2] = {0, 0}; ///< per split, measured; 0 while unknown

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/Random.h"
+#include "core/base/text.h"
 #include "core/models/fast/fast.h"
 #include "core/training/Trainer.h"
 #include "core/training/compute.h"
@@ -47,7 +48,10 @@ double Trainer::secondsSoFar() const
 
 Trainer::Pass Trainer::startPass(Split split, int epoch) const
 {
-    Pass pass{.split = split, .epoch = epoch, .confusion = torch::zeros_like(m_confusion, m_device)};
+    Pass pass{.split = split,
+              .epoch = epoch,
+              .confusion = torch::zeros_like(m_confusion, m_device),
+              .fit = torch::zeros({3}, torch::TensorOptions(m_device).dtype(torch::kLong))};
     if (split == Split::Val)
         return pass;
     pass.step = m_progress.step;
@@ -235,6 +239,10 @@ void Trainer::countPixels(Pass &pass, const torch::Tensor &logits, const torch::
     const auto cell = truth * m_classes + predicted;
     const auto kept = at::where(targets.ne(kIgnore), cell, std::int64_t{m_classes} * m_classes).flatten();
     pass.confusion.scatter_add_(0, kept, torch::ones_like(kept));
+    const bool isJudged = pass.split == Split::Val || !hasVal();
+    if (isJudged && targets.size(0) > 1) // each prediction beside the labels of the next image, too
+        pass.fit +=
+            at::stack({targets.ne(kIgnore).sum(), predicted.eq(truth).sum(), predicted.eq(truth.roll(1, 0)).sum()});
 }
 
 Result<bool> Trainer::settle(Pass &pass)
@@ -262,7 +270,7 @@ Result<bool> Trainer::settle(Pass &pass)
                                                           : std::optional<std::string>("the loss is not finite");
         if (alarm) {
             m_alarm = *alarm + " in epoch " + std::to_string(pass.epoch) + ", " + name(train) + " step "
-                      + std::to_string(step) + ", at the learning rate " + pythonFloat(pass.lr);
+                      + std::to_string(step) + ", at the learning rate " + shortNumber(pass.lr);
             pass.pending.clear();
             if (auto written = m_log.flushSteps(); !written)
                 return written.error();
@@ -320,6 +328,16 @@ std::optional<std::string> Trainer::soleClass(const Pass &pass) const
     if (predicted.size(0) != 1 || truth.size(0) < 2)
         return std::nullopt;
     return m_setup.classNames[static_cast<std::size_t>(predicted.item<std::int64_t>())];
+}
+
+LabelFit Trainer::labelFit(const Pass &pass) const
+{
+    const auto counts = pass.fit.cpu();
+    const auto *count = counts.data_ptr<std::int64_t>();
+    if (count[0] == 0)
+        return {};
+    const auto pixels = static_cast<double>(count[0]);
+    return {static_cast<double>(count[1]) / pixels, static_cast<double>(count[2]) / pixels};
 }
 
 void Trainer::reportStep(const Pass &pass)

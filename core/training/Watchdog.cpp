@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/training/Watchdog.h"
 
+#include "core/base/text.h"
+
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <numeric>
 
 namespace masque {
@@ -12,18 +13,13 @@ namespace {
 
 constexpr std::size_t kSteps = 10; ///< that a mean of step losses is taken over
 constexpr double kRunaway = 5;
-constexpr int kPatience = 5; ///< epochs that a trend must last
+constexpr double kBurst = 100;      ///< in one of the first steps, over those before
+constexpr int kPatience = 5;        ///< epochs that a trend must last
+constexpr double kLeastGain = 0.02; ///< of what is left to gain over the labels of other images
 
 double mean(const std::vector<double> &values)
 {
     return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-}
-
-std::string text(double value)
-{
-    char out[32];
-    std::snprintf(out, sizeof out, "%.3g", value);
-    return out;
 }
 
 std::string number(std::size_t value)
@@ -53,6 +49,10 @@ std::optional<std::string> Watchdog::alarm(double loss)
     if (!std::isfinite(loss))
         return "the loss is not finite";
     if (m_first.count < static_cast<int>(kSteps)) {
+        const double before = m_first.count > 0 ? m_first.sum / m_first.count : loss;
+        if (loss > kBurst * std::max(1.0, before))
+            return "the loss has run away within the first steps, from " + shortNumber(before) + " to "
+                   + shortNumber(loss);
         ++m_first.count;
         m_first.sum += loss;
         return std::nullopt;
@@ -62,8 +62,8 @@ std::optional<std::string> Watchdog::alarm(double loss)
     m_recent.push_back(loss);
     const double first = m_first.sum / m_first.count;
     if (m_recent.size() == kSteps && mean(m_recent) > std::max(1.0, kRunaway * first))
-        return "the loss has run away, from " + text(first) + " in the first ten steps to "
-               + text(mean(m_recent)) + " in the last ten";
+        return "the loss has run away, from " + shortNumber(first) + " in the first ten steps to "
+               + shortNumber(mean(m_recent)) + " in the last ten";
     return std::nullopt;
 }
 
@@ -81,7 +81,7 @@ void Watchdog::replay(const EpochReport &train, const EpochReport *val)
 }
 
 std::vector<Finding> Watchdog::atEpochEnd(const EpochReport &train, const EpochReport *val,
-                                          const std::optional<std::string> &soleClass)
+                                          const std::optional<std::string> &soleClass, const LabelFit &fit)
 {
     replay(train, val);
     std::vector<Finding> findings;
@@ -90,16 +90,18 @@ std::vector<Finding> Watchdog::atEpochEnd(const EpochReport &train, const EpochR
 
     if (epochs == 2 && last > 1.2 * m_train.front())
         say(findings, "rate-too-high", train.epoch,
-            "the training loss rose from " + text(m_train.front()) + " in the first epoch to " + text(last)
-                + " in the second: the learning rate " + text(m_lr) + " is probably too high, try " + text(m_lr / 10));
+            "the training loss rose from " + shortNumber(m_train.front()) + " in the first epoch to "
+                + shortNumber(last) + " in the second: the learning rate " + shortNumber(m_lr)
+                + " is probably too high, try " + shortNumber(m_lr / 10));
 
     if (epochs > kPatience) {
         const auto before = m_train.end() - 1 - kPatience;
         const double best = *std::min_element(before + 1, m_train.end());
         if (best > 0.99 * *before && (val ? val->metrics.meanIou : train.metrics.meanIou) < 0.9)
             say(findings, "no-progress", train.epoch,
-                "the training loss has not fallen for " + number(kPatience) + " epochs (" + text(*before) + ", now "
-                    + text(last) + "): try a learning rate ten times higher or lower, or look whether the labels "
+                "the training loss has not fallen for " + number(kPatience) + " epochs (" + shortNumber(*before)
+                    + ", now " + shortNumber(last)
+                    + "): try a learning rate ten times higher or lower, or look whether the labels "
                     + "fit the images");
     }
 
@@ -110,8 +112,8 @@ std::vector<Finding> Watchdog::atEpochEnd(const EpochReport &train, const EpochR
         if (m_val.size() - 1 - at >= kPatience && lately > 1.1 * *best && last < 0.9 * m_train[at])
             say(findings, "overfitting", train.epoch,
                 "overfitting: since epoch " + number(static_cast<std::size_t>(train.epoch) + 1 - m_val.size() + at)
-                    + " the validation loss rose from " + text(*best) + " to " + text(lately)
-                    + " while the training loss fell from " + text(m_train[at]) + " to " + text(last)
+                    + " the validation loss rose from " + shortNumber(*best) + " to " + shortNumber(lately)
+                    + " while the training loss fell from " + shortNumber(m_train[at]) + " to " + shortNumber(last)
                     + ": more images, augmentation or weight decay help; the best checkpoint is kept");
     }
 
@@ -119,7 +121,19 @@ std::vector<Finding> Watchdog::atEpochEnd(const EpochReport &train, const EpochR
     if (m_soleClassEpochs == 3)
         say(findings, "one-class", train.epoch,
             "for three epochs the network has called every pixel \"" + *soleClass
-                + "\": class_weights balanced, the loss ce+dice or a lower learning rate help");
+                + "\": class_weights balanced, the loss ce+dice or a lower learning rate help; else look whether the "
+                  "labels "
+                  "belong to the images");
+
+    const bool isStrange = fit.other > 0 && !soleClass && fit.own - fit.other < kLeastGain * (1 - fit.other);
+    m_strangeEpochs = isStrange ? m_strangeEpochs + 1 : 0;
+    if (m_strangeEpochs == kPatience)
+        say(findings, "labels", train.epoch,
+            "for " + number(kPatience)
+                + " epochs the predictions have fitted the labels of other images (pixel accuracy "
+                + shortNumber(fit.other) + ") as well as those of their own (" + shortNumber(fit.own)
+                + "), which is no better than guessing: the labels may not belong to the images (shuffled, misnamed or "
+                  "shifted files; look at some in Label), or the learning rate is far off");
     return findings;
 }
 

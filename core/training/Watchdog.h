@@ -12,11 +12,17 @@ namespace masque {
 
 /// Something that the watchdog noticed: a line of log.jsonl, a mark in the plot, a sentence to a person.
 struct Finding {
-    std::string kind; ///< diverged, rate-too-high, no-progress, overfitting, one-class
+    std::string kind; ///< diverged, rate-too-high, no-progress, overfitting, one-class, labels
     int epoch = 0;
     std::string message; ///< what is seen, with its figures, and what helps
     Json toJson() const;
     static Finding fromJson(const Json &);
+};
+
+/// Pixel accuracy of an epoch's predictions against the labels of their own images, and against those of others. Both 0
+/// where it is not known.
+struct LabelFit {
+    double own = 0, other = 0;
 };
 
 /// Watches a training by its figures alone. Says each kind of thing once a run. Knows no network.
@@ -32,7 +38,7 @@ public:
     const FirstSteps &firstSteps() const { return m_first; }
 
     /// Each training step's loss, in order; what is wrong with it, if it is not finite or has run away: ten steps'
-    /// mean above one and above five times that of the run's first ten.
+    /// mean above one and above five times that of the run's first ten, or one of those a hundred times those before.
     std::optional<std::string> alarm(double loss);
     /// After a rescue: the steps start afresh, judged by the same first ones.
     void forgetSteps() { m_recent.clear(); }
@@ -40,7 +46,7 @@ public:
     /// At the end of an epoch; val where there is one. soleClass: the name of the class that every pixel was predicted
     /// to be, if there was only one although the truth has more.
     std::vector<Finding> atEpochEnd(const EpochReport &train, const EpochReport *val,
-                                    const std::optional<std::string> &soleClass);
+                                    const std::optional<std::string> &soleClass, const LabelFit &fit = {});
     /// What a resumed run has behind it, without saying anything.
     void replay(const EpochReport &train, const EpochReport *val);
 
@@ -50,7 +56,7 @@ private:
     FirstSteps m_first;
     std::vector<double> m_recent;       ///< losses of steps
     std::vector<double> m_train, m_val; ///< losses of epochs
-    int m_soleClassEpochs = 0;
+    int m_soleClassEpochs = 0, m_strangeEpochs = 0;
     std::set<std::string> m_said;
 };
 

@@ -15,13 +15,16 @@ try {
     // A thread of its own, so that the caller keeps its priority, its gradient mode and its number of compute threads.
     Result<TrainingOutcome> outcome = TrainingOutcome{};
     std::thread worker([&] {
+        std::optional<Trainer> trainer;
         try {
             lowerThreadPriority();
             keepMemoryBetweenSteps();
-            outcome = Trainer(setup, stop, sink).run();
+            outcome = trainer.emplace(setup, stop, sink).run();
         } catch (...) {
             outcome = torchError("training");
         }
+        if (!outcome && trainer)
+            outcome = trainer->withWayOut(outcome.error());
     });
     worker.join();
     releaseKeptMemory();

@@ -6,6 +6,8 @@
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include <limits>
+
 using namespace masque;
 
 namespace {
@@ -162,6 +164,23 @@ private Q_SLOTS:
         MASQUE_VERIFY(info);
         QCOMPARE(info->size.width, 48);
         QCOMPARE(info->size.height, 32);
+    }
+
+    void numbersThatAreNoneAreSaid()
+    {
+        TestFolder folder;
+        const std::vector<int> plain{cv::IMWRITE_TIFF_COMPRESSION, 1}; // the encoder's own choice knows no NaN
+        cv::Mat3f values(8, 8, cv::Vec3f(0.25F, 0.5F, 1));
+        const auto fine = readImage(folder.write("fine.tif", encoded(values, ".tif", plain)));
+        MASQUE_VERIFY(fine);
+        QCOMPARE(fine->at<cv::Vec3b>(0, 0), cv::Vec3b(64, 128, 255));
+        for (const float none : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+            values(3, 4)[1] = none;
+            const auto image = readImage(folder.write("none.tif", encoded(values, ".tif", plain)));
+            QVERIFY(!image);
+            QVERIFY2(image.error().message.find("none.tif: has pixels that are no finite numbers") != std::string::npos,
+                     image.error().message.c_str());
+        }
     }
 
     void contentDecidesNotTheExtension()

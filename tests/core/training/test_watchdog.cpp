@@ -19,6 +19,8 @@ private Q_SLOTS:
     void runawayAlarms();
     void epochFindings_data();
     void epochFindings();
+    void labelsOfOtherImages_data();
+    void labelsOfOtherImages();
 };
 
 namespace {
@@ -108,6 +110,10 @@ void TestWatchdog::runawayAlarms()
     while (!watchdog.alarm(40) && steps < 20)
         ++steps;
     QVERIFY(steps < 5);
+    Watchdog burst(1e-3);
+    for (const double loss : {1.5, 1.2, 20.0, 3.0}) // a bad start is none
+        QVERIFY(!burst.alarm(loss));
+    QVERIFY(burst.alarm(2e4));
     Watchdog small(1e-3); // from nearly nothing to little: no divergence
     for (int i = 0; i < 60; ++i)
         QVERIFY(!small.alarm(i < 10 ? 0.01 : 0.2));
@@ -155,6 +161,39 @@ void TestWatchdog::epochFindings()
     QCOMPARE(findings.size(), std::size_t{1}); // each kind is said once
     QCOMPARE(findings[0].kind, kind.toStdString());
     QCOMPARE(Finding::fromJson(findings[0].toJson()).message, findings[0].message);
+}
+
+void TestWatchdog::labelsOfOtherImages_data()
+{
+    QTest::addColumn<double>("own");
+    QTest::addColumn<double>("other");
+    QTest::addColumn<bool>("isSaid");
+    QTest::newRow("guessing") << 0.71 << 0.71 << true;
+    QTest::newRow("worse than guessing") << 0.6 << 0.7 << true;
+    QTest::newRow("learning") << 0.75 << 0.7 << false;
+    QTest::newRow("images that are nearly the same") << 0.99 << 0.985 << false;
+    QTest::newRow("not known") << 0.0 << 0.0 << false;
+}
+
+void TestWatchdog::labelsOfOtherImages()
+{
+    QFETCH(double, own);
+    QFETCH(double, other);
+    QFETCH(bool, isSaid);
+    Watchdog watchdog(1e-3);
+    std::vector<Finding> findings;
+    for (int epoch = 1; epoch <= 12; ++epoch) {
+        const auto val = report(epoch, "val", 1.0 / epoch);
+        for (auto &finding : watchdog.atEpochEnd(report(epoch, "train", 1.0 / epoch), &val, {}, {own, other}))
+            findings.push_back(std::move(finding));
+    }
+    QCOMPARE(findings.size(), std::size_t{isSaid ? 1U : 0U});
+    if (!isSaid)
+        return;
+    QCOMPARE(findings[0].kind, std::string("labels"));
+    QCOMPARE(findings[0].epoch, 5);
+    QVERIFY2(findings[0].message.find(QString::number(own).toStdString()) != std::string::npos,
+             findings[0].message.c_str());
 }
 
 QTEST_GUILESS_MAIN(TestWatchdog)
