@@ -106,6 +106,7 @@ int runCommandLine(int argc, char **argv, const OpenStudio &openStudio, const Ca
         CommandList commands;
         addDataCommands(app, commands);
         addRunCommands(app, commands, plugins.registry());
+        addRunsCommand(app, commands);
         addCheckCommands(app, commands, plugins.registry());
         addPredictCommand(app, commands);
         addTeachCommand(app, commands);

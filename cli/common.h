@@ -33,6 +33,7 @@ struct CanvasBenchCommand;
 void addDataCommands(CLI::App &, CommandList &);                          ///< demo, info, convert, formats, plugins
 void addModelsCommand(CLI::App &, CommandList &);                         ///< models
 void addRunCommands(CLI::App &, CommandList &, const PluginRegistry &);   ///< train, evaluate
+void addRunsCommand(CLI::App &, CommandList &);                           ///< runs
 void addCheckCommands(CLI::App &, CommandList &, const PluginRegistry &); ///< check, find-rate, find-batch
 void addPredictCommand(CLI::App &, CommandList &);                        ///< predict
 void addBenchCommand(CLI::App &, CommandList &, const PluginRegistry &, const CanvasBenchCommand &); ///< bench ...

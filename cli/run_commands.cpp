@@ -4,6 +4,7 @@
 
 #include "core/base/text.h"
 #include "core/inference/evaluate.h"
+#include "core/runs/index/run_keeping.h"
 #include "core/runs/run.h"
 
 #include <CLI/CLI.hpp>
@@ -105,6 +106,32 @@ Result<std::vector<std::size_t>> chosenItems(const EvaluateOptions &given, const
     return items;
 }
 
+/// Keeps what the test split was asked, and says how often it was by now.
+Result<void> noteTestUse(const RunInfo &run, const Predictor &predictor, const Evaluation &evaluation,
+                         const std::vector<std::size_t> &items, const Dataset &dataset)
+{
+    const auto split = readRunSplit(run.folder, dataset);
+    if (!split)
+        return split.error();
+    const bool isLooked = std::any_of(split->test.begin(), split->test.end(), [&](std::size_t item) {
+        return std::find(items.begin(), items.end(), item) != items.end();
+    });
+    if (!isLooked)
+        return {};
+    if (auto kept = recordTestUse(run.folder,
+                                  {.split = evaluation.split,
+                                   .checkpoint = std::filesystem::path(predictor.checkpointPath()).filename().string(),
+                                   .images = evaluation.images,
+                                   .metrics = evaluation.metrics});
+        !kept)
+        return kept;
+    const auto uses = run.tests.size() + 1;
+    std::fprintf(stderr, "the test split of this run was looked at %s now%s\n",
+                 uses == 1 ? "once" : (std::to_string(uses) + " times").c_str(),
+                 uses == 1 ? "" : ": the more often it decides anything, the less its figures say");
+    return {};
+}
+
 void printEvaluation(const Evaluation &evaluation)
 {
     const auto &m = evaluation.metrics;
@@ -142,6 +169,9 @@ Result<void> evaluateRun(const CommandContext &context, const EvaluateOptions &g
         return evaluation.error();
     if (context.stop.stop_requested())
         return Error{ErrorCode::Io, "interrupted", given.run};
+    if (ownData)
+        if (auto noted = noteTestUse(*run, *predictor, *evaluation, *items, indexed->dataset); !noted)
+            return noted;
     for (const auto &problem : evaluation->skipped)
         std::fprintf(stderr, "skipped %s: %s\n", problem.file.c_str(), problem.message.c_str());
     if (given.json)

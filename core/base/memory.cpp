@@ -24,6 +24,11 @@ std::int64_t kilobytesIn(const char *path, const std::string &key)
 
 } // namespace
 
+std::int64_t usedMemory()
+{
+    return kilobytesIn("/proc/self/status", "VmRSS:");
+}
+
 std::int64_t peakMemory()
 {
     return kilobytesIn("/proc/self/status", "VmHWM:");
@@ -32,7 +37,7 @@ std::int64_t peakMemory()
 std::int64_t resetPeakMemory()
 {
     std::ofstream("/proc/self/clear_refs") << "5";
-    return kilobytesIn("/proc/self/status", "VmRSS:");
+    return usedMemory();
 }
 
 std::int64_t availableMemory()

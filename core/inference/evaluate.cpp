@@ -131,12 +131,7 @@ Json Evaluation::toJson() const
     json.set("task", "segmentation");
     json.set("split", split);
     json.set("images", images);
-    json.set("loss", metrics.loss);
-    json.set("pixel_accuracy", metrics.pixelAccuracy);
-    json.set("mean_iou", metrics.meanIou);
-    json.set("mean_dice", metrics.meanDice);
-    json.set("foreground_iou", metrics.foregroundIou);
-    json.set("foreground_dice", metrics.foregroundDice);
+    metrics.addTo(json);
     Json classes = Json::array();
     for (int id = 0; id < labels.size(); ++id) {
         Json entry = Json::object();

@@ -104,9 +104,31 @@ Json checkpointInfo(const RunInfo &run, const LossSpec &loss, Size size)
     return info;
 }
 
-Result<Plan> planNew(const RunRequest &request, const TrainingSink &sink, std::stop_token stop)
+/// Folder and name of a new run; an error where there is one already.
+Result<void> placeNew(const RunRequest &request, RunInfo &run)
+{
+    std::error_code ignored;
+    auto folder = std::filesystem::absolute(request.folder.empty()
+                                                ? newRunFolder(request.dataset->root, request.options.data.model)
+                                                : request.folder,
+                                            ignored)
+                      .lexically_normal();
+    if (folder.filename().empty())
+        folder = folder.parent_path();
+    run.folder = folder.string();
+    if (std::filesystem::exists(folder / "run.json", ignored))
+        return Error{ErrorCode::Io,
+                     run.folder + ": holds a run already; name another folder, or go on with it by --resume",
+                     run.folder};
+    run.name = folder.filename().string();
+    return {};
+}
+
+/// A run that has trained nothing yet: of the request's options, or one that waits.
+Result<Plan> planNew(const RunRequest &request, const RunInfo *waiting, const TrainingSink &sink, std::stop_token stop)
 {
     const auto &dataset = *request.dataset;
+    const auto &options = waiting ? waiting->options : request.options;
     if (auto fit = checkTask(dataset); !fit)
         return fit.error();
     auto usable = usableItems(request, sink, stop);
@@ -114,46 +136,40 @@ Result<Plan> planNew(const RunRequest &request, const TrainingSink &sink, std::s
         return usable.error();
     if (auto fit = checkClasses(dataset); !fit)
         return fit.error();
-    const auto &data = request.options.data;
     Plan plan;
-    plan.split = makeSplit(dataset, *usable, data.valRatio, data.testRatio, request.options.training.seed);
+    plan.split = makeSplit(dataset, *usable, options.data.valRatio, options.data.testRatio, options.training.seed);
     if (plan.split.train.empty())
         return Error{ErrorCode::Data,
                      dataset.root + ": no annotated image is in the training split; all "
                          + countText(usable->size(), "annotated image") + " are validation or test",
                      dataset.root};
-    std::error_code ignored;
-    auto folder = std::filesystem::absolute(
-                      request.folder.empty() ? newRunFolder(dataset.root, data.model) : request.folder, ignored)
-                      .lexically_normal();
-    if (folder.filename().empty())
-        folder = folder.parent_path();
-    plan.run.folder = folder.string();
-    if (std::filesystem::exists(folder / "run.json", ignored))
-        return Error{ErrorCode::Io,
-                     plan.run.folder + ": holds a run already; name another folder, or go on with it by --resume",
-                     plan.run.folder};
-    plan.run.name = folder.filename().string();
+    if (waiting) {
+        plan.run = *waiting;
+    } else if (auto placed = placeNew(request, plan.run); !placed) {
+        return placed.error();
+    }
     plan.run.datasetRoot = dataset.root;
     plan.run.datasetFormat = dataset.format;
-    plan.run.options = request.options;
+    plan.run.options = options;
     plan.run.labels = dataset.labels;
     plan.run.started = timeStamp();
     return plan;
 }
 
-Result<Plan> planResumed(const RunRequest &request)
+Result<Plan> planResumed(const RunRequest &request, const TrainingSink &sink, std::stop_token stop)
 {
     auto run = readRun(request.folder);
     if (!run)
         return run.error();
+    if (run->state == kWaiting)
+        return planNew(request, &*run, sink, stop);
     auto split = readRunSplit(run->folder, *request.dataset);
     if (!split)
         return split.error();
     if (split->train.empty())
         return Error{ErrorCode::Data, run->folder + ": none of its training images is in " + request.dataset->root,
                      run->folder};
-    return Plan{std::move(*run), std::move(*split)};
+    return Plan{.run = std::move(*run), .split = std::move(*split), .isResumed = true};
 }
 
 /// Loads the weights that the run starts from and notes what fitted.
@@ -179,7 +195,7 @@ std::string countText(std::size_t count, const char *noun)
 
 Result<Plan> planRun(const RunRequest &request, const TrainingSink &sink, std::stop_token stop)
 {
-    return request.resume ? planResumed(request) : planNew(request, sink, stop);
+    return request.resume ? planResumed(request, sink, stop) : planNew(request, nullptr, sink, stop);
 }
 
 Result<PreparedRun> prepareRun(Plan &plan, const RunRequest &request, const ModelList &models, std::stop_token stop)
@@ -219,7 +235,7 @@ Result<PreparedRun> prepareRun(Plan &plan, const RunRequest &request, const Mode
     if (!network)
         return network.error();
     setup.network = std::move(*network);
-    if (!run.options.data.init.empty() && !request.resume)
+    if (!run.options.data.init.empty() && !plan.isResumed)
         if (auto done = startFrom(run, *setup.network); !done)
             return done.error();
     setup.train = prepared.train.get();
@@ -231,7 +247,7 @@ Result<PreparedRun> prepareRun(Plan &plan, const RunRequest &request, const Mode
     setup.classWeights = std::move(*weights);
     setup.mixup = run.options.augmentation.mixup;
     setup.runInfo = checkpointInfo(run, loss, *size);
-    setup.resume = request.resume;
+    setup.resume = plan.isResumed;
     return prepared;
 }
 

@@ -13,6 +13,7 @@ namespace masque {
 struct Plan {
     RunInfo run;
     SplitIndices split;
+    bool isResumed = false; ///< it has trained before
 };
 /// Errors say what is wrong with the data: no annotation at all, one class only, no training image.
 Result<Plan> planRun(const RunRequest &, const TrainingSink &, std::stop_token);

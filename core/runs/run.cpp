@@ -102,6 +102,20 @@ Result<RunInfo> trainPlan(Plan &plan, const RunRequest &request, const ModelList
     return readRun(run.folder);
 }
 
+/// A waiting run that could not even begin waits no longer.
+void leaveQueue(const RunRequest &request, const Error &why)
+{
+    if (!request.resume)
+        return;
+    auto run = readRun(request.folder);
+    if (!run || run->state != kWaiting)
+        return;
+    run->state = "failed";
+    run->message = why.message;
+    run->started = timeStamp();
+    (void)writeRunFile(*run); // the error that counts is told already
+}
+
 } // namespace
 
 Result<RunInfo> executeRun(const RunRequest &request, const ModelList &models, std::stop_token stop,
@@ -109,9 +123,10 @@ Result<RunInfo> executeRun(const RunRequest &request, const ModelList &models, s
 {
     try {
         auto plan = planRun(request, sink, stop);
-        if (!plan)
-            return plan.error();
-        return trainPlan(*plan, request, models, stop, sink);
+        auto run = plan ? trainPlan(*plan, request, models, stop, sink) : Result<RunInfo>(plan.error());
+        if (!run)
+            leaveQueue(request, run.error());
+        return run;
     } catch (const std::bad_alloc &) {
         return Error{ErrorCode::Memory,
                      "not enough memory for this training; a smaller batch or input size needs less"};

@@ -16,6 +16,15 @@
 /// function.
 namespace masque {
 
+/// One look at the test split: a line of the run's tests.jsonl. The more there are, the less its figures say.
+struct TestUse {
+    std::string when = {};       ///< ISO 8601, local time
+    std::string split = {};      ///< test, or all where test images are among them
+    std::string checkpoint = {}; ///< file name
+    int images = 0;
+    MetricValues metrics = {};
+};
+
 /// What a run's folder says.
 struct RunInfo {
     std::string folder; ///< absolute
@@ -23,26 +32,40 @@ struct RunInfo {
     std::string datasetRoot;
     std::string datasetFormat;
     std::string device;
-    std::string started; ///< ISO 8601, local time
-    std::string state;   ///< running, finished, stopped, failed
-    std::string message; ///< of a failed run
-    std::string parent;  ///< the run or checkpoint that its weights come from, if any
-    std::string initReport; ///< what of them fitted
+    std::string started;           ///< ISO 8601, local time
+    std::string state;             ///< waiting, running, finished, stopped, failed
+    std::string message;           ///< of a failed run
+    std::string parent;            ///< the run or checkpoint that its weights come from, if any
+    std::string initReport;        ///< what of them fitted
+    std::vector<std::string> tags; ///< a person's, as the notes
+    std::string notes;
+    std::int64_t queue = 0; ///< a waiting run's place: lower ones are first
     RunOptions options;
     LabelSet labels;
     std::vector<EpochReport> epochs; ///< from log.jsonl, train and val
     std::vector<Finding> findings;
+    std::vector<TestUse> tests;
+    int epochsDone = 0;
     int bestEpoch = 0;
     double bestMetric = 0;
+    MetricValues figures; ///< of the best epoch
     double seconds = 0;
+
+    void addEpoch(EpochReport report); ///< to epochs, with what follows from it
 };
+
+/// The state of a run that is in the queue: options and a name, nothing trained yet.
+inline constexpr const char *kWaiting = "waiting";
 
 /// root/.masque/runs, or under XDG_DATA_HOME/masque/<name>-<hash>/ where root cannot be written.
 std::string runsFolder(const std::string &datasetRoot);
 /// A new, free folder name in it: "2026-11-22-unet", "2026-11-22-unet-2", ...
 std::string newRunFolder(const std::string &datasetRoot, const std::string &model);
-/// All runs of a dataset, newest first; broken ones are left out.
+/// All runs of a dataset, newest first, waiting ones in their order before all; broken ones are left out. Without
+/// epochs and findings: those readRun reads.
 std::vector<RunInfo> listRuns(const std::string &datasetRoot);
+/// One of them by the name of its folder, or any by its path; errors name those that there are.
+Result<std::string> findRun(const std::string &datasetRoot, const std::string &run);
 /// Reads a run's folder; a checkpoint file in it will do.
 Result<RunInfo> readRun(const std::string &path);
 
@@ -51,7 +74,8 @@ struct RunRequest {
     std::vector<ItemSummary> summaries = {}; ///< of its items; made here where empty
     RunOptions options = {};
     std::string folder = {}; ///< empty: newRunFolder
-    bool resume = false; ///< go on with the run in folder: its options, classes and split count, options is not read
+    /// Go on with the run in folder: its options, classes and split count, options is not read. One that waits begins.
+    bool resume = false;
 };
 
 /// Told once before the first step.

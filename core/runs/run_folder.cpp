@@ -46,6 +46,21 @@ std::string runFilePath(const std::string &path)
     return folder.string();
 }
 
+/// What log.jsonl says, as far as there is one.
+void readLog(RunInfo &run)
+{
+    const auto log = readFile(run.folder + "/log.jsonl");
+    if (!log)
+        return;
+    for (const auto &line : splitText(*log, '\n')) {
+        const auto event = Json::parse(line);
+        if (event && (*event)["event"].toString() == "finding")
+            run.findings.push_back(Finding::fromJson(*event));
+        else if (event && (*event)["event"].toString() == "epoch")
+            run.addEpoch(EpochReport::fromJson(*event));
+    }
+}
+
 } // namespace
 
 Json labelsToJson(const LabelSet &labels)
@@ -105,12 +120,16 @@ Result<void> writeRunFile(const RunInfo &run)
 {
     const auto path = run.folder + "/run.json";
     Json json = Json::object();
-    if (auto old = readJsonFile(path)) // keeps tags, notes and whatever else a person or a later version wrote there
+    if (auto old = readJsonFile(path)) // what a person or a later version wrote there meanwhile is kept
         json = std::move(*old);
-    json.set("name", run.name);
-    for (const char *key : {"tags", "notes", "parent"})
+    const auto setNew = [&](const char *key, Json value) {
         if (!json.contains(key))
-            json.set(key, std::string_view(key) == "tags" ? Json::array() : Json(""));
+            json.set(key, std::move(value));
+    };
+    setNew("name", run.name);
+    setNew("tags", Json::array());
+    setNew("notes", "");
+    setNew("parent", "");
     if (!run.parent.empty())
         json.set("parent", run.parent);
     json.set("init_report", run.initReport);
@@ -125,6 +144,30 @@ Result<void> writeRunFile(const RunInfo &run)
     json.set("seconds", run.seconds);
     json.set("process", static_cast<std::int64_t>(::getpid()));
     return writeFileAtomically(path, json.dump(2));
+}
+
+Result<void> readRunOptions(const Json &json, RunOptions &options)
+{
+    // The model's own options are those that no table knows.
+    Json common = Json::object(), model = Json::object();
+    const auto specs = runOptionSpecs({});
+    for (const auto &[key, value] : json.members())
+        (findOption(specs, key) ? common : model).set(key, value);
+    if (auto applied = applyRunOptions(common, {}, options); !applied)
+        return applied;
+    options.model = std::move(model);
+    return {};
+}
+
+void RunInfo::addEpoch(EpochReport report)
+{
+    epochsDone = std::max(epochsDone, report.epoch);
+    if (report.best) {
+        bestEpoch = report.epoch;
+        bestMetric = report.value(options.training.metric);
+        figures = report.metrics;
+    }
+    epochs.push_back(std::move(report));
 }
 
 Result<RunInfo> readRun(const std::string &path)
@@ -147,7 +190,11 @@ Result<RunInfo> readRun(const std::string &path)
     run.message = about["message"].toString();
     run.parent = about["parent"].toString();
     run.initReport = about["init_report"].toString();
+    run.notes = about["notes"].toString();
+    run.queue = about["queue"].toInt();
     run.seconds = about["seconds"].toDouble();
+    for (const auto &tag : about["tags"].items())
+        run.tags.push_back(tag.toString());
     run.labels = labelsFromJson(about["classes"]);
     if (run.state == "running") { // a process that is gone cannot have said that it ended
         const auto process = about["process"].toInt();
@@ -155,44 +202,11 @@ Result<RunInfo> readRun(const std::string &path)
             run.state = "stopped";
     }
 
-    // The model's own options are those that no table knows.
-    Json common = Json::object(), model = Json::object();
-    const auto specs = runOptionSpecs({});
-    for (const auto &[key, value] : options->members())
-        (findOption(specs, key) ? common : model).set(key, value);
-    if (auto applied = applyRunOptions(common, {}, run.options); !applied)
+    if (auto applied = readRunOptions(*options, run.options); !applied)
         return Error{ErrorCode::Format, run.folder + "/options.json: " + applied.error().message, run.folder};
-    run.options.model = std::move(model);
-
-    if (auto log = readFile(run.folder + "/log.jsonl"))
-        for (const auto &line : splitText(*log, '\n')) {
-            const auto event = Json::parse(line);
-            if (event && (*event)["event"].toString() == "finding")
-                run.findings.push_back(Finding::fromJson(*event));
-            if (!event || (*event)["event"].toString() != "epoch")
-                continue;
-            auto report = EpochReport::fromJson(*event);
-            if (report.best) {
-                run.bestMetric = report.value(run.options.training.metric);
-                run.bestEpoch = report.epoch;
-            }
-            run.epochs.push_back(std::move(report));
-        }
+    readLog(run);
+    run.tests = readTestUses(run.folder);
     return run;
-}
-
-std::vector<RunInfo> listRuns(const std::string &datasetRoot)
-{
-    std::vector<RunInfo> runs;
-    std::error_code error;
-    for (const auto &entry : fs::directory_iterator(runsFolder(datasetRoot), error))
-        if (entry.is_directory(error))
-            if (auto run = readRun(entry.path().string()))
-                runs.push_back(std::move(*run));
-    std::sort(runs.begin(), runs.end(), [](const RunInfo &a, const RunInfo &b) {
-        return a.started != b.started ? a.started > b.started : naturalLess(b.folder, a.folder);
-    });
-    return runs;
 }
 
 Result<void> writeRunSplit(const std::string &folder, const Dataset &dataset, const SplitIndices &split,

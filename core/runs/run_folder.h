@@ -6,17 +6,22 @@
 #include "core/datasets/split.h"
 
 #include <string>
+#include <vector>
 
 /// The files of a run's folder, as run.cpp writes them and readRun reads them.
 namespace masque {
 
 struct RunInfo;
+struct RunOptions;
+struct TestUse;
 
 Json labelsToJson(const LabelSet &);
 LabelSet labelsFromJson(const Json &);
 std::string timeStamp(); ///< now, ISO 8601, local time
 
-Result<void> writeRunFile(const RunInfo &); ///< run.json; keys that Masque does not know are kept
+Result<void> writeRunFile(const RunInfo &); ///< run.json; what a person wrote there is kept, as keys not known here
+Result<void> readRunOptions(const Json &, RunOptions &); ///< as options.json has them
+std::vector<TestUse> readTestUses(const std::string &runFolder);
 /// split.json. trainWindows: SampleLoader::windows of the training split, which tell its samples' images.
 Result<void> writeRunSplit(const std::string &folder, const Dataset &, const SplitIndices &,
                            const std::vector<std::size_t> &trainWindows);

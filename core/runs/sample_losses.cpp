@@ -94,16 +94,21 @@ Result<std::vector<SampleLoss>> alwaysHighLosses(const std::string &runFolder)
     return out;
 }
 
-Result<std::vector<std::pair<double, double>>> stepCurve(const std::string &runFolder)
+Result<std::vector<StepPoint>> stepCurve(const std::string &runFolder)
 {
     const auto steps = readSteps(runFolder);
     if (!steps)
         return steps.error();
     const int perEpoch = stepsPerEpoch(*steps);
-    std::map<double, double> curve; // a step that was trained again counts as it went at last
-    for (const auto &step : *steps)
-        curve[position(step, perEpoch)] = step.loss;
-    return std::vector<std::pair<double, double>>(curve.begin(), curve.end());
+    std::map<double, StepPoint> curve; // a step that was trained again counts as it went at last
+    for (const auto &step : *steps) {
+        const double at = position(step, perEpoch);
+        curve[at] = {at, step.loss, step.lr};
+    }
+    std::vector<StepPoint> points;
+    for (const auto &[at, point] : curve)
+        points.push_back(point);
+    return points;
 }
 
 } // namespace masque

@@ -26,7 +26,10 @@ Result<StepSamples> samplesNear(const std::string &runFolder, double at);
 /// seen. Wrong labels gather here (Arpit et al. 2017: what is noisy is learnt last).
 Result<std::vector<SampleLoss>> alwaysHighLosses(const std::string &runFolder);
 
-/// The loss of each step over epochs, for the curve of a run that is not live: (epochs done, loss), ascending.
-Result<std::vector<std::pair<double, double>>> stepCurve(const std::string &runFolder);
+/// Each step of a run that is not live, for its curve: ascending in at (epochs done, with fractions).
+struct StepPoint {
+    double at = 0, loss = 0, lr = 0;
+};
+Result<std::vector<StepPoint>> stepCurve(const std::string &runFolder);
 
 } // namespace masque

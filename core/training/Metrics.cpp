@@ -8,6 +8,19 @@ namespace masque {
 
 namespace {
 
+constexpr std::pair<const char *, double MetricValues::*> kFigures[] = {
+    {"loss", &MetricValues::loss},
+    {"pixel_accuracy", &MetricValues::pixelAccuracy},
+    {"mean_iou", &MetricValues::meanIou},
+    {"mean_dice", &MetricValues::meanDice},
+    {"foreground_iou", &MetricValues::foregroundIou},
+    {"foreground_dice", &MetricValues::foregroundDice},
+};
+
+} // namespace
+
+namespace {
+
 constexpr int kIgnore = 255;
 
 std::size_t cell(int classes, int truth, int prediction)
@@ -132,6 +145,20 @@ MetricValues MetricValues::of(const ConfusionMatrix &confusion, double loss, boo
             .meanDice = confusion.meanDice(),
             .foregroundIou = confusion.meanIou(foreground),
             .foregroundDice = confusion.meanDice(foreground)};
+}
+
+void MetricValues::addTo(Json &object) const
+{
+    for (const auto &[key, value] : kFigures)
+        object.set(key, this->*value);
+}
+
+MetricValues MetricValues::from(const Json &object)
+{
+    MetricValues values;
+    for (const auto &[key, value] : kFigures)
+        values.*value = object[key].toDouble();
+    return values;
 }
 
 } // namespace masque

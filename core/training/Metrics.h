@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/base/Json.h"
+
 #include <cstdint>
 #include <span>
 #include <string>
@@ -43,6 +45,8 @@ struct MetricValues {
     double loss = 0;
     double pixelAccuracy = 0, meanIou = 0, meanDice = 0, foregroundIou = 0, foregroundDice = 0;
     static MetricValues of(const ConfusionMatrix &, double loss, bool hasBackground);
+    void addTo(Json &object) const; ///< as members loss, pixel_accuracy, mean_iou, ...
+    static MetricValues from(const Json &object);
 };
 
 } // namespace masque

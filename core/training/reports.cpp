@@ -9,12 +9,7 @@ Json EpochReport::toJson() const
     json.set("event", "epoch");
     json.set("epoch", epoch);
     json.set("split", split);
-    json.set("loss", metrics.loss);
-    json.set("pixel_accuracy", metrics.pixelAccuracy);
-    json.set("mean_iou", metrics.meanIou);
-    json.set("mean_dice", metrics.meanDice);
-    json.set("foreground_iou", metrics.foregroundIou);
-    json.set("foreground_dice", metrics.foregroundDice);
+    metrics.addTo(json);
     json.set("lr", lr);
     json.set("seconds", seconds);
     json.set("images_per_second", imagesPerSecond);
@@ -28,12 +23,7 @@ EpochReport EpochReport::fromJson(const Json &json)
     EpochReport report;
     report.epoch = static_cast<int>(json["epoch"].toInt());
     report.split = json["split"].toString();
-    report.metrics = {.loss = json["loss"].toDouble(),
-                      .pixelAccuracy = json["pixel_accuracy"].toDouble(),
-                      .meanIou = json["mean_iou"].toDouble(),
-                      .meanDice = json["mean_dice"].toDouble(),
-                      .foregroundIou = json["foreground_iou"].toDouble(),
-                      .foregroundDice = json["foreground_dice"].toDouble()};
+    report.metrics = MetricValues::from(json);
     report.lr = json["lr"].toDouble();
     report.seconds = json["seconds"].toDouble();
     report.imagesPerSecond = json["images_per_second"].toDouble();

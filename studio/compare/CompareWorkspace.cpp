@@ -7,7 +7,6 @@
 #include "studio/compare/SplitScores.h"
 #include "studio/document/Document.h"
 #include "studio/theme/Theme.h"
-#include "studio/training/RunsModel.h"
 #include "studio/training/pictures.h"
 
 #include <QAction>
@@ -211,7 +210,7 @@ void CompareWorkspace::takeRuns(const std::vector<RunInfo> &runs)
     const QSignalBlocker quiet(m_runs);
     m_runs->clear();
     for (const auto &run : runs) {
-        if (run.epochs.empty())
+        if (run.epochsDone == 0)
             continue; // no checkpoint yet
         const QString best = run.bestEpoch > 0 ? tr(" (mean IoU %1)").arg(run.bestMetric, 0, 'f', 3) : QString();
         m_runs->addItem(QString::fromStdString(run.name) + best, QString::fromStdString(run.folder));

@@ -1,35 +1,34 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "studio/training/TrainWorkspace.h"
 
+#include "core/base/memory.h"
 #include "core/base/text.h"
 #include "studio/document/Document.h"
 #include "studio/training/BatchDialog.h"
 #include "studio/training/ModelDialog.h"
 #include "studio/training/PreflightDialog.h"
 #include "studio/training/RateDialog.h"
-#include "studio/training/RunsPanel.h"
 #include "studio/training/SamplesDialog.h"
 #include "studio/training/TrainingCurves.h"
 #include "studio/training/TrainingForm.h"
 #include "studio/training/TrainingJob.h"
+#include "studio/training/TrainingLog.h"
 #include "studio/training/ValidationPreview.h"
+#include "studio/training/runs/RunsPanel.h"
 
 #include <QHBoxLayout>
-#include <QLabel>
-#include <QPlainTextEdit>
+#include <QLocale>
 #include <QSplitter>
-#include <QTime>
 #include <QTimer>
-#include <QVBoxLayout>
 
 #include <algorithm>
+#include <utility>
 
 namespace masque {
 
 namespace {
 
 constexpr int kQuietMs = 200;
-constexpr int kLogLines = 5000;
 
 } // namespace
 
@@ -42,33 +41,7 @@ TrainWorkspace::TrainWorkspace(Document &document, const PluginRegistry &plugins
     m_curves = new TrainingCurves;
     m_runs = new RunsPanel(jobs);
     m_preview = new ValidationPreview(jobs, plugins.models);
-    m_log = new QPlainTextEdit;
-    m_log->setObjectName(QStringLiteral("training-log"));
-    m_log->setAccessibleName(tr("Log"));
-    m_log->setProperty("role", "log");
-    m_log->setReadOnly(true);
-    m_log->setLineWrapMode(QPlainTextEdit::NoWrap);
-    m_log->setTabChangesFocus(true);
-    m_log->setMaximumBlockCount(kLogLines);
-    m_log->setPlaceholderText(tr("What happens while training is written here."));
-    m_log->document()->setDocumentMargin(4);
-    auto *logTitle = new QLabel(tr("Log"));
-    logTitle->setProperty("role", "title");
-    logTitle->setMargin(0);
-    auto *logBox = new QWidget;
-    auto *logLayout = new QVBoxLayout(logBox);
-    logLayout->setContentsMargins(0, 0, 0, 0);
-    logLayout->setSpacing(0);
-    auto *logHeader = new QHBoxLayout;
-    logHeader->setContentsMargins(16, 8, 8, 4);
-    logHeader->addWidget(logTitle);
-    logHeader->addStrut(28);
-    logLayout->addLayout(logHeader);
-    auto *logPlace = new QHBoxLayout;
-    logPlace->setContentsMargins(12, 0, 0, 0); // so that its lines begin under the title
-    logPlace->addWidget(m_log);
-    logLayout->addLayout(logPlace);
-
+    m_log = new TrainingLog;
     const auto makeSplitter = [](Qt::Orientation orientation, std::initializer_list<QWidget *> parts) {
         auto *splitter = new QSplitter(orientation);
         splitter->setChildrenCollapsible(false);
@@ -77,8 +50,8 @@ TrainWorkspace::TrainWorkspace(Document &document, const PluginRegistry &plugins
             splitter->addWidget(part);
         return splitter;
     };
-    auto *lower = makeSplitter(Qt::Horizontal, {m_runs, logBox});
-    lower->setSizes({520, 400});
+    auto *lower = makeSplitter(Qt::Horizontal, {m_runs, m_log});
+    lower->setSizes({600, 320});
     auto *centre = makeSplitter(Qt::Vertical, {m_curves, lower});
     centre->setSizes({560, 300});
     auto *whole = makeSplitter(Qt::Horizontal, {m_form, centre, m_preview});
@@ -113,8 +86,13 @@ TrainWorkspace::TrainWorkspace(Document &document, const PluginRegistry &plugins
             [this](const QString &folder) { newSamplesDialog()->showAlwaysHigh(folder); });
     connect(m_runs, &RunsPanel::resumeRequested, this, &TrainWorkspace::resumeTraining);
     connect(m_runs, &RunsPanel::selectionChanged, this, &TrainWorkspace::showSelectedRuns);
-    connect(m_runs, &RunsPanel::loaded, this, &TrainWorkspace::showSelectedRuns);
-    connect(m_runs, &RunsPanel::failed, this, &TrainWorkspace::log);
+    connect(m_runs, &RunsPanel::loaded, this, [this] {
+        showSelectedRuns();
+        if (std::exchange(m_isNextDue, false))
+            startNext();
+    });
+    connect(m_runs, &RunsPanel::startQueueRequested, this, &TrainWorkspace::startQueue);
+    connect(m_runs, &RunsPanel::failed, m_log, &TrainingLog::add);
     connect(m_runs, &RunsPanel::runDeleted, this,
             [this] { Q_EMIT m_document.changed({.kind = ChangeEvent::RunsChanged}); });
     updateDataset();
@@ -142,8 +120,7 @@ void TrainWorkspace::updateDataset()
     const QString root = dataset ? QString::fromStdString(dataset->root) : QString();
     if (root != m_root) {
         m_root = root;
-        if (!m_paused.isEmpty())
-            stopTraining(); // the list of runs keeps it
+        dropPause(); // the list of runs keeps it
         if (!isTraining()) {
             m_curves->clear();
             m_preview->setRun(nullptr, {});
@@ -181,7 +158,7 @@ bool TrainWorkspace::isTraining() const
 std::optional<RunRequest> TrainWorkspace::newRequest()
 {
     m_form->setBlocked(blockedReason());
-    if (isTraining() || !m_paused.isEmpty() || !blockedReason().isEmpty())
+    if (!m_paused.isEmpty() || !blockedReason().isEmpty())
         return {};
     auto options = m_form->options();
     if (!options)
@@ -195,9 +172,17 @@ std::optional<RunRequest> TrainWorkspace::newRequest()
 
 void TrainWorkspace::startTraining()
 {
+    if (!m_paused.isEmpty()) {
+        resumeTraining(m_paused);
+        return;
+    }
     auto request = newRequest();
     if (!request)
         return;
+    if (isTraining()) {
+        enqueue(*request);
+        return;
+    }
     m_live = {};
     m_live.options = request->options;
     begin(std::move(*request));
@@ -206,7 +191,7 @@ void TrainWorkspace::startTraining()
 template <typename Dialog>
 Dialog *TrainWorkspace::ask()
 {
-    auto request = newRequest();
+    auto request = isTraining() ? std::nullopt : newRequest();
     if (!request)
         return nullptr;
     auto *dialog = new Dialog(std::move(*request), m_models, m_jobs, this);
@@ -281,6 +266,7 @@ void TrainWorkspace::begin(RunRequest request)
     m_trained = request.dataset;
     m_paused.clear();
     m_isPausing = false;
+    m_runs->setBusy(true);
     m_form->setState(TrainingForm::State::Running);
     m_form->setProgress(-1, tr("Reading the dataset..."));
     Q_EMIT statusText(tr("Training: reading the dataset..."));
@@ -296,13 +282,22 @@ void TrainWorkspace::pauseTraining()
     m_job->stop();
 }
 
+bool TrainWorkspace::dropPause()
+{
+    if (m_paused.isEmpty())
+        return false;
+    m_paused.clear(); // it is stopped already; only nobody waits for it any more
+    m_runs->setBusy(false);
+    m_form->setState(TrainingForm::State::Idle);
+    m_form->setBlocked(blockedReason());
+    Q_EMIT statusText({});
+    return true;
+}
+
 void TrainWorkspace::stopTraining()
 {
-    if (!m_paused.isEmpty()) { // it is stopped already; only nobody waits for it any more
-        m_paused.clear();
-        m_form->setState(TrainingForm::State::Idle);
-        m_form->setBlocked(blockedReason());
-        Q_EMIT statusText({});
+    if (dropPause()) {
+        startQueue();
         return;
     }
     if (!isTraining())
@@ -314,6 +309,7 @@ void TrainWorkspace::stopTraining()
 
 bool TrainWorkspace::stopAndWait(int ms)
 {
+    m_isClosing = true; // what waits is offered the next time
     return m_job->stopAndWait(ms);
 }
 
@@ -326,19 +322,21 @@ void TrainWorkspace::takeNews(const TrainingNews &news)
         m_runs->model().updateRun(m_live);
         m_runs->setLiveRun(folder);
         m_preview->setRun(m_trained, folder);
-        log(tr("%1: %2 parameters, %3 training and %4 validation images, on %5")
-                .arg(QString::fromStdString(m_live.name), locale().toString(qlonglong(news.start->parameters)))
-                .arg(news.start->split.train.size())
-                .arg(news.start->split.val.size())
-                .arg(QString::fromStdString(news.start->device)));
+        m_log->add(tr("%1: %2 parameters, %3 training and %4 validation images, on %5")
+                       .arg(QString::fromStdString(m_live.name), locale().toString(qlonglong(news.start->parameters)))
+                       .arg(news.start->split.train.size())
+                       .arg(news.start->split.val.size())
+                       .arg(QString::fromStdString(news.start->device)));
         Q_EMIT m_document.changed({.kind = ChangeEvent::RunsChanged});
     }
     for (const QString &message : news.messages)
-        log(message);
+        m_log->add(message);
     for (const auto &finding : news.findings) {
         m_live.findings.push_back(finding);
         m_curves->addFinding(finding);
-        log(QStringLiteral("! ") + QString::fromStdString(finding.message));
+        if (finding.kind == "diverged")
+            Q_EMIT noticed(tr("Training was rescued"), QString::fromStdString(finding.message));
+        m_log->add(QStringLiteral("! ") + QString::fromStdString(finding.message));
     }
     for (const auto &step : news.steps)
         m_curves->addStep(step);
@@ -360,29 +358,26 @@ void TrainWorkspace::takeStep(const StepReport &step)
                              .arg(QString::fromStdString(formatDuration(step.secondsLeft)));
     if (!m_job->isStopping())
         m_form->setProgress(fraction, text);
-    Q_EMIT statusText(tr("Training: %1").arg(text));
+    Q_EMIT statusText(tr("Training: %1, %2, %3")
+                          .arg(text, locale().formattedDataSize(usedMemory()), QString::fromStdString(m_live.device)));
 }
 
 void TrainWorkspace::takeEpoch(const EpochReport &epoch)
 {
     m_curves->addEpoch(epoch);
-    m_live.epochs.push_back(epoch);
+    m_live.addEpoch(epoch);
     m_live.seconds += epoch.seconds;
-    if (epoch.best) {
-        m_live.bestEpoch = epoch.epoch;
-        m_live.bestMetric = epoch.value(m_live.options.training.metric);
-    }
     m_runs->model().updateRun(m_live);
     if (epoch.split == "val")
         m_preview->refresh(QString::fromStdString(m_live.folder + (epoch.best ? "/best.ckpt" : "/last.ckpt")));
     if (epoch.best)
         Q_EMIT m_document.changed({.kind = ChangeEvent::RunsChanged}); // its checkpoint can be looked at
-    log(tr("Epoch %1 %2: loss %3, mean IoU %4%5")
-            .arg(epoch.epoch)
-            .arg(QString::fromStdString(epoch.split))
-            .arg(epoch.metrics.loss, 0, 'f', 4)
-            .arg(epoch.metrics.meanIou, 0, 'f', 3)
-            .arg(epoch.best ? tr(", best") : QString()));
+    m_log->add(tr("Epoch %1 %2: loss %3, mean IoU %4%5")
+                   .arg(epoch.epoch)
+                   .arg(QString::fromStdString(epoch.split))
+                   .arg(epoch.metrics.loss, 0, 'f', 4)
+                   .arg(epoch.metrics.meanIou, 0, 'f', 3)
+                   .arg(epoch.best ? tr(", best") : QString()));
 }
 
 void TrainWorkspace::takeResult(const Result<RunInfo> &result)
@@ -391,75 +386,44 @@ void TrainWorkspace::takeResult(const Result<RunInfo> &result)
     m_runs->setLiveRun({});
     const bool isPaused = m_isPausing && result && result->state == "stopped";
     m_isPausing = false;
+    m_runs->setBusy(isPaused);
     m_form->setState(isPaused ? TrainingForm::State::Paused : TrainingForm::State::Idle);
     Q_EMIT statusText(isPaused ? tr("Training: paused") : QString());
     if (isPaused) {
         m_paused = QString::fromStdString(result->folder);
-        m_form->setMessage(tr("Paused in epoch %1.").arg(epochsDone(*result) + 1));
-        log(tr("Paused."));
-    } else if (!result) {
-        m_form->showError(result.error());
-        log(QString::fromStdString(result.error().message));
+        m_form->setMessage(tr("Paused in epoch %1.").arg(result->epochsDone + 1));
+        m_log->add(tr("Paused."));
     } else {
-        log(result->state == "stopped" ? tr("Stopped.") : tr("Finished."));
+        sayEnd(result);
     }
     m_form->setBlocked(blockedReason());
+    // A full disk or a lost device would fail the whole queue, run by run.
+    const auto code = result ? ErrorCode::Internal : result.error().code;
+    const bool isOwn = m_trained && QString::fromStdString(m_trained->root) == m_root;
+    m_isNextDue = isOwn && !isPaused && !m_isClosing && code != ErrorCode::Io && code != ErrorCode::Device;
     m_runs->load(m_root);
     Q_EMIT m_document.changed({.kind = ChangeEvent::RunsChanged});
     if (result)
         Q_EMIT runFinished(QString::fromStdString(result->folder));
 }
 
-void TrainWorkspace::showSelectedRuns()
+void TrainWorkspace::sayEnd(const Result<RunInfo> &result)
 {
-    QStringList folders = m_runs->selectedFolders();
-    if (folders.isEmpty() && !isTraining() && m_live.folder.empty())
-        folders.append(m_runs->model().folder(0)); // the latest, so that there is something to see
-    std::vector<RunInfo> runs;
-    for (const QString &folder : folders) {
-        if (const RunInfo *run = m_runs->model().find(folder))
-            runs.push_back(*run);
-    }
-    if (runs.empty())
+    if (!result) {
+        const QString message = QString::fromStdString(result.error().message);
+        m_form->showError(result.error());
+        m_log->add(message);
+        Q_EMIT noticed(tr("Training failed"), message);
         return;
-    m_curves->showRuns(runs);
-    for (const auto &run : runs)
-        loadSteps(QString::fromStdString(run.folder));
-    const QString first = QString::fromStdString(runs.front().folder);
-    if (!isTraining() && first != m_preview->run())
-        m_preview->setRun(m_document.dataset(), first);
-}
-
-void TrainWorkspace::loadSteps(const QString &folder)
-{
-    const auto points = std::make_shared<QVector<QPointF>>();
-    m_jobs.start(makeJob(
-        tr("Reading the steps"),
-        [points, folder = folder.toStdString()](JobControl &) -> Result<void> {
-            const auto curve = stepCurve(folder);
-            if (!curve)
-                return curve.error();
-            for (const auto &[at, loss] : *curve)
-                points->append({at, loss});
-            return {};
-        },
-        [this, points, folder](const Result<void> &result, bool) {
-            if (result && !points->isEmpty())
-                m_curves->setSteps(folder, std::move(*points));
-        }));
-}
-
-SamplesDialog *TrainWorkspace::newSamplesDialog()
-{
-    auto *dialog = new SamplesDialog(m_document.dataset(), m_models, m_jobs, this);
-    connect(dialog, &SamplesDialog::openRequested, this, &TrainWorkspace::openRequested);
-    dialog->show();
-    return dialog;
-}
-
-void TrainWorkspace::log(const QString &text)
-{
-    m_log->appendPlainText(QStringLiteral("%1  %2").arg(QTime::currentTime().toString(Qt::ISODate), text));
+    }
+    m_log->add(result->state == "stopped" ? tr("Stopped.") : tr("Finished."));
+    if (result->state == "finished")
+        Q_EMIT noticed(tr("Training has finished"), tr("%1: best %2 %3 in epoch %4 of %5")
+                                                        .arg(QString::fromStdString(result->name),
+                                                             QString::fromStdString(result->options.training.metric))
+                                                        .arg(result->bestMetric, 0, 'f', 3)
+                                                        .arg(result->bestEpoch)
+                                                        .arg(result->epochsDone));
 }
 
 } // namespace masque

@@ -11,7 +11,6 @@
 #include <optional>
 
 QT_BEGIN_NAMESPACE
-class QPlainTextEdit;
 class QTimer;
 QT_END_NAMESPACE
 
@@ -23,6 +22,7 @@ class SamplesDialog;
 class TrainingCurves;
 class TrainingForm;
 class TrainingJob;
+class TrainingLog;
 struct TrainingNews;
 class ValidationPreview;
 
@@ -34,7 +34,9 @@ public:
     TrainWorkspace(Document &document, const PluginRegistry &plugins, JobRunner &jobs, QWidget *parent = nullptr);
     ~TrainWorkspace() override;
 
+    /// Begins what the form asks for, or puts it into the queue while something trains; goes on with what is paused.
     void startTraining();
+    void startQueue();    ///< the first run that waits; the others follow
     void checkTraining(); ///< in a dialog, before anything is trained
     void findRate();      ///< in a dialog
     void findBatch();
@@ -49,7 +51,8 @@ Q_SIGNALS:
     void runFinished(const QString &folder);
     void compareRequested(const QString &folder);
     void openRequested(const QString &image); ///< in Label; a path as in Dataset::items
-    void statusText(const QString &text);     ///< progress, speed and time left; empty: nothing to say
+    void statusText(const QString &text);     ///< progress, speed, time left, memory, device; empty: nothing to say
+    void noticed(const QString &title, const QString &text); ///< for somebody who looks elsewhere: an end, a rescue
 
 private:
     void documentChanged(const ChangeEvent &event);
@@ -63,30 +66,36 @@ private:
     /// Adds the dataset, saved; false if that cannot be, which is said.
     bool complete(RunRequest &request);
     void begin(RunRequest request);
+    void enqueue(const RunRequest &request);
+    void startNext();
+    bool dropPause(); ///< true if something was paused
+    void sayEnd(const Result<RunInfo> &result);
     void takeNews(const TrainingNews &news);
     void takeStep(const StepReport &step);
     void takeEpoch(const EpochReport &epoch);
     void takeResult(const Result<RunInfo> &result);
     void showSelectedRuns();
-    void loadSteps(const QString &folder);
+    void loadCurves(const QStringList &folders);
     SamplesDialog *newSamplesDialog();
-    void log(const QString &text);
 
     Document &m_document;
     const ModelList m_models;
     JobRunner &m_jobs;
+    JobId m_curvesJob = 0;
     TrainingJob *m_job = nullptr;
     TrainingForm *m_form = nullptr;
     TrainingCurves *m_curves = nullptr;
     RunsPanel *m_runs = nullptr;
-    QPlainTextEdit *m_log = nullptr;
+    TrainingLog *m_log = nullptr;
     ValidationPreview *m_preview = nullptr;
     QTimer *m_quiet = nullptr;                ///< document changes come in crowds
     std::shared_ptr<const Dataset> m_trained; ///< what the live run learns from
     RunInfo m_live;                           ///< the run being trained, as far as it is known
     QString m_paused;                         ///< folder of the run that waits for Resume; empty: none
     bool m_isPausing = false;                 ///< the stop that was asked for is a pause
-    QString m_root;                           ///< of the dataset whose runs are listed
+    bool m_isNextDue = false;                 ///< the next of the queue begins once the runs are read
+    bool m_isClosing = false;
+    QString m_root; ///< of the dataset whose runs are listed
 };
 
 } // namespace masque

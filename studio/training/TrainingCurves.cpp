@@ -36,6 +36,8 @@ QString kindText(const std::string &kind)
         return TrainingCurves::tr("no progress");
     if (kind == "overfitting")
         return TrainingCurves::tr("overfitting");
+    if (kind == "labels")
+        return TrainingCurves::tr("labels?");
     return kind == "one-class" ? TrainingCurves::tr("one class only") : QString::fromStdString(kind);
 }
 
@@ -55,7 +57,11 @@ TrainingCurves::TrainingCurves(QWidget *parent) : QWidget(parent)
     m_which->setAccessibleName(tr("Metric"));
     for (const Metric &metric : kMetrics)
         m_which->addItem(tr(metric.title));
-    connect(m_which, &QComboBox::currentIndexChanged, this, &TrainingCurves::redraw);
+    m_which->addItem(tr("Learning rate"));
+    connect(m_which, &QComboBox::currentIndexChanged, this, [this] {
+        m_metric->clear();
+        redraw();
+    });
     m_metric->addControl(m_which);
     connect(m_loss, &CurvePlot::clicked, this, [this](double at) {
         if (!m_shown.empty())
@@ -74,9 +80,28 @@ TrainingCurves::TrainingCurves(QWidget *parent) : QWidget(parent)
     layout->addWidget(plots);
 }
 
+bool TrainingCurves::isRateShown() const
+{
+    return m_which->currentIndex() == static_cast<int>(std::size(kMetrics));
+}
+
 double TrainingCurves::metricOf(const MetricValues &values) const
 {
     return values.*kMetrics[std::max(0, m_which->currentIndex())].value;
+}
+
+TrainingCurves::Shown TrainingCurves::shownOf(const RunInfo &run)
+{
+    return {.folder = QString::fromStdString(run.folder),
+            .name = QString::fromStdString(run.name),
+            .epochs = run.epochs,
+            .findings = run.findings,
+            .bestEpoch = run.bestEpoch};
+}
+
+QString TrainingCurves::rateName(const Shown &shown) const
+{
+    return m_shown.size() == 1 ? tr("learning rate") : tr("%1 learning rate").arg(shown.name);
 }
 
 QVector<QPointF> TrainingCurves::points(const Shown &shown, const std::string &split, bool isLoss) const
@@ -100,12 +125,29 @@ void TrainingCurves::draw(const Shown &shown, int slot)
     for (const bool isVal : {false, true}) {
         const std::string split = isVal ? "val" : "train";
         const QString name = curveName(shown, split);
-        const auto loss = isVal || shown.steps.isEmpty() ? points(shown, split, true) : shown.steps;
-        const auto metric = points(shown, split, false);
-        for (auto [plot, values] : {std::pair{m_loss, loss}, std::pair{m_metric, metric}}) {
-            plot->setCurve(name, 2 * slot + (isVal ? 1 : 0), isVal ? CurvePlot::Line::Dotted : CurvePlot::Line::Thin);
-            plot->setValues(name, values);
-        }
+        m_loss->setCurve(name, 2 * slot + (isVal ? 1 : 0), isVal ? CurvePlot::Line::Dotted : CurvePlot::Line::Thin);
+        m_loss->setValues(name, isVal || shown.losses.isEmpty() ? points(shown, split, true) : shown.losses);
+    }
+    drawMetric(shown, slot);
+}
+
+void TrainingCurves::drawMetric(const Shown &shown, int slot)
+{
+    if (isRateShown()) {
+        QVector<QPointF> rates = shown.rates;
+        if (rates.isEmpty())
+            for (const auto &epoch : shown.epochs)
+                if (epoch.split == "train")
+                    rates.append({static_cast<double>(epoch.epoch), epoch.lr});
+        m_metric->setCurve(rateName(shown), 2 * slot, CurvePlot::Line::Thin);
+        m_metric->setValues(rateName(shown), std::move(rates));
+        return;
+    }
+    for (const bool isVal : {false, true}) {
+        const std::string split = isVal ? "val" : "train";
+        const QString name = curveName(shown, split);
+        m_metric->setCurve(name, 2 * slot + (isVal ? 1 : 0), isVal ? CurvePlot::Line::Dotted : CurvePlot::Line::Thin);
+        m_metric->setValues(name, points(shown, split, false));
         if (isVal)
             m_metric->setMarker(name, shown.bestEpoch, shown.bestEpoch > 0 ? tr("best") : QString());
     }
@@ -127,7 +169,7 @@ void TrainingCurves::beginLive(const RunInfo &run)
 {
     clear();
     m_live = QString::fromStdString(run.folder);
-    m_shown.push_back({m_live, QString::fromStdString(run.name), run.epochs, run.findings, {}, run.bestEpoch});
+    m_shown.push_back(shownOf(run));
     redraw();
 }
 
@@ -136,12 +178,16 @@ void TrainingCurves::addStep(const StepReport &step)
     if (m_live.isEmpty() || step.split != "train" || step.steps <= 0)
         return;
     auto &live = m_shown.front();
-    const QPointF point(step.epoch - 1 + step.step / static_cast<double>(step.steps), step.loss);
-    live.steps.append(point);
-    if (live.steps.size() == 1)
+    const double at = step.epoch - 1 + step.step / static_cast<double>(step.steps);
+    live.losses.append({at, step.loss});
+    live.rates.append({at, step.lr});
+    if (live.losses.size() == 1) {
         draw(live, 0); // from now on the curve is made of steps
-    else
-        m_loss->append(curveName(live, "train"), point);
+        return;
+    }
+    m_loss->append(curveName(live, "train"), live.losses.back());
+    if (isRateShown())
+        m_metric->append(rateName(live), live.rates.back());
 }
 
 void TrainingCurves::addEpoch(const EpochReport &epoch)
@@ -155,8 +201,10 @@ void TrainingCurves::addEpoch(const EpochReport &epoch)
     const auto x = static_cast<double>(epoch.epoch);
     const bool isVal = epoch.split == "val";
     const QString name = curveName(live, epoch.split);
-    if (isVal || live.steps.isEmpty())
+    if (isVal || live.losses.isEmpty())
         m_loss->append(name, {x, epoch.metrics.loss});
+    if (isRateShown())
+        return;
     m_metric->append(name, {x, metricOf(epoch.metrics)});
     if (epoch.best)
         m_metric->setMarker(name, x, tr("best"));
@@ -175,7 +223,7 @@ void TrainingCurves::endLive()
     m_live.clear();
 }
 
-void TrainingCurves::showRuns(const std::vector<RunInfo> &runs)
+void TrainingCurves::showRuns(const std::vector<RunInfo> &runs, std::vector<std::vector<StepPoint>> steps)
 {
     std::vector<Shown> next;
     for (auto &shown : m_shown) { // those that stay keep their place, so their colours
@@ -185,26 +233,24 @@ void TrainingCurves::showRuns(const std::vector<RunInfo> &runs)
         if (stays || shown.folder == m_live)
             next.push_back(std::move(shown));
     }
-    for (const auto &run : runs) {
-        const QString folder = QString::fromStdString(run.folder);
-        if (std::none_of(next.begin(), next.end(), [&](const Shown &s) { return s.folder == folder; }))
-            next.push_back({folder, QString::fromStdString(run.name), run.epochs, run.findings, {}, run.bestEpoch});
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+        const QString folder = QString::fromStdString(runs[i].folder);
+        if (folder == m_live)
+            continue;
+        auto it = std::find_if(next.begin(), next.end(), [&](const Shown &s) { return s.folder == folder; });
+        if (it == next.end())
+            it = next.insert(next.end(), shownOf(runs[i]));
+        else
+            *it = shownOf(runs[i]);
+        for (const auto &step : i < steps.size() ? steps[i] : std::vector<StepPoint>()) {
+            it->losses.append({step.at, step.loss});
+            it->rates.append({step.at, step.lr});
+        }
     }
     m_shown = std::move(next);
     m_loss->clear();
     m_metric->clear();
     redraw();
-}
-
-void TrainingCurves::setSteps(const QString &folder, QVector<QPointF> steps)
-{
-    for (auto &shown : m_shown) {
-        if (shown.folder != folder || folder == m_live)
-            continue;
-        shown.steps = std::move(steps);
-        redraw();
-        return;
-    }
 }
 
 void TrainingCurves::clear()

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/runs/run.h"
+#include "core/runs/sample_losses.h"
 
 #include <QPointF>
 #include <QString>
@@ -18,8 +19,8 @@ namespace masque {
 
 class CurvePlot;
 
-/// Loss and a metric over epochs, of the run being trained (loss at every report, the rest at epochs' ends) and of
-/// others laid over it. A run keeps its colours while it is shown.
+/// Loss and a metric or the learning rate over epochs, of the run being trained (loss at every report, the rest at
+/// epochs' ends) and of others laid over it. A run keeps its colours while it is shown.
 class TrainingCurves : public QWidget {
     Q_OBJECT
 public:
@@ -30,10 +31,8 @@ public:
     void addEpoch(const EpochReport &epoch);
     void addFinding(const Finding &finding);
     void endLive(); ///< its curves stay until other runs are shown
-    /// The runs to be shown beside the live one; others go.
-    void showRuns(const std::vector<RunInfo> &runs);
-    /// The loss of each step of a shown run that is not live: (epochs done, loss).
-    void setSteps(const QString &folder, QVector<QPointF> steps);
+    /// The runs to be shown beside the live one, and each one's steps; others go.
+    void showRuns(const std::vector<RunInfo> &runs, std::vector<std::vector<StepPoint>> steps);
     void clear();
 
 Q_SIGNALS:
@@ -45,11 +44,15 @@ private:
         QString folder, name;
         std::vector<EpochReport> epochs;
         std::vector<Finding> findings;
-        QVector<QPointF> steps; ///< loss within epochs, of the live run
+        QVector<QPointF> losses = {}, rates = {}; ///< of steps, over epochs
         int bestEpoch = 0;
     };
+    static Shown shownOf(const RunInfo &run);
     void draw(const Shown &shown, int slot);
+    void drawMetric(const Shown &shown, int slot);
     void redraw();
+    bool isRateShown() const;
+    QString rateName(const Shown &shown) const;
     double metricOf(const MetricValues &values) const;
     QString curveName(const Shown &shown, const std::string &split) const;
     QVector<QPointF> points(const Shown &shown, const std::string &split, bool isLoss) const;

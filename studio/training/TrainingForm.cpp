@@ -227,17 +227,21 @@ void TrainingForm::setState(State state)
 void TrainingForm::updateButtons()
 {
     const bool isPaused = m_state == State::Paused;
-    m_start->setEnabled(isPaused || (m_state == State::Idle && m_blocked.isEmpty()));
+    m_start->setEnabled(isPaused || m_blocked.isEmpty());
     for (auto *button : {m_check, m_findRate}) {
         button->setEnabled(m_state == State::Idle && m_blocked.isEmpty());
         button->setVisible(m_state == State::Idle);
     }
     m_findBatch->setEnabled(m_state == State::Idle && m_blocked.isEmpty());
-    m_start->setToolTip(isPaused ? QString() : m_blocked);
+    m_start->setToolTip(isPaused                 ? QString()
+                        : !m_blocked.isEmpty()   ? m_blocked
+                        : m_state == State::Idle ? QString()
+                                                 : tr("Trains with these options when the run that trains now and "
+                                                      "those that wait have ended"));
     m_start->setText(isPaused                 ? tr("Resume Training")
                      : m_state == State::Idle ? tr("Start Training")
-                                              : tr("Training..."));
-    m_start->setAccessibleName(isPaused ? tr("Resume training") : tr("Start training"));
+                                              : tr("Add to Queue"));
+    m_start->setAccessibleName(m_start->text());
     m_pause->setVisible(!isPaused && m_state != State::Idle);
     m_pause->setEnabled(m_state == State::Running);
     m_stop->setEnabled(m_state == State::Running || isPaused);

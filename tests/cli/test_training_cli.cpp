@@ -145,6 +145,48 @@ private Q_SLOTS:
         QVERIFY(compared > 60);
     }
 
+    /// Runs are listed, searched, described and deleted; each look at the test split is kept.
+    void runsAreKept()
+    {
+        const auto listed = [&](const QString &search) {
+            const auto out = masque_({"runs", path("data"), "--json", "--search", search});
+            return out ? Json::parse(out->toStdString()).value_or(Json()) : Json();
+        };
+        QCOMPARE(listed("").size(), std::size_t{0});
+        const auto first = masque_({"train", path("data"), "--base", "8", "--size", "32", "--epochs", "1",
+                                    "--test-ratio", "0.2", "--threads", "1"});
+        QVERIFY(first);
+        const QString run = QString::fromUtf8(*first).trimmed();
+        QVERIFY(masque_({"evaluate", run}));
+        QCOMPARE(listed("tests>0").size(), std::size_t{0}); // validation is no look at the test split
+        for (int i = 0; i < 2; ++i)
+            QVERIFY(masque_({"evaluate", run, "--split", "test", "--json"}));
+        const auto found = listed("model:unet tests=2 metric>0 state:finished");
+        QCOMPARE(found.size(), std::size_t{1});
+        QCOMPARE(found[0]["tests"][1]["images"].toInt(), 8);
+        QCOMPARE(found[0]["tests"][1]["checkpoint"].toString(), std::string("best.ckpt"));
+        QVERIFY(found[0]["tests"][1]["mean_iou"].toDouble() > 0);
+
+        const QString name = QString::fromStdString(std::filesystem::path(run.toStdString()).filename().string());
+        QVERIFY(masque_({"runs", path("data"), "--edit", name, "--name", "first try", "--tag", "small", "--tag", "old",
+                         "--note", "for the test"}));
+        QVERIFY(masque_({"runs", path("data"), "--edit", name, "--untag", "old"}));
+        QCOMPARE(listed("\"first try\" tag:small -tag:old \"for the\"").size(), std::size_t{1});
+        const auto second = masque_(
+            {"train", path("data"), "--base", "8", "--size", "32", "--epochs", "1", "--threads", "1", "--init", run});
+        QVERIFY(second);
+        QCOMPARE(listed("parent:" + name)[0]["name"].toString(),
+                 std::filesystem::path(QString::fromUtf8(*second).trimmed().toStdString()).filename().string());
+        const auto csv = masque_({"runs", path("data"), "--csv", name});
+        QVERIFY(csv && csv->startsWith("epoch,split,loss,") && csv->count('\n') == 3);
+
+        QVERIFY(!masque_({"runs", path("data"), "--delete", name})); // nobody is there to answer
+        QVERIFY(!masque_({"runs", path("data"), "--search", "metric>"}));
+        QVERIFY(masque_({"runs", path("data"), "--delete", name, "--yes"}));
+        QVERIFY(!std::filesystem::exists(run.toStdString()));
+        QCOMPARE(listed("").size(), std::size_t{1});
+    }
+
     void checkAndFindRate()
     {
         const auto check = masque_({"check", path("data"), "--base", "8", "--size", "32", "--seconds", "3", "--json"});

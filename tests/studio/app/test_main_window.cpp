@@ -228,7 +228,7 @@ private Q_SLOTS:
             QTRY_VERIFY_WITH_TIMEOUT(isIndexed(window), kLoadingMs);
             setSmallTraining(window, 500);
             trigger(window, "start-training");
-            QTRY_VERIFY_WITH_TIMEOUT(!listRuns(folder).empty() && !listRuns(folder).front().epochs.empty(),
+            QTRY_VERIFY_WITH_TIMEOUT(!listRuns(folder).empty() && listRuns(folder).front().epochsDone > 0,
                                      kTrainingMs);
             QElapsedTimer clock;
             clock.start();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "studio/compare/ClassScoresModel.h"
 #include "studio/compare/DisagreementModel.h"
-#include "studio/training/RunsModel.h"
+#include "studio/training/runs/RunsModel.h"
 #include "tests/support/support.h"
 
 #include <QAbstractItemModelTester>
@@ -23,7 +23,7 @@ RunInfo makeRun(const std::string &name, int epochs)
             EpochReport report;
             report.epoch = epoch;
             report.split = split;
-            run.epochs.push_back(report);
+            run.addEpoch(report);
         }
     }
     return run;
@@ -55,6 +55,11 @@ private Q_SLOTS:
         model.updateRun(live);
         QCOMPARE(model.rowCount(), 3);
         QCOMPARE(model.folder(0), QStringLiteral("/runs/c"));
+        QStringList before; // rows can still be read when they are about to go
+        connect(&model, &RunsModel::modelAboutToBeReset, this, [&] {
+            for (int row = 0; row < model.rowCount(); ++row)
+                before.append(model.folder(row));
+        });
         QSignalSpy changed(&model, &RunsModel::dataChanged);
         live.bestEpoch = 4;
         live.bestMetric = 0.8125;

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/studio/work/Studio.h"
+
+#include <QAction>
+#include <QLabel>
+#include <QPlainTextEdit>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QTableView>
+#include <QTableWidget>
+
+#include <filesystem>
+
+using namespace masque;
+
+namespace {
+
+/// The files of a run that was trained for an epoch.
+void keepRun(const TestFolder &folder, const std::string &run, const char *loss)
+{
+    Json about = Json::object(), options = Json::object();
+    about.set("name", std::filesystem::path(run).filename().string());
+    about.set("state", "finished");
+    options.set("loss", loss);
+    EpochReport epoch;
+    epoch.epoch = 1;
+    epoch.split = "val";
+    epoch.metrics.meanIou = 0.5;
+    epoch.best = true;
+    folder.write(run + "/run.json", about.dump());
+    folder.write(run + "/options.json", options.dump());
+    folder.write(run + "/log.jsonl", epoch.toJson().dump() + "\n");
+}
+
+} // namespace
+
+/// Runs that wait, and runs that are kept.
+class TestRunsGui : public QObject {
+    Q_OBJECT
+
+    TestFolder m_folder;
+    std::string demo(const char *name, int count = 12) const { return smallDemo(m_folder, name, count); }
+
+private Q_SLOTS:
+    void runsQueueAndFollow()
+    {
+        const std::string folder = demo("queue", 6);
+        Studio studio(folder);
+        QTRY_VERIFY_WITH_TIMEOUT(isLabelled(studio.document), kLoadingMs);
+        studio.setOptions(1000);
+        QSignalSpy finished(studio.train, &TrainWorkspace::runFinished);
+        auto *start = studio.find<QPushButton>("train-start");
+        auto *runs = studio.find<QTableView>("runs-table");
+        const auto state = [&](int row) { return runs->model()->index(row, 1).data().toString(); };
+        QTest::mouseClick(start, Qt::LeftButton);
+        QTRY_COMPARE_WITH_TIMEOUT(runs->model()->rowCount(), 1, kTrainingMs);
+        QCOMPARE(start->text(), QStringLiteral("Add to Queue"));
+        studio.setOptions(1);
+        QTest::mouseClick(start, Qt::LeftButton);
+        QTRY_COMPARE_WITH_TIMEOUT(runs->model()->rowCount(), 2, kLoadingMs);
+        studio.setOptions(2);
+        QTest::mouseClick(start, Qt::LeftButton);
+        QTRY_COMPARE_WITH_TIMEOUT(runs->model()->rowCount(), 3, kLoadingMs);
+        QTRY_COMPARE(state(1), QStringLiteral("waiting")); // in their order, before what has begun
+        QCOMPARE(state(0), QStringLiteral("waiting"));
+        QCOMPARE(state(2), QStringLiteral("running"));
+        QVERIFY(!studio.find<QPushButton>("runs-start-queue")->isVisible());
+        runs->selectRow(1);
+        studio.find<QAction>("runs-earlier")->trigger();
+        QTRY_COMPARE(runs->model()->index(0, 2).data().toString(), QStringLiteral("0 of 2"));
+
+        QTest::mouseClick(studio.find<QPushButton>("train-stop"), Qt::LeftButton);
+        QTRY_COMPARE_WITH_TIMEOUT(finished.count(), 3, kTrainingMs); // the others follow by themselves
+        QCOMPARE(listRuns(folder).size(), std::size_t{3});
+        QStringList states;
+        for (const auto &args : finished)
+            states.append(QString::fromStdString(readRun(args[0].toString().toStdString())->state));
+        QCOMPARE(states,
+                 QStringList({QStringLiteral("stopped"), QStringLiteral("finished"), QStringLiteral("finished")}));
+        QCOMPARE(readRun(finished[1][0].toString().toStdString())->options.training.epochs, 2);
+        QTRY_COMPARE(start->text(), QStringLiteral("Start Training"));
+    }
+
+    void waitingRunsAreOffered()
+    {
+        const std::string folder = demo("offered", 6);
+        {
+            Studio studio(folder);
+            QTRY_VERIFY_WITH_TIMEOUT(isLabelled(studio.document), kLoadingMs);
+            studio.setOptions(1000);
+            auto *start = studio.find<QPushButton>("train-start");
+            auto *runs = studio.find<QTableView>("runs-table");
+            QTest::mouseClick(start, Qt::LeftButton);
+            QTRY_COMPARE_WITH_TIMEOUT(runs->model()->rowCount(), 1, kTrainingMs);
+            studio.setOptions(1);
+            QTest::mouseClick(start, Qt::LeftButton);
+            QTRY_COMPARE_WITH_TIMEOUT(runs->model()->rowCount(), 2, kLoadingMs);
+            QVERIFY(studio.train->stopAndWait(10000)); // the window is closed
+        }
+        QCOMPARE(listRuns(folder).front().state, std::string(kWaiting));
+        Studio studio(folder);
+        auto *offer = studio.find<QPushButton>("runs-start-queue");
+        QTRY_VERIFY_WITH_TIMEOUT(offer->isVisible() && isLabelled(studio.document), kLoadingMs);
+        QVERIFY(!studio.train->isTraining());
+        QSignalSpy finished(studio.train, &TrainWorkspace::runFinished);
+        QTest::mouseClick(offer, Qt::LeftButton);
+        QTRY_COMPARE_WITH_TIMEOUT(finished.count(), 1, kTrainingMs);
+        for (const auto &run : listRuns(folder))
+            QVERIFY(run.state != kWaiting);
+    }
+
+    void runsAreSearchedEditedAndPutSideBySide()
+    {
+        const std::string folder = demo("kept", 4);
+        keepRun(m_folder, "kept/.masque/runs/first", "ce");
+        keepRun(m_folder, "kept/.masque/runs/second", "dice");
+        Studio studio(folder);
+        auto *runs = studio.find<QTableView>("runs-table");
+        QTRY_COMPARE_WITH_TIMEOUT(runs->model()->rowCount(), 2, kLoadingMs);
+        auto *search = studio.find<QLineEdit>("runs-search");
+        QTest::keyClicks(search, QStringLiteral("loss:dice"));
+        QCOMPARE(runs->model()->rowCount(), 1);
+        const auto path = m_folder.file("kept/.masque/runs/second");
+        QVERIFY(runs->model()->setData(runs->model()->index(0, 0), QStringLiteral("better")));
+        QTRY_COMPARE(readRun(path)->name, std::string("better"));
+        search->setText(QStringLiteral("loss:dice metric>"));
+        QVERIFY(studio.find<QLabel>("runs-search-error")->isVisibleTo(studio.train));
+        QCOMPARE(runs->model()->rowCount(), 1); // until it makes sense
+        QTest::keyClicks(search, QStringLiteral("0.6"));
+        QCOMPARE(runs->model()->rowCount(), 0);
+        search->clear();
+        QCOMPARE(runs->model()->rowCount(), 2);
+
+        runs->selectRow(runs->model()->index(0, 0).data().toString() == QStringLiteral("better") ? 0 : 1);
+        studio.find<QAction>("runs-details")->trigger();
+        QTest::keyClicks(studio.find<QLineEdit>("run-tags"), QStringLiteral("x, y"));
+        QTest::keyClicks(studio.find<QPlainTextEdit>("run-notes"), QStringLiteral("good"));
+        QTest::mouseClick(studio.find<QPushButton>("run-save"), Qt::LeftButton);
+        QTRY_COMPARE(readRun(path)->notes, std::string("good"));
+        QCOMPARE(readRun(path)->tags, (std::vector<std::string>{"x", "y"}));
+        QTRY_VERIFY(!runs->isColumnHidden(6));
+
+        runs->selectAll();
+        studio.find<QAction>("runs-side-by-side")->trigger();
+        auto *table = studio.find<QTableWidget>("runs-comparison-table");
+        QCOMPARE(table->columnCount(), 3);
+        QStringList titles;
+        for (int row = 0; row < table->rowCount(); ++row)
+            titles.append(table->item(row, 0)->text());
+        QCOMPARE(titles.last(), QStringLiteral("loss"));
+        QCOMPARE(table->item(table->rowCount() - 2, 0)->text(), QStringLiteral("Options that differ"));
+    }
+};
+
+QTEST_MAIN(TestRunsGui)
+#include "test_runs_gui.moc"
