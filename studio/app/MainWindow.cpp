@@ -5,6 +5,7 @@
 #include "studio/app/SampleJob.h"
 #include "studio/app/StatusBar.h"
 #include "studio/app/saving_menu.h"
+#include "studio/app/training_menu.h"
 #include "studio/compare/CompareWorkspace.h"
 #include "studio/learn/LearnDialog.h"
 #include "studio/panels/LabelWorkspace.h"
@@ -40,7 +41,7 @@ constexpr QSize kFirstSize{1440, 900};
 
 MainWindow::MainWindow(const PluginRegistry &plugins, QWidget *parent)
     : QMainWindow(parent), m_plugins(plugins), m_jobs(makeThreadedJobRunner(kJobThreads)),
-      m_document(std::make_unique<Document>(*m_jobs, plugins.formats))
+      m_document(std::make_unique<Document>(*m_jobs, plugins.formats)), m_notifier(makeDesktopNotifier())
 {
     setObjectName(QStringLiteral("main-window"));
     setAcceptDrops(true);
@@ -67,6 +68,10 @@ MainWindow::MainWindow(const PluginRegistry &plugins, QWidget *parent)
     connect(m_label, &LabelWorkspace::openSampleRequested, this, &MainWindow::openSample);
     connect(m_label, &LabelWorkspace::openPathRequested, this, &MainWindow::open);
     connect(m_train, &TrainWorkspace::statusText, m_status, &StatusBar::setWorkText);
+    connect(m_train, &TrainWorkspace::noticed, this, [this](const QString &title, const QString &text) {
+        if (!isActiveWindow() && isEndNotified())
+            m_notifier->notify(title, text);
+    });
     connect(m_train, &TrainWorkspace::compareRequested, this, [this](const QString &folder) {
         m_compare->setRun(folder);
         setWorkspace(Compare);
@@ -154,20 +159,7 @@ void MainWindow::makeMenus()
     menuBar()->addMenu(tr("&Tools"))->addActions(m_label->toolActions());
     menuBar()->addMenu(tr("&Go"))->addActions(m_label->navigationActions());
 
-    auto *train = menuBar()->addMenu(tr("T&rain"));
-    auto *start = train->addAction(tr("&Start Training"), this, [this] {
-        setWorkspace(Train);
-        m_train->startTraining();
-    });
-    start->setObjectName(QStringLiteral("start-training"));
-    start->setShortcut(QKeySequence(QStringLiteral("Ctrl+Return")));
-    auto *stop = train->addAction(tr("S&top Training"), this, [this] { m_train->stopTraining(); });
-    stop->setObjectName(QStringLiteral("stop-training"));
-    connect(train, &QMenu::aboutToShow, this, [this, start, stop] {
-        start->setEnabled(!m_train->isTraining());
-        stop->setEnabled(m_train->isTraining());
-    });
-    connect(train, &QMenu::aboutToHide, start, [start] { start->setEnabled(true); }); // its key works without the menu
+    addTrainingActions(*menuBar()->addMenu(tr("T&rain")), *m_train, [this] { setWorkspace(Train); });
 
     auto *help = menuBar()->addMenu(tr("&Help"));
     addAction(*help, "learn", tr("&Learn..."), nullptr, {}, &MainWindow::showLearn);
@@ -217,6 +209,11 @@ void MainWindow::makeThemeMenu(QMenu &menu)
         action->setChecked(mode == static_cast<int>(Theme::instance().mode()));
         group->addAction(action);
     }
+}
+
+void MainWindow::setNotifier(std::unique_ptr<Notifier> notifier)
+{
+    m_notifier = std::move(notifier);
 }
 
 void MainWindow::setWorkspace(Workspace workspace)

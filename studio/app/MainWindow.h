@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/plugins/PluginHost.h"
+#include "studio/app/Notifier.h"
 #include "studio/document/Document.h"
 
 #include <QMainWindow>
@@ -34,6 +35,7 @@ public:
     void setWorkspace(Workspace workspace);
     Workspace workspace() const;
     Document &document() { return *m_document; }
+    void setNotifier(std::unique_ptr<Notifier> notifier); ///< instead of the desktop's
 
 protected:
     void closeEvent(QCloseEvent *event) override;
@@ -63,6 +65,7 @@ private:
     const PluginRegistry &m_plugins;
     std::unique_ptr<JobRunner> m_jobs;
     std::unique_ptr<Document> m_document;
+    std::unique_ptr<Notifier> m_notifier;
     QTabBar *m_tabs = nullptr;
     QStackedWidget *m_stack = nullptr;
     LabelWorkspace *m_label = nullptr;

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <functional>
+
+class QMenu;
+
+namespace masque {
+
+class TrainWorkspace;
+
+/// Start or queue, stop, and whether the desktop says when a training ends. show brings the workspace to the front.
+void addTrainingActions(QMenu &menu, TrainWorkspace &train, std::function<void()> show);
+
+/// Is the desktop to say when a training ends? A setting, on at first.
+bool isEndNotified();
+
+} // namespace masque
