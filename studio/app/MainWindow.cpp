@@ -162,7 +162,8 @@ void MainWindow::makeMenus()
     addTrainingActions(*menuBar()->addMenu(tr("T&rain")), *m_train, [this] { setWorkspace(Train); });
 
     auto *help = menuBar()->addMenu(tr("&Help"));
-    addAction(*help, "learn", tr("&Learn..."), nullptr, {}, &MainWindow::showLearn);
+    help->addAction(tr("&Learn..."), this, [this] { LearnDialog::open(*m_jobs, this); })
+        ->setObjectName(QStringLiteral("learn"));
     addAction(*help, "about", tr("&About Masque"), "masque", {}, &MainWindow::showAbout);
 }
 
@@ -316,16 +317,6 @@ void MainWindow::showMessage(const QString &title, const QString &text)
     box->setAttribute(Qt::WA_DeleteOnClose);
     box->setTextFormat(Qt::PlainText);
     box->open();
-}
-
-void MainWindow::showLearn()
-{
-    auto *dialog = findChild<LearnDialog *>();
-    if (!dialog)
-        dialog = new LearnDialog(*m_jobs, this);
-    dialog->show();
-    dialog->raise();
-    dialog->activateWindow();
 }
 
 void MainWindow::showAbout()

@@ -52,7 +52,6 @@ private:
     void chooseImage();
     void save();
     void closeDataset();
-    void showLearn();
     void showAbout();
     void editShortcuts();
     void fillRecentMenu();

@@ -33,4 +33,14 @@ LearnDialog::LearnDialog(JobRunner &jobs, QWidget *parent) : QDialog(parent)
     layout->addWidget(buttons);
 }
 
+void LearnDialog::open(JobRunner &jobs, QWidget *parent)
+{
+    auto *dialog = parent->findChild<LearnDialog *>();
+    if (!dialog)
+        dialog = new LearnDialog(jobs, parent);
+    dialog->show();
+    dialog->raise();
+    dialog->activateWindow();
+}
+
 } // namespace masque

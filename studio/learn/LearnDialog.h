@@ -12,6 +12,8 @@ class LearnDialog : public QDialog {
     Q_OBJECT
 public:
     explicit LearnDialog(JobRunner &jobs, QWidget *parent = nullptr);
+    /// Shows parent's one window of lessons.
+    static void open(JobRunner &jobs, QWidget *parent);
 };
 
 } // namespace masque

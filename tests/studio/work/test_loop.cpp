@@ -4,7 +4,9 @@
 #include "studio/training/PictureGrid.h"
 #include "tests/studio/work/Studio.h"
 
+#include <QCheckBox>
 #include <QComboBox>
+#include <QDoubleSpinBox>
 #include <QElapsedTimer>
 #include <QLabel>
 #include <QLineEdit>
@@ -31,6 +33,29 @@ class TestLoop : public QObject {
 
 private Q_SLOTS:
     void initTestCase() { keepSettingsIn(m_folder); } // the trash, too
+
+    void previewFollowsTheForm()
+    {
+        Studio studio(demo("preview"));
+        auto *preview = studio.find<PictureGrid>("augmentation-preview");
+        QTRY_VERIFY_WITH_TIMEOUT(!preview->pictures().empty(), kLoadingMs);
+        const auto first = [&] { return preview->pictures().front().image.copy(); };
+        for (const char *name : {"option-rotation_degrees", "option-perspective", "option-elastic_alpha", "option-hue",
+                                 "option-blur", "option-noise", "option-cutout", "option-mixup"}) {
+            const QImage before = first();
+            auto *field = studio.find<QDoubleSpinBox>(name);
+            field->setValue(field->maximum() / 2);
+            QTRY_VERIFY2_WITH_TIMEOUT(first() != before, name, kLoadingMs);
+            field->setValue(0);
+            QTRY_VERIFY2_WITH_TIMEOUT(first() == before, name, kLoadingMs);
+        }
+        studio.find<QLineEdit>("option-size")->setText(QStringLiteral("32"));
+        QTRY_COMPARE_WITH_TIMEOUT(first().size(), QSize(32, 32), kLoadingMs);
+        const QImage whole = first();
+        studio.find<QCheckBox>("option-tiles")->click();
+        QTRY_VERIFY_WITH_TIMEOUT(first() != whole, kLoadingMs);
+        QCOMPARE(first().size(), QSize(32, 32));
+    }
 
     void trainsComparesAndTakesThePrediction()
     {
