@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tests/studio/work/Studio.h"
+#include "tests/studio/workspaces/Studio.h"
 
 #include <QAction>
 #include <QLabel>

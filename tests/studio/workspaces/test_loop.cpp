@@ -2,7 +2,7 @@
 #include "studio/browser/ItemFilter.h"
 #include "studio/plots/CurvePlot.h"
 #include "studio/training/PictureGrid.h"
-#include "tests/studio/work/Studio.h"
+#include "tests/studio/workspaces/Studio.h"
 
 #include <QCheckBox>
 #include <QComboBox>
