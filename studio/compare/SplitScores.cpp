@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "studio/compare/SplitScores.h"
 
+#include "core/runs/index/run_keeping.h"
 #include "core/runs/run.h"
 #include "studio/jobs/job_support.h"
 
@@ -11,6 +12,8 @@
 #include <QPushButton>
 #include <QTableView>
 #include <QVBoxLayout>
+
+#include <filesystem>
 
 namespace masque {
 
@@ -177,6 +180,7 @@ void SplitScores::evaluateSplit()
             return predictor.error();
         scores->confusion = ConfusionMatrix(predictor->labels().size());
         std::string firstProblem;
+        double lossSum = 0;
         for (std::size_t k = 0; k < wanted.size() && !control.isStopRequested(); ++k) {
             control.report(static_cast<double>(k) / static_cast<double>(wanted.size()));
             const auto one = evaluate(*predictor, *dataset, {wanted[k]}, key, control.stopToken());
@@ -188,11 +192,21 @@ void SplitScores::evaluateSplit()
             if (one && one->images > 0) {
                 scores->confusion.add(one->confusion);
                 ++scores->images;
+                lossSum += one->metrics.loss;
             }
         }
-        if (scores->images == 0 && !control.isStopRequested())
+        if (control.isStopRequested())
+            return {};
+        if (scores->images == 0)
             return Error{ErrorCode::Data, firstProblem};
-        return {};
+        if (key != "test")
+            return {};
+        const bool hasBackground = predictor->labels().hasBackground();
+        return recordTestUse(folder,
+                             {.split = key,
+                              .checkpoint = std::filesystem::path(predictor->checkpointPath()).filename().string(),
+                              .images = scores->images,
+                              .metrics = MetricValues::of(scores->confusion, lossSum / scores->images, hasBackground)});
     };
     m_job = m_jobs.start(makeJob(tr("Evaluating"), work,
                                  [this, scores, generation = m_generation](const Result<void> &result, bool canceled) {

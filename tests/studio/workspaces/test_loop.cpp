@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/runs/run_folder.h"
 #include "studio/browser/ItemFilter.h"
 #include "studio/plots/CurvePlot.h"
 #include "studio/training/PictureGrid.h"
@@ -66,6 +67,7 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(!studio.find<PictureGrid>("augmentation-preview")->pictures().empty(), kLoadingMs);
 
         studio.setOptions(2);
+        studio.find<QDoubleSpinBox>("option-test_ratio")->setValue(0.2);
         QSignalSpy finished(studio.train, &TrainWorkspace::runFinished);
         QSignalSpy status(studio.train, &TrainWorkspace::statusText);
         start->click();
@@ -108,6 +110,12 @@ private Q_SLOTS:
                  images->model()->rowCount());
         auto *figures = studio.find<QTableView>("compare-figures");
         QVERIFY(!figures->model()->index(figures->model()->rowCount() - 1, 3).data().toString().isEmpty());
+        QVERIFY(readTestUses(folder.toStdString()).empty());
+        auto *split = studio.find<QComboBox>("compare-split");
+        split->setCurrentIndex(split->findData(QStringLiteral("test")));
+        studio.find<QPushButton>("compare-evaluate")->click();
+        QTRY_COMPARE_WITH_TIMEOUT(readTestUses(folder.toStdString()).size(), std::size_t{1}, kLoadingMs);
+        QVERIFY(readTestUses(folder.toStdString())[0].metrics.loss > 0);
 
         QTRY_VERIFY_WITH_TIMEOUT(take->isEnabled(), kLoadingMs);
         const Annotation before = studio.document.annotation();
