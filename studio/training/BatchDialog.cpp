@@ -3,12 +3,8 @@
 
 #include "studio/plots/CurvePlot.h"
 
-#include <QDialogButtonBox>
-#include <QHBoxLayout>
-#include <QLabel>
 #include <QPushButton>
 #include <QSpinBox>
-#include <QVBoxLayout>
 
 namespace masque {
 
@@ -16,7 +12,6 @@ BatchDialog::BatchDialog(RunRequest request, const ModelList &models, JobRunner 
     : TrialDialog(jobs, QStringLiteral("batch"), tr("Find the largest batch"),
                   tr("A few training steps with small batches, to see what memory each image needs..."), parent)
 {
-    resize(720, 520);
     m_plot = new CurvePlot(QStringLiteral("batch-plot"), tr("Memory by batch, MiB"));
     m_plot->setXTitle(tr("Images a step"));
     m_plot->setEmptyText(tr("What each batch needs\nis drawn here."));
@@ -25,16 +20,8 @@ BatchDialog::BatchDialog(RunRequest request, const ModelList &models, JobRunner 
     m_batch->setObjectName(QStringLiteral("batch-value"));
     m_batch->setRange(1, 4096);
     m_batch->setEnabled(false);
-    auto *label = new QLabel(tr("&Batch"));
-    label->setBuddy(m_batch);
     m_use = addUse(tr("Use This Batch"), QStringLiteral("batch-use"));
-    auto *row = new QHBoxLayout;
-    row->addWidget(label);
-    row->addWidget(m_batch);
-    row->addStretch();
-    row->addWidget(m_buttons);
-    m_layout->addWidget(m_plot, 1);
-    m_layout->addLayout(row);
+    addChoice(m_plot, tr("&Batch"), m_batch);
     connect(m_use, &QPushButton::clicked, this, [this] {
         Q_EMIT batchChosen(m_batch->value());
         close();

@@ -3,13 +3,9 @@
 
 #include "studio/plots/CurvePlot.h"
 
-#include <QDialogButtonBox>
 #include <QDoubleValidator>
-#include <QHBoxLayout>
-#include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
-#include <QVBoxLayout>
 
 #include <cmath>
 
@@ -19,7 +15,6 @@ RateDialog::RateDialog(RunRequest request, const ModelList &models, JobRunner &j
     : TrialDialog(jobs, QStringLiteral("rate"), tr("Find a learning rate"),
                   tr("A hundred steps, each at a higher rate, until the loss runs away..."), parent)
 {
-    resize(720, 520);
     m_plot = new CurvePlot(QStringLiteral("rate-plot"), tr("Loss by learning rate"));
     m_plot->setXTitle(tr("Learning rate, power of ten"));
     m_plot->setEmptyText(tr("The loss at each rate\nis drawn here."));
@@ -29,16 +24,8 @@ RateDialog::RateDialog(RunRequest request, const ModelList &models, JobRunner &j
     validator->setLocale(QLocale::c());
     m_rate->setValidator(validator);
     m_rate->setMaximumWidth(160);
-    auto *rateLabel = new QLabel(tr("&Learning rate"));
-    rateLabel->setBuddy(m_rate);
     auto *use = addUse(tr("Use This Rate"), QStringLiteral("rate-use"));
-    auto *row = new QHBoxLayout;
-    row->addWidget(rateLabel);
-    row->addWidget(m_rate);
-    row->addStretch();
-    row->addWidget(m_buttons);
-    m_layout->addWidget(m_plot, 1);
-    m_layout->addLayout(row);
+    addChoice(m_plot, tr("&Learning rate"), m_rate);
     connect(use, &QPushButton::clicked, this, &RateDialog::choose);
     connect(m_rate, &QLineEdit::textChanged, this, [this, use] { use->setEnabled(m_rate->hasAcceptableInput()); });
     start<RateTest>(

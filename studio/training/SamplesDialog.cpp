@@ -177,6 +177,7 @@ void SamplesDialog::showLoaded(const Loaded &loaded)
         const auto &sample = loaded.samples[i];
         auto *row =
             new QTreeWidgetItem(m_list, {QString::fromStdString(sample.image), QString::number(sample.loss, 'f', 4)});
+        row->setSizeHint(0, QSize(0, 28)); // as in the other lists
         row->setTextAlignment(1, Qt::AlignRight | Qt::AlignVCenter);
     }
     m_pictures->setPictures(loaded.pictures);

@@ -2,6 +2,7 @@
 #include "studio/training/TrialDialog.h"
 
 #include <QDialogButtonBox>
+#include <QHBoxLayout>
 #include <QLabel>
 #include <QPointer>
 #include <QProgressBar>
@@ -52,6 +53,20 @@ QPushButton *TrialDialog::addUse(const QString &text, const QString &name)
     use->setProperty("role", "primary");
     use->setEnabled(false);
     return use;
+}
+
+void TrialDialog::addChoice(QWidget *plot, const QString &label, QWidget *value)
+{
+    auto *name = new QLabel(label);
+    name->setBuddy(value);
+    auto *row = new QHBoxLayout;
+    row->addWidget(name);
+    row->addWidget(value);
+    row->addStretch();
+    row->addWidget(m_buttons);
+    m_layout->addWidget(plot, 1);
+    m_layout->addLayout(row);
+    resize(720, 520);
 }
 
 void TrialDialog::say(const QString &text)

@@ -51,6 +51,8 @@ protected:
     /// What there is to do about it, beside Close: disabled until there is something.
     QPushButton *addUse(const QString &text, const QString &name);
     void say(const QString &text);
+    /// The plot of what was found, and below it the value to choose, named by label ("&Batch"), beside the buttons.
+    void addChoice(QWidget *plot, const QString &label, QWidget *value);
 
     QVBoxLayout *m_layout = nullptr;       ///< has summary and progress; the rest is added below
     QDialogButtonBox *m_buttons = nullptr; ///< not yet in the layout

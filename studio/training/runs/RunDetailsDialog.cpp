@@ -21,13 +21,15 @@ QLabel *fact(const char *name, const QString &text)
     label->setObjectName(QString::fromLatin1(name));
     label->setTextFormat(Qt::PlainText);
     label->setWordWrap(true);
+    label->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Minimum);
     label->setTextInteractionFlags(Qt::TextSelectableByMouse);
     return label;
 }
 
 QString testText(const std::vector<TestUse> &tests)
 {
-    QStringList lines{RunDetailsDialog::tr("Looked at %n time(s).", "", static_cast<int>(tests.size()))};
+    QStringList lines{tests.size() == 1 ? RunDetailsDialog::tr("Looked at once.")
+                                        : RunDetailsDialog::tr("Looked at %1 times.").arg(tests.size())};
     for (const auto &use : tests)
         lines.append(RunDetailsDialog::tr("%1, %2: mean IoU %3, foreground Dice %4 on %5 images")
                          .arg(QString::fromStdString(use.when).replace(QLatin1Char('T'), QLatin1Char(' ')),
