@@ -263,8 +263,9 @@ void BenchScript::addWalk()
          .isReady = [this, isOpen] { return isOpen("next") && isCalm() && m_jobs->runningCount() == 0; },
          .isDone = shown,
          .isLookedAt = true});
-    for (const char *name : {"walk_forth", "walk_back"}) {
-        const bool isForth = std::string(name) == "walk_forth";
+    // The second walk tells caches that fill from memory that is lost.
+    for (const std::string name : {"walk_forth", "walk_back", "walk_forth_again", "walk_back_again"}) {
+        const bool isForth = name.starts_with("walk_forth");
         add({.name = name,
              .count = m_options.images - 1,
              .setUp =
