@@ -10,6 +10,7 @@
 #include "core/runs/SampleLoader.h"
 #include "core/runs/run.h"
 #include "core/training/Checkpoint.h"
+#include "tests/core/runs/small_run.h"
 #include "tests/support/datasets.h"
 #include "tests/support/support.h"
 
@@ -25,8 +26,16 @@
 using namespace masque;
 
 namespace {
-const ModelList kModels{unetFactory(), resnet18UnetFactory()};
+
+/// What a small network predicts after a training by these options.
+Result<Predictor> trained(const DemoData &data, RunOptions options)
+{
+    options.model.set("depth", 3);
+    const auto run = executeRun({data.dataset, data.summaries, std::move(options)}, kModels, {}, {});
+    return run ? Predictor::load(run->folder, kModels) : Result<Predictor>(run.error());
 }
+
+} // namespace
 
 class TestInference : public QObject {
     Q_OBJECT
@@ -40,11 +49,8 @@ private Q_SLOTS:
     {
         m_data = makeDemo(m_folder, 8);
         QVERIFY(m_data.dataset);
-        RunRequest request{m_data.dataset, m_data.summaries};
+        RunRequest request{m_data.dataset, m_data.summaries, smallOptions()};
         request.options.data.size = "48x32";
-        request.options.training.epochs = 1;
-        request.options.training.batch = 4;
-        request.options.model.set("base", 8);
         const auto run = executeRun(request, kModels, {}, {});
         MASQUE_VERIFY(run);
         m_run = run->folder;
@@ -123,17 +129,11 @@ private Q_SLOTS:
         }
         const auto data = openIndexed(folder.file("data"));
         QVERIFY(data.dataset);
-        RunRequest request{data.dataset, data.summaries};
-        request.options.data.size = "32";
-        request.options.training.multiLabel = true;
-        request.options.training.epochs = 60;
-        request.options.training.batch = 4;
-        request.options.training.lr = 0.01;
-        request.options.model.set("base", 8);
-        request.options.model.set("depth", 3);
-        const auto run = executeRun(request, kModels, {}, {});
-        MASQUE_VERIFY(run);
-        auto predictor = Predictor::load(run->folder, kModels);
+        auto small = smallOptions();
+        small.training.multiLabel = true;
+        small.training.epochs = 60;
+        small.training.lr = 0.01;
+        auto predictor = trained(data, small);
         MASQUE_VERIFY(predictor);
         std::vector<std::size_t> all(data.dataset->items.size());
         std::iota(all.begin(), all.end(), 0);
@@ -219,16 +219,12 @@ private Q_SLOTS:
     /// Trained on windows, a run sees a large image as its network would see it at once.
     void tiledRunPredictsLargeImages()
     {
-        RunRequest request{m_data.dataset, m_data.summaries};
-        request.options.data.size = "32";
-        request.options.data.tiles = true;
-        request.options.training.epochs = 3;
-        request.options.training.lr = 5e-3;
-        request.options.model.set("base", 8);
-        request.options.model.set("depth", 3);
-        const auto run = executeRun(request, kModels, {}, {});
-        MASQUE_VERIFY(run);
-        auto predictor = Predictor::load(run->folder, kModels);
+        auto options = smallOptions();
+        options.data.tiles = true;
+        options.training.batch = 8;
+        options.training.epochs = 3;
+        options.training.lr = 5e-3;
+        auto predictor = trained(m_data, options);
         MASQUE_VERIFY(predictor);
         QVERIFY(predictor->isTiled());
         const auto checkpoint = loadCheckpoint(predictor->checkpointPath(), kModels);
