@@ -17,10 +17,6 @@ constexpr std::pair<const char *, double MetricValues::*> kFigures[] = {
     {"foreground_dice", &MetricValues::foregroundDice},
 };
 
-} // namespace
-
-namespace {
-
 constexpr int kIgnore = 255;
 
 std::size_t cell(int classes, int truth, int prediction)

@@ -66,10 +66,10 @@ void RunsModel::show(const std::function<void()> &change)
 void RunsModel::setRuns(std::vector<RunInfo> runs)
 {
     const auto rows = found(runs);
-    const bool sameRows = rows.size() == m_shown.size()
-                          && std::equal(rows.begin(), rows.end(), m_shown.begin(), [&](std::size_t now, std::size_t then) {
-                                 return runs[now].folder == m_runs[then].folder;
-                             });
+    const bool sameRows =
+        rows.size() == m_shown.size()
+        && std::equal(rows.begin(), rows.end(), m_shown.begin(),
+                      [&](std::size_t now, std::size_t then) { return runs[now].folder == m_runs[then].folder; });
     if (!sameRows) {
         show([&] { m_runs = std::move(runs); });
         return;
@@ -177,9 +177,9 @@ QString RunsModel::toolTip(const RunInfo &run, Column column) const
         break;
     case Best: return tr("%1 on the validation split").arg(QString::fromStdString(run.options.training.metric));
     case Tests:
-        return run.tests.empty()
-                   ? tr("The test split was not looked at yet.")
-                   : tr("The test split was looked at %n time(s).", "", static_cast<int>(run.tests.size()));
+        return run.tests.empty()       ? tr("The test split was not looked at yet.")
+               : run.tests.size() == 1 ? tr("The test split was looked at once.")
+                                       : tr("The test split was looked at %1 times.").arg(run.tests.size());
     case Parent: return QString::fromStdString(run.parent);
     default: break;
     }

@@ -249,7 +249,7 @@ void RunsPanel::updateRuns()
         m_table->setColumnHidden(column, !m_model->isAnyIn(column));
     const auto waiting = static_cast<int>(waitingRuns(m_model->runs()).size());
     m_queueBar->setVisible(waiting > 0 && !m_isBusy);
-    m_waiting->setText(tr("%n run(s) waiting", "", waiting));
+    m_waiting->setText(waiting == 1 ? tr("A run is waiting") : tr("%1 runs are waiting").arg(waiting));
     updateActions();
 }
 

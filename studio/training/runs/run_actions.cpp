@@ -107,7 +107,7 @@ void RunsPanel::askDelete()
     const RunInfo *run = selectedRun();
     const QString what =
         run ? tr("Delete the run %1 with its checkpoints and its log?").arg(QString::fromStdString(run->name))
-            : tr("Delete %n run(s) with checkpoints and logs?", "", static_cast<int>(folders.size()));
+            : tr("Delete these %1 runs with their checkpoints and logs?").arg(folders.size());
     auto *question = new QMessageBox(
         QMessageBox::Question, tr("Delete run"),
         what + QLatin1Char(' ') + tr("The files go to the trash; where there is none, they are gone for good."),
@@ -123,18 +123,21 @@ void RunsPanel::askDelete()
 
 void RunsPanel::deleteRuns(const QStringList &folders)
 {
+    const auto gone = std::make_shared<QStringList>(); // up to the first that cannot be deleted
     m_jobs.start(makeJob(
         tr("Deleting run"),
-        [folders](JobControl &) -> Result<void> {
-            for (const QString &folder : folders)
+        [folders, gone](JobControl &) -> Result<void> {
+            for (const QString &folder : folders) {
                 if (auto done = throwAway(folder); !done)
                     return done;
+                gone->append(folder);
+            }
             return {};
         },
-        [this, folders](const Result<void> &result, bool) {
+        [this, gone](const Result<void> &result, bool) {
             if (!result)
                 Q_EMIT failed(QString::fromStdString(result.error().message));
-            for (const QString &folder : folders)
+            for (const QString &folder : std::as_const(*gone))
                 Q_EMIT runDeleted(folder);
             load(m_root);
         }));
