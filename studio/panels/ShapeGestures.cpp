@@ -158,12 +158,14 @@ bool ShapeGestures::nudge(int key, Qt::KeyboardModifiers keys)
 
 bool ShapeGestures::eventFilter(QObject *watched, QEvent *event)
 {
-    const auto *mouse = static_cast<QMouseEvent *>(event); // used for mouse events only
+    const auto mouse = [event] { return static_cast<QMouseEvent *>(event); }; // of mouse events only
     bool isTaken = false;
     switch (event->type()) {
-    case QEvent::MouseButtonPress: isTaken = mouse->button() == Qt::RightButton && press(mouse->position()); break;
-    case QEvent::MouseMove: isTaken = drag(mouse->position()); break;
-    case QEvent::MouseButtonRelease: isTaken = mouse->button() == Qt::RightButton && release(mouse->position()); break;
+    case QEvent::MouseButtonPress: isTaken = mouse()->button() == Qt::RightButton && press(mouse()->position()); break;
+    case QEvent::MouseMove: isTaken = drag(mouse()->position()); break;
+    case QEvent::MouseButtonRelease:
+        isTaken = mouse()->button() == Qt::RightButton && release(mouse()->position());
+        break;
     case QEvent::KeyPress: {
         const auto *key = static_cast<QKeyEvent *>(event);
         isTaken = nudge(key->key(), key->modifiers());

@@ -102,8 +102,8 @@ void ShapesPanel::setContextMenu(QMenu *menu)
 
 bool ShapesPanel::eventFilter(QObject *watched, QEvent *event)
 {
-    const auto *mouse = static_cast<QMouseEvent *>(event); // used for presses only
-    if (event->type() == QEvent::MouseButtonPress && mouse->button() == Qt::LeftButton) {
+    const auto *mouse = event->type() == QEvent::MouseButtonPress ? static_cast<QMouseEvent *>(event) : nullptr;
+    if (mouse && mouse->button() == Qt::LeftButton) {
         const QModelIndex index = m_view->indexAt(mouse->position().toPoint());
         if (index.isValid() && index.column() >= ShapesModel::VisibleColumn) {
             const ShapeId id = idAt(index);
