@@ -7,6 +7,7 @@
 #include "core/inference/loss_map.h"
 #include "core/inference/outputs.h"
 #include "core/inference/tiling.h"
+#include "core/inference/uncertainty.h"
 #include "core/runs/SampleLoader.h"
 #include "core/runs/run.h"
 #include "core/training/Checkpoint.h"
@@ -77,6 +78,27 @@ private Q_SLOTS:
         QCOMPARE(int(prediction->labels(0, 0)), 0);
         QCOMPARE(int(prediction->labels(0, 1)), 1);
         QVERIFY(std::abs(prediction->probabilities[1](0, 1) - 1 / (1 + std::exp(-3.f))) < 1e-6f);
+    }
+
+    /// Of two classes: a half each is the most there is, certainty is none; a quarter by hand.
+    void uncertaintyIsBetweenNoneAndAll()
+    {
+        const auto maps = [](const std::vector<float> &foreground, bool overlapping) {
+            cv::Mat1f p(foreground, true);
+            Prediction prediction{cv::Mat1b(p > 0.5f) & 1, {cv::Mat1f(1 - p), p}, p};
+            if (overlapping)
+                prediction.layers = {cv::Mat1b(p >= 0.5f)};
+            return std::pair(entropyMap(prediction), marginMap(prediction));
+        };
+        for (const bool overlapping : {false, true}) {
+            const auto [entropy, margin] = maps({0.5f, 1.f, 0.25f}, overlapping);
+            QVERIFY(std::abs(entropy(0) - 1) < 1e-6 && std::abs(margin(0) - 1) < 1e-6);
+            QVERIFY(std::abs(entropy(1)) < 1e-6 && std::abs(margin(1)) < 1e-6);
+            QVERIFY(std::abs(entropy(2) - 0.811278) < 1e-5 && std::abs(margin(2) - 0.5) < 1e-6);
+        }
+        Prediction thirds{cv::Mat1b(1, 1, uchar(0)), std::vector(3, cv::Mat1f(1, 1, 1.f / 3)), {}};
+        QVERIFY(std::abs(uncertaintyOf(entropyMap(thirds)) - 1) < 1e-6);
+        QCOMPARE(uncertaintyOf({}), 0.0);
     }
 
     void overlappingClassesHaveALayerEach()
