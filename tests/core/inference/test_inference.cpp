@@ -85,7 +85,7 @@ private Q_SLOTS:
     {
         const auto maps = [](const std::vector<float> &foreground, bool overlapping) {
             cv::Mat1f p(foreground, true);
-            Prediction prediction{cv::Mat1b(p > 0.5f) & 1, {cv::Mat1f(1 - p), p}, p};
+            Prediction prediction{cv::Mat1b((p > 0.5f) & 1), {cv::Mat1f(1 - p), p}, p};
             if (overlapping)
                 prediction.layers = {cv::Mat1b(p >= 0.5f)};
             return std::pair(entropyMap(prediction), marginMap(prediction));
