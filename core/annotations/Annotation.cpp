@@ -25,11 +25,6 @@ Rect pixelsBetween(double left, double top, double right, double bottom)
     return {x, y, pixel(right) - x + 1, pixel(bottom) - y + 1};
 }
 
-bool sameMask(const std::shared_ptr<const Mask> &a, const std::shared_ptr<const Mask> &b)
-{
-    return a == b || (a && b && *a == *b);
-}
-
 } // namespace
 
 bool operator==(const Mask &a, const Mask &b)
@@ -40,6 +35,11 @@ bool operator==(const Mask &a, const Mask &b)
         if (!std::equal(a.bits[y], a.bits[y] + a.bits.cols, b.bits[y]))
             return false;
     return true;
+}
+
+bool sameMask(const std::shared_ptr<const Mask> &a, const std::shared_ptr<const Mask> &b)
+{
+    return a == b || (a && b && *a == *b);
 }
 
 ShapeId nextShapeId()
@@ -89,6 +89,7 @@ std::optional<std::size_t> Annotation::indexOf(ShapeId id) const
 bool sameContent(const Annotation &a, const Annotation &b)
 {
     return a.flags == b.flags && a.imagePath == b.imagePath && a.imageSize == b.imageSize && a.checked == b.checked
+           && sameMask(a.kept, b.kept)
            && std::equal(a.shapes.begin(), a.shapes.end(), b.shapes.begin(), b.shapes.end(),
                          [](const Shape &x, const Shape &y) { return sameContent(x, y); });
 }

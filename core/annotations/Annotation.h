@@ -35,6 +35,8 @@ struct Mask {
     cv::Mat1b bits;
 };
 bool operator==(const Mask &, const Mask &);
+/// The same pixels, or none in both.
+bool sameMask(const std::shared_ptr<const Mask> &, const std::shared_ptr<const Mask> &);
 
 using ShapeId = std::uint64_t; ///< unique in the process, never stored
 ShapeId nextShapeId();
@@ -66,6 +68,7 @@ struct Annotation {
     std::string imagePath = {};              ///< as in the file: relative to the JSON, '/' or '\'
     std::optional<Size> imageSize = {};      ///< as the file declares it
     bool checked = false;                    ///< reviewed (X-AnyLabeling's key)
+    std::shared_ptr<const Mask> kept = {};   ///< pixels whose labels were kept against a model's proposal; null: none
     std::shared_ptr<const Json> source = {}; ///< the document it was read from, without its shapes
 
     const Shape *find(ShapeId id) const;

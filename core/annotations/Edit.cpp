@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/annotations/Edit.h"
 
+#include "core/annotations/mask_ops.h"
+
 #include <algorithm>
 #include <cassert>
 #include <iterator>
@@ -26,6 +28,16 @@ std::size_t ownBytes(const Shape &shape)
     return sizeof(Shape) + shape.label.size() + shape.description.size() + shape.points.size() * sizeof(Point);
 }
 
+/// first, then next: the one's before and the other's after.
+template <typename BeforeAfter>
+void join(std::optional<BeforeAfter> &first, std::optional<BeforeAfter> next)
+{
+    if (!first)
+        first = std::move(next);
+    else if (next)
+        first->second = std::move(next->second);
+}
+
 } // namespace
 
 std::size_t Edit::memoryBytes() const
@@ -39,6 +51,9 @@ std::size_t Edit::memoryBytes() const
             bytes += ownBytes(*change.after)
                      + (change.before && change.before->mask == change.after->mask ? 0 : maskBytes(*change.after));
     }
+    if (kept)
+        for (const auto &mask : {kept->first, kept->second})
+            bytes += mask ? mask->bits.total() : 0;
     return bytes;
 }
 
@@ -74,6 +89,8 @@ void apply(const Edit &edit, Annotation &annotation)
         annotation.flags = edit.flags->second;
     if (edit.checked)
         annotation.checked = edit.checked->second;
+    if (edit.kept)
+        annotation.kept = edit.kept->second;
 }
 
 Edit inverted(const Edit &edit)
@@ -86,6 +103,8 @@ Edit inverted(const Edit &edit)
         out.flags = {edit.flags->second, edit.flags->first};
     if (edit.checked)
         out.checked = {edit.checked->second, edit.checked->first};
+    if (edit.kept)
+        out.kept = {edit.kept->second, edit.kept->first};
     return out;
 }
 
@@ -129,6 +148,9 @@ void EditChain::add(Edit edit)
 {
     apply(edit, m_annotation);
     std::ranges::move(edit.shapes, std::back_inserter(m_all.shapes));
+    join(m_all.flags, std::move(edit.flags));
+    join(m_all.checked, std::move(edit.checked));
+    join(m_all.kept, std::move(edit.kept));
 }
 
 Edit EditChain::edit(std::string name) const
@@ -143,6 +165,15 @@ Edit setChecked(const Annotation &annotation, bool checked)
     Edit edit{.name = checked ? "Mark as reviewed" : "Mark as not reviewed", .shapes = {}};
     if (annotation.checked != checked)
         edit.checked = {annotation.checked, checked};
+    return edit;
+}
+
+Edit keepLabels(const Annotation &annotation, const Mask &pixels)
+{
+    Edit edit{.name = "Keep labels", .shapes = {}};
+    Mask all = annotation.kept ? united(*annotation.kept, pixels) : cropped(pixels);
+    if (!all.box.isEmpty() && !(annotation.kept && *annotation.kept == all))
+        edit.kept = {annotation.kept, std::make_shared<const Mask>(std::move(all))};
     return edit;
 }
 

@@ -24,8 +24,10 @@ struct Edit {
     std::vector<ShapeChange> shapes;                   ///< applied in order
     std::optional<std::pair<Flags, Flags>> flags = {}; ///< before, after
     std::optional<std::pair<bool, bool>> checked = {}; ///< before, after
+    using MaskPointer = std::shared_ptr<const Mask>;
+    std::optional<std::pair<MaskPointer, MaskPointer>> kept = {}; ///< before, after
 
-    bool isEmpty() const { return shapes.empty() && !flags && !checked; }
+    bool isEmpty() const { return shapes.empty() && !flags && !checked && !kept; }
     std::size_t memoryBytes() const; ///< what keeping it for undo costs, about
     Rect dirtyRect() const;          ///< pixels that may look different afterwards
 };
@@ -40,6 +42,8 @@ Edit removeShapes(const Annotation &, const std::vector<ShapeId> &ids, std::stri
 Edit replaceShape(const Annotation &, Shape shape, std::string name); ///< by its id
 Edit replaceAllShapes(const Annotation &, std::vector<Shape> shapes, std::string name);
 Edit setChecked(const Annotation &, bool checked);
+/// Keeps the labels of these pixels against a model's proposal.
+Edit keepLabels(const Annotation &, const Mask &pixels);
 
 /// Edits one after another as one step.
 class EditChain {

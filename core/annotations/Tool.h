@@ -3,6 +3,7 @@
 
 #include "core/annotations/Annotation.h"
 #include "core/annotations/Edit.h"
+#include "core/annotations/Proposal.h"
 #include "core/annotations/ShapeGrid.h"
 #include "core/base/OptionSpec.h"
 
@@ -39,9 +40,11 @@ struct ToolContext {
     bool brushSquare = false;
     const ShapeGrid *grid = nullptr; ///< of the annotation, to find shapes by place; null: look at all
     DrawOver drawOver = DrawOver::Everything;
-    std::string overClass = {};               ///< the class of DrawOver::OneClass
-    std::set<std::string> lockedClasses = {}; ///< nothing is drawn in them
-    cv::Mat image = {};                       ///< CV_8UC3 RGB; shared, never written to; empty while there is none
+    std::string overClass = {};                    ///< the class of DrawOver::OneClass
+    std::set<std::string> lockedClasses = {};      ///< nothing is drawn in them
+    cv::Mat image = {};                            ///< CV_8UC3 RGB; shared, never written to; empty while there is none
+    std::shared_ptr<const Proposal> proposal = {}; ///< what a model says of the image; null: nothing known
+    TakeOptions taking = {};                       ///< how it is taken
     Json options = {}; ///< the tool's own, by the keys of its description; absent ones have their default
 
     PaintRules rules(std::optional<ShapeId> target = {}) const

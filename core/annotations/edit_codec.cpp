@@ -34,6 +34,7 @@ struct RawEdit {
     std::vector<RawChange> changes;
     std::optional<std::pair<Flags, Flags>> flags;
     std::optional<std::pair<bool, bool>> checked;
+    std::optional<std::pair<Edit::MaskPointer, Edit::MaskPointer>> kept;
     Rect dirty;
 };
 
@@ -132,6 +133,20 @@ void readChange(ByteReader &in, RawChange &change)
         readShape(in, change.after);
 }
 
+void writeKept(ByteWriter &out, const Edit::MaskPointer &kept)
+{
+    out.byte(kept != nullptr);
+    if (kept)
+        writeMask(out, *kept);
+}
+
+Edit::MaskPointer readKept(ByteReader &in)
+{
+    if (in.byte() == 0)
+        return {};
+    return std::make_shared<const Mask>(readMask(in));
+}
+
 Result<RawEdit> readEdit(std::string_view bytes)
 {
     ByteReader in(bytes);
@@ -146,6 +161,10 @@ Result<RawEdit> readEdit(std::string_view bytes)
     if (parts & 2) {
         const bool before = in.byte() != 0, after = in.byte() != 0;
         edit.checked = {before, after};
+    }
+    if (parts & 4) {
+        auto before = readKept(in), after = readKept(in);
+        edit.kept = {std::move(before), std::move(after)};
     }
     edit.changes.resize(in.count(3));
     for (RawChange &change : edit.changes)
@@ -286,7 +305,7 @@ std::string encodeEdit(const Edit &edit, ShapeNumbers &numbers)
     ByteWriter out;
     out.text(edit.name);
     out.rect(dirty);
-    out.byte(static_cast<std::uint8_t>((edit.flags ? 1 : 0) | (edit.checked ? 2 : 0)));
+    out.byte(static_cast<std::uint8_t>((edit.flags ? 1 : 0) | (edit.checked ? 2 : 0) | (edit.kept ? 4 : 0)));
     if (edit.flags) {
         writeFlags(out, edit.flags->first);
         writeFlags(out, edit.flags->second);
@@ -294,6 +313,10 @@ std::string encodeEdit(const Edit &edit, ShapeNumbers &numbers)
     if (edit.checked) {
         out.byte(edit.checked->first);
         out.byte(edit.checked->second);
+    }
+    if (edit.kept) {
+        writeKept(out, edit.kept->first);
+        writeKept(out, edit.kept->second);
     }
     out.number(edit.shapes.size());
     return out.bytes() + changes.bytes();
@@ -307,6 +330,7 @@ Result<Edit> decodeEdit(std::string_view bytes, const Annotation &annotation, Ed
     Edit edit{.name = std::move(raw->name), .shapes = {}};
     edit.flags = std::move(raw->flags);
     edit.checked = raw->checked;
+    edit.kept = std::move(raw->kept);
     const std::size_t count = raw->changes.size();
     edit.shapes.resize(count);
     KnownShapes known(annotation);
@@ -346,7 +370,9 @@ std::string encodeAnnotation(const Annotation &annotation, ShapeNumbers &numbers
 {
     ByteWriter out;
     writeFlags(out, annotation.flags);
-    out.byte(annotation.checked);
+    out.byte(static_cast<std::uint8_t>((annotation.checked ? 1 : 0) | (annotation.kept ? 2 : 0)));
+    if (annotation.kept)
+        writeMask(out, *annotation.kept);
     out.number(annotation.shapes.size());
     for (const Shape &shape : annotation.shapes)
         writeShape(out, shape, numbers);
@@ -358,7 +384,10 @@ Result<Annotation> decodeAnnotation(std::string_view bytes, ShapeNumbers &number
     ByteReader in(bytes);
     Annotation annotation;
     annotation.flags = readFlags(in);
-    annotation.checked = in.byte() != 0;
+    const std::uint8_t parts = in.byte();
+    annotation.checked = parts & 1;
+    if (parts & 2)
+        annotation.kept = std::make_shared<const Mask>(readMask(in));
     annotation.shapes.resize(in.count(10));
     for (Shape &shape : annotation.shapes) {
         NumberedShape numbered;

@@ -13,5 +13,9 @@ Result<Shape> readShape(const Json &json, const std::string &where);
 Result<Flags> readFlags(const Json &json, const std::string &where);
 std::optional<Size> readSize(const Json &document);
 bool readChecked(const Json &document);
+/// Masque's own key, told like a mask shape: {"points": [[left, top], [right, bottom]], "mask": PNG in base64}. Null
+/// if there is none, or one that makes no sense: no label is lost with it.
+inline constexpr const char *kKeptKey = "kept_labels";
+std::shared_ptr<const Mask> readKept(const Json &document);
 
 } // namespace masque::labelme

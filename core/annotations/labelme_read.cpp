@@ -169,6 +169,18 @@ bool readChecked(const Json &document)
     return document["checked"].toBool();
 }
 
+std::shared_ptr<const Mask> readKept(const Json &document)
+{
+    const Json &json = document[kKeptKey];
+    if (!json.isObject())
+        return {};
+    const auto points = readPoints(json["points"], {"mask", ShapeType::Mask, 2, 2}, kKeptKey);
+    if (!points)
+        return {};
+    auto mask = readMask(json["mask"], *points, kKeptKey);
+    return mask ? std::make_shared<const Mask>(std::move(*mask)) : nullptr;
+}
+
 Result<Shape> readShape(const Json &json, const std::string &where)
 {
     if (!json.isObject())
@@ -234,6 +246,7 @@ Result<Annotation> labelMeFromJson(Json document, const std::string &name)
     annotation.imagePath = path.toString();
     annotation.imageSize = labelme::readSize(document);
     annotation.checked = labelme::readChecked(document);
+    annotation.kept = labelme::readKept(document);
     auto flags = labelme::readFlags(document["flags"], name + ": flags");
     if (!flags)
         return flags.error();

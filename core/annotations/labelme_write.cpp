@@ -79,6 +79,25 @@ Json writeBox(const Rect &box)
                        Json::Array{double(box.right() - 1), double(box.bottom() - 1)}};
 }
 
+Result<Json> writeBits(const Mask &mask)
+{
+    const auto png = encodeGreyPng(mask.bits);
+    if (!png)
+        return png.error();
+    return Json(base64Encode(*png));
+}
+
+Result<Json> writeKept(const Mask &kept)
+{
+    auto bits = writeBits(kept);
+    if (!bits)
+        return bits.error();
+    Json json = Json::object();
+    json.set("points", writeBox(kept.box));
+    json.set("mask", std::move(*bits));
+    return json;
+}
+
 Result<Json> writeShape(const Shape &shape)
 {
     Json json = shape.source ? *shape.source : Json::object();
@@ -108,10 +127,10 @@ Result<Json> writeShape(const Shape &shape)
     put("shape_type", was.type != shape.type, [&] { return Json(typeName(shape.type)); });
     put("flags", was.flags != shape.flags, [&] { return writeFlags(shape.flags); });
     if (isMask && (isNew || maskDiffers)) {
-        const auto png = encodeGreyPng(shape.mask->bits);
-        if (!png)
-            return png.error();
-        json.set("mask", Json(base64Encode(*png)));
+        auto bits = writeBits(*shape.mask);
+        if (!bits)
+            return bits.error();
+        json.set("mask", std::move(*bits));
     } else if (!isMask && was.type == ShapeType::Mask) {
         json.set("mask", Json());
     }
@@ -148,6 +167,15 @@ Result<Json> writeDocument(const Annotation &annotation)
     }
     if (labelme::readChecked(json) != annotation.checked)
         json.set("checked", annotation.checked);
+    if (!sameMask(labelme::readKept(json), annotation.kept)) {
+        json.remove(labelme::kKeptKey);
+        if (annotation.kept) {
+            auto kept = writeKept(*annotation.kept);
+            if (!kept)
+                return kept.error();
+            json.set(labelme::kKeptKey, std::move(*kept));
+        }
+    }
     return json;
 }
 

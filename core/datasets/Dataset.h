@@ -22,7 +22,7 @@ std::string_view taskName(Task);   ///< "segmentation", "classification"
 std::string_view splitName(Split); ///< "", "train", "val", "test"
 
 /// How an item stands, as the browser marks it.
-enum class ItemStatus : std::uint8_t { Unknown, New, Labelled, Reviewed, Problem };
+enum class ItemStatus : std::uint8_t { Unknown, New, Labelled, Reviewed, Problem, Proposal };
 
 /// What reading an item's annotation found; made in the background (indexItem).
 struct ItemSummary {
@@ -32,6 +32,10 @@ struct ItemSummary {
     std::vector<std::string> flags = {};  ///< of the image, those that are set
     std::string problem = {};             ///< message if status is Problem
     std::optional<double> iou = {};       ///< mean IoU of the last evaluated prediction with it
+    bool isProposed = false;              ///< a model's proposal waits to be looked at
+
+    /// The mark that it bears: Proposal while one waits, whatever is labelled.
+    ItemStatus mark() const { return isProposed && status != ItemStatus::Problem ? ItemStatus::Proposal : status; }
 };
 
 /// One image of a dataset and where its annotation is. Paths are relative to Dataset::root with '/'.

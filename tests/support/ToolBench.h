@@ -39,6 +39,7 @@ public:
                 .overClass = overClass,
                 .lockedClasses = lockedClasses,
                 .image = image,
+                .proposal = proposal,
                 .options = options};
     }
     bool press(Point p, Keys keys) { return take(tool->press(context(), event(p, keys))); }
@@ -77,6 +78,7 @@ public:
     DrawOver drawOver = DrawOver::Everything;
     double radiusPx = 4;
     cv::Mat image;
+    std::shared_ptr<const Proposal> proposal;
     Json options = Json::object();
     std::vector<Edit> edits;
     int works = 0; ///< done for the tool

@@ -18,11 +18,20 @@ Rect BrushTool::paintTo(const ToolContext &context, const PointerEvent &event)
     return dirty;
 }
 
+bool BrushTool::mayBegin(const ToolContext &context, Gesture gesture) const
+{
+    return gesture == Gesture::Erase || !context.label.empty();
+}
+
+std::optional<Edit> BrushTool::strokeEdit(const ToolContext &context, const Mask &stroke) const
+{
+    return pixelEdit(context, stroke, m_now);
+}
+
 ToolResult BrushTool::press(const ToolContext &context, const PointerEvent &event)
 {
-    const bool isSwapped = event.control;
-    m_now = (m_own == Gesture::Paint) != isSwapped ? Gesture::Paint : Gesture::Erase;
-    if (m_now == Gesture::Paint && context.label.empty())
+    m_now = (m_own == Gesture::Paint) != event.control ? Gesture::Paint : Gesture::Erase;
+    if (!mayBegin(context, m_now))
         return {.handled = false};
     m_lineToHere.clear();
     m_stroke.emplace(context);
@@ -53,7 +62,7 @@ ToolResult BrushTool::release(const ToolContext &context, const PointerEvent &ev
     const Mask stroke = *m_stroke->view();
     m_stroke.reset();
     m_end = event.position;
-    return {.dirty = stroke.box, .edit = pixelEdit(context, stroke, m_now)};
+    return {.dirty = stroke.box, .edit = strokeEdit(context, stroke)};
 }
 
 ToolResult BrushTool::cancel()

@@ -20,9 +20,15 @@ public:
     bool isBusy() const override { return m_stroke.has_value(); }
     ToolPreview preview(const ToolContext &) const override;
 
-private:
-    Rect paintTo(const ToolContext &, const PointerEvent &);
+protected:
+    virtual bool mayBegin(const ToolContext &, PaintFilter::Gesture) const;
+    /// What the finished stroke does.
+    virtual std::optional<Edit> strokeEdit(const ToolContext &, const Mask &stroke) const;
+    virtual Rect paintTo(const ToolContext &, const PointerEvent &); ///< returns what looks different
+    bool isSwapped() const { return m_now != m_own; }                ///< the stroke was begun with Ctrl
+    const std::optional<Stroke> &stroke() const { return m_stroke; }
 
+private:
     const PaintFilter::Gesture m_own;
     PaintFilter::Gesture m_now = m_own;
     std::optional<Stroke> m_stroke;

@@ -9,10 +9,20 @@ namespace masque {
 
 using Gesture = PaintFilter::Gesture;
 
+bool LassoTool::mayBegin(const ToolContext &context, Gesture gesture) const
+{
+    return gesture == Gesture::Erase || !context.label.empty();
+}
+
+std::optional<Edit> LassoTool::areaEdit(const ToolContext &context, const Mask &area) const
+{
+    return pixelEdit(context, area, m_now);
+}
+
 ToolResult LassoTool::press(const ToolContext &context, const PointerEvent &event)
 {
     m_now = (m_own == Gesture::Paint) != event.control ? Gesture::Paint : Gesture::Erase;
-    if (m_now == Gesture::Paint && context.label.empty())
+    if (!mayBegin(context, m_now))
         return {.handled = false};
     m_line = {intoImage(event.position, context.imageSize)};
     return {.dirty = rectAround(m_line, 1)};
@@ -37,7 +47,7 @@ ToolResult LassoTool::release(const ToolContext &context, const PointerEvent &ev
     ToolResult result{.dirty = rectAround(m_line, event.imagePixelsPerScreenPixel)};
     const Shape around{.points = std::exchange(m_line, {})};
     if (around.points.size() >= 3)
-        result.edit = pixelEdit(context, shapeMask(around, context.imageSize), m_now);
+        result.edit = areaEdit(context, shapeMask(around, context.imageSize));
     return result;
 }
 

@@ -17,6 +17,12 @@ public:
     bool isBusy() const override { return !m_line.empty(); }
     ToolPreview preview(const ToolContext &) const override;
 
+protected:
+    virtual bool mayBegin(const ToolContext &, PaintFilter::Gesture) const;
+    /// What is done to the pixels that were drawn around.
+    virtual std::optional<Edit> areaEdit(const ToolContext &, const Mask &area) const;
+    bool isSwapped() const { return m_now != m_own; } ///< the line was begun with Ctrl
+
 private:
     const PaintFilter::Gesture m_own;
     PaintFilter::Gesture m_now = m_own;

@@ -4,6 +4,7 @@
 #include "core/annotations/tools/BrushTool.h"
 #include "core/annotations/tools/FillTool.h"
 #include "core/annotations/tools/LassoTool.h"
+#include "core/annotations/tools/ModelTools.h"
 #include "core/annotations/tools/OrientedRectangleTool.h"
 #include "core/annotations/tools/PolygonTool.h"
 #include "core/annotations/tools/RefineTool.h"
@@ -196,6 +197,32 @@ void addSmartTools(Catalogue &all)
                             .use = Use::DrawsClasses});
 }
 
+void addModelTools(Catalogue &all)
+{
+    all.add<ModelBrushTool>({.id = "model-brush",
+                             .title = "Model brush",
+                             .help = "Paint what the model's proposal says; Ctrl keeps your labels against it.",
+                             .shortcut = "Shift+B",
+                             .usesBrush = true,
+                             .order = 500,
+                             .options = modelToolOptions(),
+                             .use = Use::Edits});
+    all.add<ModelLassoTool>({.id = "model-lasso",
+                             .title = "Model lasso",
+                             .help = "Draw around what to take of the model's proposal; Ctrl keeps your labels there.",
+                             .shortcut = "Shift+K",
+                             .order = 510,
+                             .options = modelToolOptions(),
+                             .use = Use::Edits});
+    all.add<ModelFillTool>({.id = "model-fill",
+                            .title = "Model fill",
+                            .help = "Click a region of the model's proposal to take it; Ctrl keeps your labels there.",
+                            .shortcut = "Shift+F",
+                            .order = 520,
+                            .options = modelToolOptions(),
+                            .use = Use::Edits});
+}
+
 } // namespace
 
 std::vector<std::shared_ptr<const ToolFactory>> builtinTools()
@@ -219,6 +246,7 @@ std::vector<std::shared_ptr<const ToolFactory>> builtinTools()
     addShapeTools(all);
     addMaskTools(all);
     addSmartTools(all);
+    addModelTools(all);
     return std::move(all.tools);
 }
 

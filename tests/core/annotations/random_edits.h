@@ -93,7 +93,13 @@ inline Edit randomEdit(Random &random, const Annotation &a)
             edit.flags = {a.flags, Flags{{"night", random.chance(0.5)}, {"rain", random.chance(0.5)}}};
         return edit;
     }
-    case 5: return setChecked(a, random.chance(0.5));
+    case 5: {
+        EditChain chain(a);
+        chain.add(setChecked(a, random.chance(0.5)));
+        if (random.chance(0.5))
+            chain.add(keepLabels(a, randomStroke(random)));
+        return chain.edit("Review");
+    }
     case 6:
         return eraseEdit(a, randomStroke(random), kRandomImage,
                          {.target = shape && random.chance(0.3) ? std::optional(shape->id) : std::nullopt});

@@ -101,6 +101,24 @@ private Q_SLOTS:
         QVERIFY(setChecked(a, false).isEmpty());
     }
 
+    void keptLabelsAddUp()
+    {
+        const Annotation a;
+        const auto first = applied(keepLabels(a, box(0, 0, 4, 4)), a);
+        QVERIFY(!sameContent(first, a));
+        QVERIFY(keepLabels(first, box(1, 1, 2, 2)).isEmpty());
+        QVERIFY(keepLabels(a, {}).isEmpty());
+        EditChain chain(first);
+        chain.add(keepLabels(chain.annotation(), box(4, 0, 4, 4)));
+        chain.add(keepLabels(chain.annotation(), box(0, 4, 8, 4)));
+        chain.add(setChecked(chain.annotation(), true));
+        const auto edit = chain.edit("Keep");
+        const auto all = applied(edit, first);
+        QVERIFY(*all.kept == box(0, 0, 8, 8));
+        QVERIFY(all.checked);
+        QVERIFY(sameContent(applied(inverted(edit), all), first));
+    }
+
     void undoGivesBackWhatWas()
     {
         Random random(42);

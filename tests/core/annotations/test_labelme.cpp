@@ -173,6 +173,27 @@ private Q_SLOTS:
         QVERIFY(!labelMeToJson(a)["checked"].toBool(true));
     }
 
+    void keptLabelsComeBack()
+    {
+        auto a = parsed(kModern);
+        QVERIFY(!labelMeToJson(a).contains("kept_labels"));
+        a.kept = std::make_shared<const Mask>(Mask{{3, 4, 2, 2}, (cv::Mat1b(2, 2) << 1, 0, 1, 1)});
+        const auto written = labelMeToJson(a);
+        auto read = parsed(written.dump(2));
+        QVERIFY(sameContent(read, a));
+        QCOMPARE(QString::fromStdString(labelMeToJson(read).dump(2)), QString::fromStdString(written.dump(2)));
+        read.kept.reset();
+        QVERIFY(!labelMeToJson(read).contains("kept_labels"));
+        for (const char *nonsense : {"true", "{}", R"({"points": [[0, 0], [1, 1]], "mask": "AAAA"})"}) {
+            auto json = labelMeToJson(parsed(kModern));
+            json.set("kept_labels", *Json::parse(nonsense));
+            const auto other = parsed(json.dump(2));
+            QVERIFY(!other.kept);
+            QCOMPARE(QString::fromStdString(labelMeToJson(other)["kept_labels"].dump()),
+                     QString::fromStdString(json["kept_labels"].dump())); // someone else's, and left alone
+        }
+    }
+
     void newFilesAreLabelMes()
     {
         Annotation a;
