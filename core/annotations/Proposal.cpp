@@ -93,6 +93,35 @@ void trace(EditChain &chain, const Annotation &before, double tolerancePx)
     }
 }
 
+/// What is wide enough for the tip, with the pixels close by that an opening rounds off. Where that is most of what
+/// hangs together it is all of it, so that nothing is left of a whole object but its corners.
+cv::Mat1b wideParts(const cv::Mat1b &bits, const cv::Mat &tip)
+{
+    constexpr double kMost = 0.7;
+    cv::Mat1b wide;
+    cv::morphologyEx(bits, wide, cv::MORPH_OPEN, tip);
+    cv::dilate(wide, wide, tip);
+    cv::bitwise_and(bits, wide, wide);
+    cv::Mat1i component;
+    const int count = cv::connectedComponents(bits, component, 8, CV_32S);
+    std::vector<int> all(static_cast<std::size_t>(count)), covered(all);
+    const auto forEach = [&](const auto &visit) {
+        for (int y = 0; y < bits.rows; ++y)
+            for (int x = 0; x < bits.cols; ++x)
+                if (const int k = component(y, x); k > 0)
+                    visit(static_cast<std::size_t>(k), wide(y, x));
+    };
+    forEach([&](std::size_t k, const std::uint8_t &isWide) {
+        ++all[k];
+        covered[k] += isWide != 0;
+    });
+    forEach([&](std::size_t k, std::uint8_t &isWide) {
+        if (covered[k] >= kMost * all[k])
+            isWide = 255;
+    });
+    return wide;
+}
+
 } // namespace
 
 Mask proposedPixels(const Proposal &proposal, const Mask &area, const TakeOptions &options)
@@ -189,11 +218,7 @@ std::vector<Disagreement> disagreements(const Annotation &annotation, const Prop
         cv::bitwise_and(here, differs, here);
         if (cv::countNonZero(here) == 0)
             continue;
-        // What is wide enough, and the pixels close to it that an opening rounds off.
-        cv::Mat1b wide;
-        cv::morphologyEx(here, wide, cv::MORPH_OPEN, tip);
-        cv::dilate(wide, wide, tip);
-        cv::bitwise_and(here, wide, here);
+        here = wideParts(here, tip);
         cv::Mat1i component;
         cv::Mat1i stats;
         cv::Mat1d centres;

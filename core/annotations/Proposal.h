@@ -51,7 +51,8 @@ struct Disagreement {
 };
 
 /// Where proposal and labels differ, the greatest score first. What is labelled as ignored or was kept (see keepLabels)
-/// is left out, and so is what is thinner than minWidthPx (to the next odd number): outlines never agree to the pixel.
+/// is left out, and so is what is thinner than minWidthPx (to the next odd number) and does not belong to something
+/// wider: outlines never agree to the pixel.
 std::vector<Disagreement> disagreements(const Annotation &, const Proposal &, double minWidthPx,
                                         const std::stop_token & = {});
 /// A width that suits an image of this size: half a percent of its diagonal, 2 px at least.

@@ -158,6 +158,7 @@ void MainWindow::makeMenus()
     makeThemeMenu(*view);
     menuBar()->addMenu(tr("&Tools"))->addActions(m_label->toolActions());
     menuBar()->addMenu(tr("&Go"))->addActions(m_label->navigationActions());
+    menuBar()->addMenu(tr("&Review"))->addActions(m_label->reviewActions());
 
     addTrainingActions(*menuBar()->addMenu(tr("T&rain")), *m_train, [this] { setWorkspace(Train); });
 

@@ -15,7 +15,8 @@ namespace {
 constexpr int kRowHeight = 56;
 constexpr QSize kPicture(64, 48);
 
-/// New: an empty ring. Labelled: a full disc. Reviewed: a disc with a tick. Problem: a triangle.
+/// New: an empty ring. Labelled: a full disc. Proposal: a dashed ring around a disc. Reviewed: a disc with a tick.
+/// Problem: a triangle.
 void drawStatus(QPainter &painter, QRectF box, ItemStatus status, const QColor &idle)
 {
     const Theme &theme = Theme::instance();
@@ -30,6 +31,14 @@ void drawStatus(QPainter &painter, QRectF box, ItemStatus status, const QColor &
         painter.setPen(Qt::NoPen);
         painter.setBrush(theme.series(0));
         painter.drawEllipse(box.adjusted(2, 2, -2, -2));
+        return;
+    case ItemStatus::Proposal:
+        painter.setPen(QPen(theme.accent(), 1.5, Qt::DotLine));
+        painter.setBrush(Qt::NoBrush);
+        painter.drawEllipse(box.adjusted(1, 1, -1, -1));
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(theme.accent());
+        painter.drawEllipse(box.adjusted(4, 4, -4, -4));
         return;
     case ItemStatus::Reviewed: {
         painter.setPen(Qt::NoPen);

@@ -120,7 +120,9 @@ bool holds(const ItemFilter::Term &term, const Item &item, const ItemSummary &su
     // A word that is still being typed matches what it begins; "none" is what has no split.
     case ItemFilter::Key::Split:
         return (item.split == Split::None ? std::string_view("none") : splitName(item.split)).starts_with(term.value);
-    case ItemFilter::Key::Status: return statusWord(summary.status).starts_with(term.value);
+    case ItemFilter::Key::Status:
+        return statusWord(summary.status).starts_with(term.value)
+               || (summary.isProposed && statusWord(ItemStatus::Proposal).starts_with(term.value));
     case ItemFilter::Key::Shapes:
         return summary.status != ItemStatus::Unknown && summary.shapes >= term.least && summary.shapes <= term.most;
     case ItemFilter::Key::Iou: return summary.iou && *summary.iou >= term.least && *summary.iou <= term.most;
@@ -143,6 +145,7 @@ std::string statusWord(ItemStatus status)
     case ItemStatus::Labelled: return "labelled";
     case ItemStatus::Reviewed: return "reviewed";
     case ItemStatus::Problem: return "problem";
+    case ItemStatus::Proposal: return "proposal";
     case ItemStatus::Unknown: break;
     }
     return "unknown";
@@ -167,7 +170,8 @@ QStringList ItemFilter::splits()
 QStringList ItemFilter::statuses()
 {
     QStringList names;
-    for (const ItemStatus status : {ItemStatus::New, ItemStatus::Labelled, ItemStatus::Reviewed, ItemStatus::Problem})
+    for (const ItemStatus status :
+         {ItemStatus::New, ItemStatus::Labelled, ItemStatus::Proposal, ItemStatus::Reviewed, ItemStatus::Problem})
         names << QString::fromStdString(statusWord(status));
     return names;
 }

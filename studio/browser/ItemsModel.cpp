@@ -49,6 +49,7 @@ QString ItemsModel::statusText(ItemStatus status)
     case ItemStatus::Labelled: return tr("Labelled");
     case ItemStatus::Reviewed: return tr("Reviewed");
     case ItemStatus::Problem: return tr("Problem");
+    case ItemStatus::Proposal: return tr("Model's proposal");
     case ItemStatus::Unknown: break;
     }
     return tr("Not read yet");
@@ -72,13 +73,13 @@ QVariant ItemsModel::data(const QModelIndex &index, int role) const
     case Qt::DecorationRole: // the view asks for what it paints, and only that is made
         return m_thumbnails.picture(itemOf(index.row()));
     case Qt::ToolTipRole: {
-        QString text = path + QLatin1Char('\n') + statusText(summary.status);
+        QString text = path + QLatin1Char('\n') + statusText(summary.mark());
         if (!summary.problem.empty())
             text += QLatin1Char('\n') + QString::fromStdString(summary.problem);
         return text;
     }
-    case Qt::AccessibleTextRole: return tr("%1, %2").arg(QFileInfo(path).fileName(), statusText(summary.status));
-    case StatusRole: return static_cast<int>(summary.status);
+    case Qt::AccessibleTextRole: return tr("%1, %2").arg(QFileInfo(path).fileName(), statusText(summary.mark()));
+    case StatusRole: return static_cast<int>(summary.mark());
     case LabelsRole: {
         QStringList names;
         if (!item.label.empty())

@@ -19,8 +19,7 @@ constexpr QRgb kUnnamedColor = 0xff58c4dd;
 constexpr double kFollowBudgetMs = 1; ///< after a move of the viewport, which costs by itself
 constexpr double kSliceMs = 4;
 constexpr double kLabelBudgetMs = 3;
-constexpr QSize kPart{256, 128};   ///< device pixels that are made at once
-constexpr int kOutlineMargin = 12; ///< widget pixels that handles and pens reach beyond a shape
+constexpr QSize kPart{256, 128}; ///< device pixels that are made at once
 
 } // namespace
 
@@ -211,12 +210,14 @@ void CanvasWidget::Private::makePart(QRect part)
     composeFrame(frame, part, frameMap(viewport, ratio), image.get(), Theme::instance().canvas().rgb(), &paint,
                  Quality::Final, lookOfFrame());
     drawPixelGrid(part);
-    if (!isOutlined)
+    if (!isOutlined && proposals.empty())
         return;
     QPainter painter(&frame);
     const QRectF widgetPart = widgetRect(part);
     painter.setClipRect(widgetPart);
-    drawRestingShapes(painter, widgetPart);
+    if (isOutlined)
+        drawRestingShapes(painter, widgetPart);
+    drawProposals(painter, widgetPart);
 }
 
 /// Makes parts of the frame until the time is over and takes them from the region.

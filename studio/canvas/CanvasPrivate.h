@@ -6,6 +6,7 @@
 #include "studio/canvas/Minimap.h"
 #include "studio/canvas/compose.h"
 
+#include <QPainterPath>
 #include <QRegion>
 #include <QTimer>
 
@@ -22,6 +23,7 @@ namespace masque {
 struct CanvasWidget::Private {
     static constexpr double kRulerScale = 4; ///< from here on there are rulers
     static constexpr int kRulerPx = 20;
+    static constexpr int kOutlineMargin = 12; ///< widget pixels that handles and pens reach beyond a shape
 
     Private(CanvasWidget *widget, Document &doc) : q(widget), document(doc) {}
 
@@ -45,6 +47,12 @@ struct CanvasWidget::Private {
     mutable ShapeGrid grid;                ///< of the annotation's shapes
     mutable std::optional<Rect> gridDirty; ///< where it is out of date
     QTimer refine;                         ///< makes what is stale, slice by slice
+
+    struct ProposedOutline {
+        ProposedRegion region;
+        QPainterPath path; ///< image coordinates
+    };
+    std::vector<ProposedOutline> proposals;
 
     // Over the frame
     ToolPreview preview;
@@ -76,6 +84,7 @@ struct CanvasWidget::Private {
     QRectF widgetRect(const QRectF &device) const;
     void updateDevice(const QRegion &device);
     void drawRestingShapes(QPainter &painter, QRectF part) const;
+    void drawProposals(QPainter &painter, QRectF part) const; ///< CanvasProposals.cpp
     void drawLive(QPainter &painter) const;
     void drawPreview(QPainter &painter) const;
     const ShapeGrid &shapeGrid() const;

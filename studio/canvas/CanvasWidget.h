@@ -22,6 +22,14 @@ struct BrushCursor {
     friend bool operator==(const BrushCursor &, const BrushCursor &) = default;
 };
 
+/// A region where a model proposes something else than the labels say: dashed and hatched in its class's colour.
+struct ProposedRegion {
+    std::shared_ptr<const Mask> pixels;
+    std::string label;               ///< empty: background
+    bool isCurrent = false;          ///< the one that is being looked at
+    std::vector<Point> outline = {}; ///< drawn instead of the pixels' own
+};
+
 /// How shapes that are not selected are drawn.
 enum class ShapeStyleOnCanvas { FillAndOutline, Outline, Fill };
 
@@ -36,6 +44,7 @@ public:
 
     void setInput(CanvasInput *input); ///< not owned; null: look only
     void setPreview(ToolPreview preview, Rect dirty);
+    void setProposals(std::vector<ProposedRegion> regions);
     void setBrushCursor(std::optional<BrushCursor> brush); ///< nothing: the tool has none
     void setToolCursor(Qt::CursorShape shape);
 

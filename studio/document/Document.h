@@ -45,6 +45,9 @@ public:
     /// How well a model agrees with items (mean IoU by index); stands until told anew.
     void noteIous(const std::map<int, double> &ious);
 
+    /// Which items a model's proposal waits for, besides those told before; or does no longer.
+    void noteProposals(const std::map<int, bool> &waiting);
+
     // Current item. Loading happens in a job, neighbours are prefetched. Setting it saves the one that is left.
     int currentIndex() const; ///< -1: none
     void setCurrentIndex(int index);
@@ -59,6 +62,16 @@ public:
     // Changes.
     void applyEdit(Edit edit);  ///< one undo step, in the journal when this returns
     History *undoStack() const; ///< the current image's; null while nothing is loaded
+    /// What is to be done to an item, made on a worker: a value of its arguments.
+    using MakeEdit = std::function<Result<Edit>(int item, const Annotation &, Size imageSize, std::stop_token)>;
+    struct BatchOutcome {
+        int done = 0, changed = 0, failed = 0;
+        QString error; ///< of the first that failed
+    };
+    /// Told before each item and at the end, on the GUI thread; false ends it.
+    using BatchProgress = std::function<bool(const BatchOutcome &, bool isOver)>;
+    /// Edits many images, one after the other in jobs: each gets a step in its own history, and is saved.
+    void editItems(std::vector<int> items, MakeEdit make, BatchProgress progress);
     void undo();
     void redo();
     std::size_t undoBytes() const;        ///< memory of all histories

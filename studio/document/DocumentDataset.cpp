@@ -136,8 +136,10 @@ void Document::Private::takeIndex(IndexedDataset indexed)
     for (const auto &[file, state] : states) // what is edited here is newer than its file
         if (const int i = indexOf(*state); i >= 0 && state->revision > 0)
             indexed.summaries[static_cast<std::size_t>(i)] = summaries[static_cast<std::size_t>(i)];
-    for (std::size_t i = 0; i < summaries.size(); ++i)
+    for (std::size_t i = 0; i < summaries.size(); ++i) {
         indexed.summaries[i].iou = summaries[i].iou;
+        indexed.summaries[i].isProposed = summaries[i].isProposed;
+    }
     summaries = std::move(indexed.summaries);
     mergeLabels(indexed.dataset.labels);
     emitChange(ChangeEvent::ItemsIndexed, {}, 0, static_cast<int>(summaries.size()) - 1);
@@ -154,6 +156,7 @@ void Document::Private::setSummary(int index, ItemSummary summary)
 {
     ItemSummary &known = summaries[static_cast<std::size_t>(index)];
     summary.iou = known.iou;
+    summary.isProposed = known.isProposed;
     if (known.status == summary.status && known.shapes == summary.shapes && known.labels == summary.labels
         && known.problem == summary.problem)
         return;
@@ -176,6 +179,20 @@ void Document::noteIous(const std::map<int, double> &ious)
         if (index >= 0 && index < static_cast<int>(d->summaries.size()))
             d->summaries[static_cast<std::size_t>(index)].iou = iou;
     d->emitChange(ChangeEvent::ItemsIndexed, {}, ious.begin()->first, ious.rbegin()->first);
+}
+
+void Document::noteProposals(const std::map<int, bool> &waiting)
+{
+    int first = -1, last = -1;
+    for (const auto &[index, isWaiting] : waiting) {
+        if (index < 0 || index >= static_cast<int>(d->summaries.size())
+            || std::exchange(d->summaries[static_cast<std::size_t>(index)].isProposed, isWaiting) == isWaiting)
+            continue;
+        first = first < 0 ? index : first;
+        last = index;
+    }
+    if (first >= 0)
+        d->emitChange(ChangeEvent::ItemsIndexed, {}, first, last);
 }
 
 void Document::close()

@@ -129,6 +129,10 @@ struct Document::Private {
 
     std::shared_ptr<ItemState> makeState(const Item &item, LoadedAnnotation loaded, Size imageSize);
 
+    // DocumentBatch.cpp
+    struct Batch;
+    void editNext(const std::shared_ptr<Batch> &batch);
+
     // Document.cpp
     void push(ItemState &state, Edit edit); ///< an edit of the user's, into the image's history and journal
     void takeChange(ItemState &state, Rect dirty);

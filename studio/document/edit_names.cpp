@@ -20,6 +20,8 @@ QString translatedEditName(const std::string &name)
         QT_TRANSLATE_NOOP("EditCommand", "Mark as reviewed"),
         QT_TRANSLATE_NOOP("EditCommand", "Mark as not reviewed"),
         QT_TRANSLATE_NOOP("EditCommand", "Take prediction as annotation"),
+        QT_TRANSLATE_NOOP("EditCommand", "Take proposal"),
+        QT_TRANSLATE_NOOP("EditCommand", "Keep labels"),
         QT_TRANSLATE_NOOP("EditCommand", "Bring to front"),
         QT_TRANSLATE_NOOP("EditCommand", "Bring forward"),
         QT_TRANSLATE_NOOP("EditCommand", "Send backward"),

@@ -4,10 +4,13 @@
 #include "studio/panels/LabelWorkspace.h"
 
 #include "studio/canvas/CanvasWidget.h"
+#include "studio/review/ReviewQueue.h"
 #include "studio/tools/ToolController.h"
 #include "studio/tools/ToolOptionsBar.h"
 
 #include <QAction>
+
+#include <algorithm>
 
 namespace masque {
 
@@ -20,6 +23,10 @@ QByteArray LabelWorkspace::saveSettings() const
     all.set("view", std::move(view));
     all.set("opacity", m_canvas->overlayOpacity());
     all.set("tools", m_tools->settings());
+    Json taking = Json::object();
+    taking.set("polygons", m_review->taking().style == ShapeStyle::Polygons);
+    taking.set("tolerance", m_review->taking().tolerancePx);
+    all.set("taking", std::move(taking));
     return QByteArray::fromStdString(all.dump());
 }
 
@@ -32,6 +39,10 @@ void LabelWorkspace::restoreSettings(const QByteArray &settings)
     if (const double opacity = all["opacity"].toDouble(-1); opacity >= 0 && opacity <= 1)
         m_options->setOpacity(opacity);
     m_tools->restoreSettings(all["tools"]);
+    TakeOptions taking = m_review->taking();
+    taking.style = all["taking"]["polygons"].toBool() ? ShapeStyle::Polygons : ShapeStyle::Masks;
+    taking.tolerancePx = std::clamp(all["taking"]["tolerance"].toDouble(taking.tolerancePx), 0.0, 30.0);
+    m_review->setTaking(taking);
 }
 
 } // namespace masque

@@ -8,6 +8,8 @@
 #include "studio/panels/NoticeBar.h"
 #include "studio/panels/PropertiesPanel.h"
 #include "studio/panels/ShapesPanel.h"
+#include "studio/review/ReviewBar.h"
+#include "studio/review/ReviewQueue.h"
 #include "studio/theme/Theme.h"
 #include "studio/tools/ToolController.h"
 #include "studio/tools/ToolOptionsBar.h"
@@ -33,7 +35,8 @@ constexpr int kDockWidthPx = 232; // a class with its key, count, eye and lock
 
 LabelWorkspace::LabelWorkspace(Document &document, const PluginRegistry &plugins, JobRunner &jobs, QWidget *parent)
     : QMainWindow(parent), m_document(document), m_canvas(new CanvasWidget(document, this)),
-      m_tools(new ToolController(document, *m_canvas, plugins, jobs, this))
+      m_tools(new ToolController(document, *m_canvas, plugins, jobs, this)),
+      m_review(new ReviewQueue(document, jobs, this))
 {
     setObjectName(QStringLiteral("label-workspace"));
     setWindowFlags(Qt::Widget); // QMainWindow makes itself a window, also inside another
@@ -47,6 +50,7 @@ LabelWorkspace::LabelWorkspace(Document &document, const PluginRegistry &plugins
     makeShapeActions();
     makeViewActions();
     makeNavigationActions();
+    makeReviewActions(plugins, jobs);
     makeClassKeys();
     connect(&document, &Document::changed, this, &LabelWorkspace::takeChange);
     connect(m_canvas, &CanvasWidget::viewportChanged, this, &LabelWorkspace::showZoom);
@@ -75,6 +79,8 @@ void LabelWorkspace::makeCentre()
     bar->addWidget(m_options);
     addToolBar(Qt::TopToolBarArea, bar);
     layout->addWidget(new NoticeBar(m_document, centre));
+    m_reviewBar = new ReviewBar(m_document, *m_review, centre);
+    layout->addWidget(m_reviewBar);
     layout->addWidget(m_canvas, 1);
     setCentralWidget(centre);
     m_canvas->setEmptyText(tr("Drop a folder here, or open the sample."));

@@ -17,6 +17,9 @@ namespace masque {
 class BrowserPanel;
 class CanvasNote;
 class CanvasWidget;
+class PredictDialog;
+class ReviewBar;
+class ReviewQueue;
 class ToolController;
 class ToolOptionsBar;
 
@@ -33,6 +36,7 @@ public:
     QList<QAction *> viewActions() const { return m_viewActions; }
     QList<QAction *> toolActions() const { return m_toolActions; }
     QList<QAction *> navigationActions() const { return m_navigationActions; }
+    QList<QAction *> reviewActions() const { return m_reviewActions; }
 
     QByteArray saveLayout() const;
     void restoreLayout(const QByteArray &layout);
@@ -67,6 +71,11 @@ private:
     void makeViewActions();
     void makeNavigationActions();
     void makePanActions();
+    // ReviewActions.cpp
+    void makeReviewActions(const PluginRegistry &plugins, JobRunner &jobs);
+    void showProposals();
+    void showRegion();
+    void repaintRegion();
     void makeClassKeys();
     void takeChange(const ChangeEvent &event);
     void updateActions();
@@ -93,11 +102,15 @@ private:
     ToolController *m_tools;
     BrowserPanel *m_browser = nullptr;
     ToolOptionsBar *m_options = nullptr;
-    QList<QAction *> m_editActions, m_shapeMenu, m_viewActions, m_toolActions, m_navigationActions;
+    QList<QAction *> m_editActions, m_shapeMenu, m_viewActions, m_toolActions, m_navigationActions, m_reviewActions;
     QList<QAction *> m_selectionActions, m_shapeActions; ///< enabled with a selection; with an editable image
-    QList<QAction *> m_rememberedActions;              ///< switches that keep their state from start to start
+    QList<QAction *> m_rememberedActions;                ///< switches that keep their state from start to start
     QAction *m_reviewed = nullptr;
     CanvasNote *m_note = nullptr;
+    ReviewQueue *m_review = nullptr;
+    ReviewBar *m_reviewBar = nullptr;
+    PredictDialog *m_predict = nullptr;
+    QAction *m_showProposals = nullptr;
 };
 
 } // namespace masque

@@ -118,6 +118,12 @@ void ToolController::setMessage(const QString &message)
     Q_EMIT messageChanged();
 }
 
+void ToolController::setModelProposal(std::shared_ptr<const Proposal> proposal, const TakeOptions &taking)
+{
+    m_modelProposal = std::move(proposal);
+    m_taking = taking;
+}
+
 void ToolController::showBrush()
 {
     m_canvas.setToolCursor(m_active == 0 ? Qt::ArrowCursor : Qt::CrossCursor);
@@ -143,6 +149,8 @@ ToolContext ToolController::contextOf(const Entry &entry) const
             .overClass = m_drawOver.className,
             .lockedClasses = m_document.lockedLabels(),
             .image = m_document.image(),
+            .proposal = m_modelProposal,
+            .taking = m_taking,
             .options = entry.options};
 }
 

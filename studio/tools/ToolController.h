@@ -60,6 +60,9 @@ public:
     Json settings() const;
     void restoreSettings(const Json &settings);
 
+    /// What a model says of the current image, for the tools that paint by it; null: nothing.
+    void setModelProposal(std::shared_ptr<const Proposal> proposal, const TakeOptions &taking);
+
     /// Shows this instead of the tool's preview, until nothing is given; tools get no events meanwhile.
     void setProposal(std::optional<ToolPreview> proposal);
 
@@ -118,6 +121,8 @@ private:
     std::vector<Entry> m_tools;
     std::size_t m_active = 0;
     std::optional<ToolPreview> m_proposal;
+    std::shared_ptr<const Proposal> m_modelProposal;
+    TakeOptions m_taking;
     std::optional<Edit> m_unnamed; ///< a finished edit whose class is being asked for
     double m_brushRadiusPx = 12;
     bool m_isBrushSquare = false;

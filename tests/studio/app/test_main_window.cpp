@@ -6,6 +6,7 @@
 #include "studio/canvas/CanvasWidget.h"
 #include "studio/canvas/Viewport.h"
 #include "studio/learn/LearnDialog.h"
+#include "studio/review/ReviewQueue.h"
 #include "studio/training/TrainWorkspace.h"
 #include "tests/support/support.h"
 
@@ -13,6 +14,7 @@
 #include <QApplication>
 #include <QCheckBox>
 #include <QElapsedTimer>
+#include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
 #include <QMenuBar>
@@ -437,6 +439,72 @@ private Q_SLOTS:
         trigger(window, "open-sample");
         QTRY_VERIFY_WITH_TIMEOUT(window.document().isLoaded(), 60000);
         QCOMPARE(window.document().dataset()->items.size(), std::size_t{120});
+    }
+
+    /// Train, predict, review, accept, undo, correct, train again: one window, by names and keys.
+    void theWholeCircle()
+    {
+        MainWindow window(m_plugins.registry());
+        window.resize(1600, 1000);
+        window.show();
+        QVERIFY(QTest::qWaitForWindowActive(&window));
+        window.open(QString::fromStdString(demo("circle", 16)));
+        QTRY_VERIFY_WITH_TIMEOUT(isIndexed(window), kLoadingMs);
+        window.setWorkspace(MainWindow::Train);
+        auto *start = find<QPushButton>(window, "train-start");
+        QTRY_VERIFY_WITH_TIMEOUT(start->isEnabled(), kLoadingMs);
+        setSmallTraining(window, 2);
+        auto *train = window.findChild<TrainWorkspace *>();
+        QSignalSpy finished(train, &TrainWorkspace::runFinished);
+        start->click();
+        QTRY_COMPARE_WITH_TIMEOUT(finished.count(), 1, kTrainingMs);
+
+        window.setWorkspace(MainWindow::Label);
+        trigger(window, "predict-dataset");
+        auto *dialog = find<QWidget>(window, "predict");
+        auto *predict = find<QPushButton>(window, "predict-start");
+        QTRY_VERIFY_WITH_TIMEOUT(predict->isVisible() && predict->isEnabled(), kLoadingMs);
+        predict->click();
+        QTRY_VERIFY_WITH_TIMEOUT(predict->isVisible(), kTrainingMs);
+        QVERIFY2(find<QLabel>(window, "predict-message")->text().contains(QLatin1String("16 of 16")),
+                 qPrintable(find<QLabel>(window, "predict-message")->text()));
+        dialog->close();
+
+        auto *queue = window.findChild<ReviewQueue *>();
+        QTRY_VERIFY_WITH_TIMEOUT(!queue->isScanning() && queue->regionsLeft() > 0, kLoadingMs);
+        QTRY_VERIFY_WITH_TIMEOUT(find<QWidget>(window, "review-bar")->isVisible(), kLoadingMs);
+        if (queue->regions().empty()) // this image happens to agree
+            trigger(window, "review-next");
+        QTRY_VERIFY_WITH_TIMEOUT(queue->currentRegion() != nullptr, kLoadingMs);
+        if (const QByteArray folder = qgetenv("MASQUE_SCREENSHOTS"); !folder.isEmpty())
+            window.grab().save(QString::fromLocal8Bit(folder) + QStringLiteral("/review.png"));
+        const int left = queue->regionsLeft();
+        const Annotation before = window.document().annotation();
+        auto *canvas = find<CanvasWidget>(window, "canvas");
+        canvas->setFocus();
+        const int item = window.document().currentIndex();
+        QTest::keyClick(canvas, Qt::Key_Y);
+        QTRY_VERIFY_WITH_TIMEOUT(queue->regionsLeft() < left, kLoadingMs);
+        window.document().setCurrentIndex(item);
+        QTRY_VERIFY_WITH_TIMEOUT(window.document().isLoaded(), kLoadingMs);
+        QVERIFY(!sameContent(window.document().annotation(), before));
+        canvas->setFocus();
+        QTest::keyClick(canvas, Qt::Key_Z, Qt::ControlModifier);
+        QTRY_VERIFY_WITH_TIMEOUT(sameContent(window.document().annotation(), before), kLoadingMs);
+
+        find<QToolButton>(window, "tool-brush")->click();
+        QTRY_VERIFY_WITH_TIMEOUT(queue->currentRegion() != nullptr, kLoadingMs);
+        QTest::keyClick(canvas, Qt::Key_U); // the class, and where
+        const Rect &box = queue->currentRegion()->pixels->box;
+        const Point middle{box.x + box.width / 2.0, box.y + box.height / 2.0};
+        paintStroke(*canvas, middle, middle + Point{2, 0});
+        QVERIFY(!sameContent(window.document().annotation(), before));
+        QVERIFY(window.document().saveAndWait());
+
+        window.setWorkspace(MainWindow::Train);
+        QTRY_VERIFY_WITH_TIMEOUT(start->isEnabled(), kLoadingMs);
+        start->click();
+        QTRY_COMPARE_WITH_TIMEOUT(finished.count(), 2, kTrainingMs);
     }
 };
 

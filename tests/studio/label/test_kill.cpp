@@ -4,6 +4,7 @@
 #include "core/annotations/labelme.h"
 #include "core/base/files.h"
 #include "tests/studio/label/kill_script.h"
+#include "tests/support/Victim.h"
 
 #include <QApplication>
 
@@ -11,10 +12,6 @@
 #include <filesystem>
 #include <sstream>
 
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 using namespace masque;
@@ -53,60 +50,6 @@ struct Operation {
     int image = -1;
     std::string name;
     int cell = -1;
-};
-
-/// The user in a process of its own, and what it told.
-class Victim {
-public:
-    Victim(const std::string &program, const std::string &folder, std::uint64_t seed)
-    {
-        int ends[2];
-        if (::pipe2(ends, O_CLOEXEC) != 0)
-            qFatal("no pipe");
-        const std::string number = std::to_string(seed);
-        m_pid = ::fork();
-        if (m_pid == 0) {
-            ::dup2(ends[1], STDOUT_FILENO);
-            ::execl(program.c_str(), program.c_str(), "--paint", folder.c_str(), number.c_str(), nullptr);
-            ::_exit(127);
-        }
-        ::close(ends[1]);
-        m_pipe = ends[0];
-    }
-    ~Victim() { ::close(m_pipe); }
-    /// The next line within the time, or nothing.
-    std::optional<std::string> line(int timeoutMs)
-    {
-        QElapsedTimer timer;
-        timer.start();
-        for (;;) {
-            if (const auto end = m_buffer.find('\n'); end != std::string::npos) {
-                std::string text = m_buffer.substr(0, end);
-                m_buffer.erase(0, end + 1);
-                return text;
-            }
-            const int left = timeoutMs - static_cast<int>(timer.elapsed());
-            pollfd waiting{m_pipe, POLLIN, 0};
-            if (::poll(&waiting, 1, std::max(left, 0)) <= 0)
-                return {};
-            char bytes[4096];
-            const ssize_t got = ::read(m_pipe, bytes, sizeof bytes);
-            if (got <= 0)
-                return {};
-            m_buffer.append(bytes, static_cast<std::size_t>(got));
-        }
-    }
-    void kill()
-    {
-        ::kill(m_pid, SIGKILL);
-        ::waitpid(m_pid, &m_status, 0);
-    }
-    bool wasKilled() const { return WIFSIGNALED(m_status) && WTERMSIG(m_status) == SIGKILL; }
-
-private:
-    pid_t m_pid = 0;
-    int m_pipe = -1, m_status = 0;
-    std::string m_buffer;
 };
 
 } // namespace
@@ -153,7 +96,7 @@ void TestKill::take(const std::string &line)
 
 void TestKill::round(const LabelFixture &data, int number)
 {
-    Victim victim(m_program, data.path().toStdString(), m_random.next());
+    Victim victim({m_program, "--paint", data.path().toStdString(), std::to_string(m_random.next())});
     QElapsedTimer alive;
     bool hasBegun = false;
     const auto listen = [&](int ms) {
