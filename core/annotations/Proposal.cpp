@@ -186,7 +186,7 @@ Edit takeProposal(const Annotation &annotation, const Proposal &proposal, const 
 
 double disagreementWidth(Size imageSize)
 {
-    return std::max(2.0, 0.005 * std::hypot(imageSize.width, imageSize.height));
+    return std::max(2.0, 0.01 * std::hypot(imageSize.width, imageSize.height));
 }
 
 std::vector<Disagreement> disagreements(const Annotation &annotation, const Proposal &proposal, double minWidthPx,

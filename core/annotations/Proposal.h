@@ -55,7 +55,7 @@ struct Disagreement {
 /// wider: outlines never agree to the pixel.
 std::vector<Disagreement> disagreements(const Annotation &, const Proposal &, double minWidthPx,
                                         const std::stop_token & = {});
-/// A width that suits an image of this size: half a percent of its diagonal, 2 px at least.
+/// A width that suits an image of this size: a percent of its diagonal, 2 px at least.
 double disagreementWidth(Size imageSize);
 
 } // namespace masque

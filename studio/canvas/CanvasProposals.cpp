@@ -74,7 +74,8 @@ void CanvasWidget::Private::drawProposals(QPainter &painter, QRectF part) const
             continue;
         const QPainterPath outline = toWidget.map(path);
         const QColor color = region.label.empty() ? QColor(Qt::white) : colorOf(region.label);
-        painter.fillPath(outline, QBrush(color, region.isCurrent ? Qt::BDiagPattern : Qt::Dense7Pattern));
+        if (region.isCurrent)
+            painter.fillPath(outline, QBrush(color, Qt::BDiagPattern));
         painter.setBrush(Qt::NoBrush);
         const double width = region.isCurrent ? 2.5 : 1.5;
         painter.setPen(QPen(QColor(0, 0, 0, 180), width + 1.5));

@@ -22,7 +22,7 @@ struct BrushCursor {
     friend bool operator==(const BrushCursor &, const BrushCursor &) = default;
 };
 
-/// A region where a model proposes something else than the labels say: dashed and hatched in its class's colour.
+/// A region where a model proposes something else than the labels say: dashed in its class's colour, the current one hatched.
 struct ProposedRegion {
     std::shared_ptr<const Mask> pixels;
     std::string label;               ///< empty: background
