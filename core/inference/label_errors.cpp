@@ -41,6 +41,12 @@ int commonest(const cv::Mat1b &ids, const cv::Mat1b &where)
     return static_cast<int>(std::max_element(counts, counts + kIgnoreId) - counts);
 }
 
+std::size_t binOf(double confidence)
+{
+    constexpr auto kBins = static_cast<int>(LabelDoubt::kBins);
+    return static_cast<std::size_t>(std::clamp(static_cast<int>(confidence * kBins), 0, kBins - 1));
+}
+
 /// One connected shape of class id, labelled and seen together.
 LabelDoubt doubtOf(const Prediction &prediction, const cv::Mat1b &truth, int id, const cv::Rect &box,
                    const cv::Mat1b &shape)
@@ -56,14 +62,17 @@ LabelDoubt doubtOf(const Prediction &prediction, const cv::Mat1b &truth, int id,
         doubt.seen = commonest(seen, isGiven);
         doubt.kind = doubt.seen == 0 ? DoubtKind::Spurious : DoubtKind::Class;
     }
-    cv::Mat1f away;
-    cv::absdiff(prediction.probabilities[static_cast<std::size_t>(id)](box), cv::Mat1f(isGiven / 255.0), away);
-    const double pixels = cv::mean(away, shape)[0] * cv::countNonZero(shape);
-    doubt.offsetPx = pixels / std::max(1, outlineLength(givenPixels > 0 ? isGiven : isSeen));
+    doubt.outlinePx = std::max(1, outlineLength(givenPixels > 0 ? isGiven : isSeen));
+    const cv::Mat1f confidence(prediction.confidence(box));
+    for (int y = 0; y < box.height; ++y)
+        for (int x = 0; x < box.width; ++x)
+            if ((isGiven(y, x) != 0) != (isSeen(y, x) != 0))
+                ++doubt.pixels[seen(y, x)][binOf(confidence(y, x))];
     return doubt;
 }
 
-Result<std::vector<LabelDoubt>> doubtsOfItem(Predictor &predictor, const Dataset &dataset, const Item &item)
+Result<std::vector<LabelDoubt>> doubtsOfItem(Predictor &predictor, const Dataset &dataset, const Item &item,
+                                             UsualConfidence &usual)
 {
     const auto image = readImage(dataset.absolute(item.image));
     if (!image)
@@ -76,7 +85,9 @@ Result<std::vector<LabelDoubt>> doubtsOfItem(Predictor &predictor, const Dataset
     const auto prediction = predictor.predict(*image, PredictionDetail::Probabilities);
     if (!prediction)
         return prediction.error();
-    return labelDoubts(*prediction, mapToLabels(*ids, dataset.labels, predictor.labels()), predictor.labels());
+    const auto truth = mapToLabels(*ids, dataset.labels, predictor.labels());
+    usual.add(*prediction, truth);
+    return labelDoubts(*prediction, truth, predictor.labels());
 }
 
 double median(std::vector<double> values)
@@ -86,27 +97,14 @@ double median(std::vector<double> values)
     return *middle;
 }
 
-/// What is usual: the median displacement of the class's outlines, where it was seen at all.
-void rate(std::vector<ImageDoubts> &images)
+/// Pixels in which the network is surer of what it sees than it usually is of that class.
+double surePixels(const LabelDoubt &doubt, const UsualConfidence &usual)
 {
-    std::map<int, std::vector<double>> offsets;
-    for (const auto &image : images)
-        for (const auto &doubt : image.doubts)
-            if (doubt.kind == DoubtKind::Outline)
-                offsets[doubt.given].push_back(doubt.offsetPx);
-    std::map<int, double> usual;
-    for (auto &[id, values] : offsets)
-        usual[id] = std::max(kLeastUsualPx, median(std::move(values)));
-    for (auto &image : images) {
-        for (auto &doubt : image.doubts) {
-            const auto found = usual.find(doubt.kind == DoubtKind::Missing ? doubt.seen : doubt.given);
-            doubt.score = doubt.offsetPx / (found == usual.end() ? 1.0 : found->second);
-        }
-        std::stable_sort(image.doubts.begin(), image.doubts.end(),
-                         [](const auto &a, const auto &b) { return a.score > b.score; });
-        image.score = image.doubts.empty() ? 0 : image.doubts.front().score;
-    }
-    std::stable_sort(images.begin(), images.end(), [](const auto &a, const auto &b) { return a.score > b.score; });
+    double pixels = 0;
+    for (const auto &[seen, counts] : doubt.pixels)
+        for (auto bin = binOf(usual.of(seen)); bin < counts.size(); ++bin)
+            pixels += counts[bin];
+    return pixels;
 }
 
 } // namespace
@@ -114,6 +112,46 @@ void rate(std::vector<ImageDoubts> &images)
 std::string_view doubtName(DoubtKind kind)
 {
     return kNames[static_cast<std::size_t>(kind)];
+}
+
+void UsualConfidence::add(const Prediction &prediction, const cv::Mat1b &truth)
+{
+    for (std::size_t id = 0; id < std::min(m_sums.size(), prediction.probabilities.size()); ++id) {
+        const cv::Mat1b is(truth == static_cast<double>(id));
+        const auto pixels = static_cast<double>(cv::countNonZero(is));
+        m_sums[id].pixels += pixels;
+        m_sums[id].probability += pixels * cv::mean(prediction.probabilities[id], is)[0];
+    }
+}
+
+double UsualConfidence::of(int id) const
+{
+    const auto &sum = m_sums[static_cast<std::size_t>(id)];
+    return sum.pixels > 0 ? sum.probability / sum.pixels : 1;
+}
+
+void rateDoubts(std::vector<ImageDoubts> &images, const UsualConfidence &usual)
+{
+    std::map<int, std::vector<double>> offsets; // of shapes that are labelled and seen
+    for (auto &image : images)
+        for (auto &doubt : image.doubts) {
+            doubt.offsetPx = surePixels(doubt, usual) / doubt.outlinePx;
+            if (doubt.kind == DoubtKind::Outline)
+                offsets[doubt.given].push_back(doubt.offsetPx);
+        }
+    std::map<int, double> usualPx;
+    for (auto &[id, values] : offsets)
+        usualPx[id] = std::max(kLeastUsualPx, median(std::move(values)));
+    const auto byScore = [](const auto &a, const auto &b) { return a.score > b.score; };
+    for (auto &image : images) {
+        for (auto &doubt : image.doubts) {
+            const auto found = usualPx.find(doubt.kind == DoubtKind::Missing ? doubt.seen : doubt.given);
+            doubt.score = doubt.offsetPx / (found == usualPx.end() ? 1.0 : found->second);
+        }
+        std::stable_sort(image.doubts.begin(), image.doubts.end(), byScore);
+        image.score = image.doubts.empty() ? 0 : image.doubts.front().score;
+    }
+    std::stable_sort(images.begin(), images.end(), byScore);
 }
 
 std::vector<LabelDoubt> labelDoubts(const Prediction &prediction, const cv::Mat1b &truth, const LabelSet &labels)
@@ -141,11 +179,12 @@ Result<LabelErrors> findLabelErrors(Predictor &predictor, const Dataset &dataset
 try {
     LabelErrors out;
     out.labels = predictor.labels();
+    UsualConfidence usual(out.labels.size());
     for (std::size_t k = 0; k < items.size() && !stop.stop_requested(); ++k) {
         if (progress)
             progress(k, items.size());
         const auto &item = dataset.items[items[k]];
-        if (auto doubts = doubtsOfItem(predictor, dataset, item))
+        if (auto doubts = doubtsOfItem(predictor, dataset, item, usual))
             out.images.push_back({.item = items[k], .doubts = std::move(*doubts)});
         else if (doubts.error().code == ErrorCode::Device || doubts.error().code == ErrorCode::Memory)
             return doubts.error();
@@ -154,7 +193,7 @@ try {
     }
     if (progress)
         progress(items.size(), items.size());
-    rate(out.images);
+    rateDoubts(out.images, usual);
     return out;
 } catch (const std::exception &e) {
     return Error{ErrorCode::Internal, std::string("looking for label errors failed: ") + e.what()};

@@ -4,6 +4,8 @@
 #include "core/datasets/Dataset.h"
 #include "core/inference/Predictor.h"
 
+#include <array>
+#include <map>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -24,8 +26,13 @@ struct LabelDoubt {
     DoubtKind kind = DoubtKind::Outline;
     Rect box;                ///< image coordinates
     int given = 0, seen = 0; ///< class ids in the network's labels; given is the background of a missing shape
-    double offsetPx = 0;     ///< the outline's mean displacement: doubted pixels over the outline's length
-    double score = 0; ///< offsetPx over what is usual for shapes of its class in these images; above 1: suspicious
+    int outlinePx = 1;       ///< length of the shape's outline, as labelled, or as seen where it is not
+    /// Pixels that are seen otherwise than labelled: by the class that is seen, how many of each confidence, 0..1 in
+    /// even bins.
+    static constexpr std::size_t kBins = 20;
+    std::map<int, std::array<int, kBins>> pixels = {};
+    double offsetPx = 0; ///< the outline's mean displacement: pixels that are surely wrong over its length
+    double score = 0;    ///< offsetPx over what is usual for shapes of its class in these images
 };
 
 /// One image with its doubts, the gravest first.
@@ -45,12 +52,30 @@ struct LabelErrors {
     Json toJson(const Dataset &, std::size_t doubtsAnImage = 5) const;
 };
 
-/// The doubts of one image, score not yet set. prediction needs probabilities; truth: class ids of the same size, 255
-/// is left out. Each class is looked at by itself: labelled and seen pixels together form connected shapes, and every
-/// pixel of one counts by how far the class's probability is from what the label says (confident learning, Northcutt
-/// et al. 2021: a label is doubted by as much as the network is sure of another). Divided by the outline's length it is
-/// a length, so small shapes and large ones compare.
+/// The doubts of one image, offset and score not yet set; those without a pixel that is seen otherwise are there, too.
+/// truth: class ids of the prediction's size, 255 is left out. Each class is looked at by itself: labelled and seen
+/// pixels together form connected shapes.
 std::vector<LabelDoubt> labelDoubts(const Prediction &prediction, const cv::Mat1b &truth, const LabelSet &labels);
+
+/// What a network is usually sure of: for each class the mean probability that it gives it where it is labelled.
+class UsualConfidence {
+public:
+    explicit UsualConfidence(int classes) : m_sums(static_cast<std::size_t>(classes)) {}
+    void add(const Prediction &prediction, const cv::Mat1b &truth); ///< one image more; needs probabilities
+    double of(int id) const;                                        ///< 0..1; 1 for a class that is never labelled
+
+private:
+    struct Sum {
+        double probability = 0, pixels = 0;
+    };
+    std::vector<Sum> m_sums;
+};
+
+/// Sets offset and score, and puts images and doubts in order. As in confident learning (Northcutt et al. 2021) a pixel
+/// counts as wrongly labelled where the network is surer of another class than it usually is where that class is
+/// labelled: where it only guesses, nothing is held against the label. Divided by the outline's length this is a
+/// length, so that small shapes and large ones compare; divided by the class's median, easy classes and hard ones.
+void rateDoubts(std::vector<ImageDoubts> &images, const UsualConfidence &usual);
 
 /// Looks through items with a trained network. It may have learnt from them: a training that is not overlong (and
 /// augmentation) learns the many right labels long before it memorises the few wrong ones (Arpit et al. 2017).

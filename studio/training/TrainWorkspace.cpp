@@ -84,6 +84,8 @@ TrainWorkspace::TrainWorkspace(Document &document, const PluginRegistry &plugins
             [this](const QString &folder, double at) { newSamplesDialog()->showStep(folder, at); });
     connect(m_runs, &RunsPanel::hardImagesRequested, this,
             [this](const QString &folder) { newSamplesDialog()->showAlwaysHigh(folder); });
+    connect(m_runs, &RunsPanel::labelErrorsRequested, this,
+            [this](const QString &folder) { newSamplesDialog()->showLabelErrors(folder); });
     connect(m_runs, &RunsPanel::resumeRequested, this, &TrainWorkspace::resumeTraining);
     connect(m_runs, &RunsPanel::selectionChanged, this, &TrainWorkspace::showSelectedRuns);
     connect(m_runs, &RunsPanel::loaded, this, [this] {
@@ -110,8 +112,26 @@ void TrainWorkspace::documentChanged(const ChangeEvent &event)
         if (!m_quiet->isActive())
             m_quiet->start();
         break;
+    case ChangeEvent::CurrentItem:
+    case ChangeEvent::ImageLoaded: m_job->setCurrent(currentImage(), m_document.image()); break;
+    case ChangeEvent::AnnotationChanged: passCorrection(); break;
     default: break;
     }
+}
+
+QString TrainWorkspace::currentImage() const
+{
+    const auto dataset = m_document.dataset();
+    const int index = m_document.currentIndex();
+    return dataset && index >= 0 ? QString::fromStdString(dataset->items[static_cast<std::size_t>(index)].image)
+                                 : QString();
+}
+
+void TrainWorkspace::passCorrection()
+{
+    const auto dataset = m_document.dataset();
+    if (isTraining() && dataset && m_trained && dataset->root == m_trained->root)
+        m_job->correct(currentImage(), m_document.annotation());
 }
 
 void TrainWorkspace::updateDataset()
@@ -321,7 +341,7 @@ void TrainWorkspace::takeNews(const TrainingNews &news)
         m_curves->beginLive(m_live);
         m_runs->model().updateRun(m_live);
         m_runs->setLiveRun(folder);
-        m_preview->setRun(m_trained, folder);
+        m_preview->setRun(m_trained, folder, ValidationPreview::Source::Frames);
         m_log->add(tr("%1: %2 parameters, %3 training and %4 validation images, on %5")
                        .arg(QString::fromStdString(m_live.name), locale().toString(qlonglong(news.start->parameters)))
                        .arg(news.start->split.train.size())
@@ -336,10 +356,13 @@ void TrainWorkspace::takeNews(const TrainingNews &news)
         m_curves->addFinding(finding);
         if (finding.kind == "diverged")
             Q_EMIT noticed(tr("Training was rescued"), QString::fromStdString(finding.message));
-        m_log->add(QStringLiteral("! ") + QString::fromStdString(finding.message));
+        m_log->add((finding.kind == kCorrected ? QString() : QStringLiteral("! "))
+                   + QString::fromStdString(finding.message));
     }
     for (const auto &step : news.steps)
         m_curves->addStep(step);
+    if (news.frame)
+        m_preview->showFrame(*news.frame);
     if (!news.steps.empty())
         takeStep(news.steps.back());
     for (const auto &epoch : news.epochs)
@@ -368,8 +391,10 @@ void TrainWorkspace::takeEpoch(const EpochReport &epoch)
     m_live.addEpoch(epoch);
     m_live.seconds += epoch.seconds;
     m_runs->model().updateRun(m_live);
-    if (epoch.split == "val")
-        m_preview->refresh(QString::fromStdString(m_live.folder + (epoch.best ? "/best.ckpt" : "/last.ckpt")));
+    if (epoch.uncorrected)
+        m_log->add(tr("Epoch %1 val without corrected images: mean IoU %2")
+                       .arg(epoch.epoch)
+                       .arg(epoch.uncorrected->metrics.meanIou, 0, 'f', 3));
     if (epoch.best)
         Q_EMIT m_document.changed({.kind = ChangeEvent::RunsChanged}); // its checkpoint can be looked at
     m_log->add(tr("Epoch %1 %2: loss %3, mean IoU %4%5")
@@ -400,6 +425,7 @@ void TrainWorkspace::takeResult(const Result<RunInfo> &result)
     // A full disk or a lost device would fail the whole queue, run by run.
     const auto code = result ? ErrorCode::Internal : result.error().code;
     const bool isOwn = m_trained && QString::fromStdString(m_trained->root) == m_root;
+    m_preview->setRun(m_trained, m_preview->run()); // its best checkpoint
     m_isNextDue = isOwn && !isPaused && !m_isClosing && code != ErrorCode::Io && code != ErrorCode::Device;
     m_runs->load(m_root);
     Q_EMIT m_document.changed({.kind = ChangeEvent::RunsChanged});
