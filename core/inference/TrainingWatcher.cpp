@@ -22,6 +22,7 @@ namespace {
 
 constexpr std::size_t kPinned = 4;
 constexpr int kSidePx = 384, kKeptSidePx = 192;
+constexpr int kKeptEpochs = 200;
 
 std::string previewsOf(const std::string &runFolder)
 {
@@ -83,8 +84,7 @@ try {
         frame.pinned.push_back({pin, prediction ? std::move(prediction->labels) : cv::Mat1b()});
     }
     frame.current = lookAtCurrent(predictor);
-    if (moment.isEpochEnd)
-        keep(frame);
+    frame.isKept = moment.isEpochEnd && keep(frame);
     if (m_sink)
         m_sink(std::move(frame));
 } catch (const std::exception &) {
@@ -115,12 +115,17 @@ std::optional<WatchedImage> TrainingWatcher::lookAtCurrent(Predictor &predictor)
     return WatchedImage{std::move(sample), std::move(prediction->labels)};
 }
 
-void TrainingWatcher::keep(const WatchFrame &frame) const
+bool TrainingWatcher::keep(const WatchFrame &frame) const
 {
+    const int every = (m_run.options.training.epochs + kKeptEpochs - 1) / kKeptEpochs;
+    if (frame.moment.epoch % std::max(1, every) != 0)
+        return false;
     const auto palette = m_run.labels.palette();
     for (std::size_t k = 0; k < frame.pinned.size(); ++k)
         if (const auto png = encodeIdPng(reduced(frame.pinned[k].labels), palette))
-            (void)writeFileAtomically(previewFile(m_run.folder, frame.moment.epoch, k), *png);
+            if (!writeFileAtomically(previewFile(m_run.folder, frame.moment.epoch, k), *png))
+                return false;
+    return true;
 }
 
 std::vector<std::size_t> pinnedItems(const SplitIndices &split)

@@ -26,12 +26,13 @@ struct WatchFrame {
     WatchMoment moment;
     LabelSet labels; ///< the run's
     std::vector<WatchedImage> pinned = {};
+    bool isKept = false;                      ///< the pinned ones can be read again (readPreviews)
     std::optional<WatchedImage> current = {}; ///< the image that somebody has before them
 };
 
 /// Looks at a network while it trains, by the time that train() grants (WatchBudget): predicts four pinned validation
-/// images and the one that is before a person, tells the frame, and keeps the pinned ones of each epoch's end as small
-/// pictures in RUN/previews. begin and look are for the training thread, setCurrent is for any.
+/// images and the one that is before a person, tells the frame, and keeps the pinned ones of epochs' ends, 200 at most,
+/// as small pictures in RUN/previews. begin and look are for the training thread, setCurrent is for any.
 class TrainingWatcher {
 public:
     using Sink = std::function<void(WatchFrame)>; ///< called on the training thread
@@ -44,7 +45,7 @@ public:
 
 private:
     std::optional<WatchedImage> lookAtCurrent(Predictor &predictor);
-    void keep(const WatchFrame &frame) const;
+    bool keep(const WatchFrame &frame) const;
 
     const Sink m_sink;
     RunInfo m_run;

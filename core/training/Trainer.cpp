@@ -58,6 +58,9 @@ Result<TrainingOutcome> Trainer::run()
             !said)
             return said.error();
     }
+    if (m_watchBudget.looks() > 0)
+        if (auto said = sayWatched(); !said)
+            return said.error();
     return TrainingOutcome{.end = end,
                            .epochsDone = m_progress.epoch,
                            .bestEpoch = m_progress.bestEpoch,

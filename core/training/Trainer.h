@@ -92,6 +92,7 @@ private:
     double rate(int epoch, int step, int steps) const; ///< step from 0
     /// Takes what was corrected since the last epoch.
     Result<void> changeSamples(int epoch);
+    Result<void> sayWatched();
     /// Lets the network be looked at, if its time has come; it goes on as if nothing had been.
     void watch(const Pass &pass, bool isEpochEnd);
     double secondsSoFar() const;

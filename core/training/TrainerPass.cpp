@@ -141,36 +141,6 @@ Result<Trainer::PassEnd> Trainer::runPass(Pass &pass)
     return PassEnd::Done;
 }
 
-Result<void> Trainer::changeSamples(int epoch)
-{
-    if (!m_setup.changeSamples)
-        return {};
-    m_changes = m_setup.changeSamples(epoch, m_progress.step == 0);
-    return m_changes.news ? say(*m_changes.news) : Result<void>();
-}
-
-void Trainer::watch(const Pass &pass, bool isEpochEnd)
-{
-    if (!m_setup.watch)
-        return;
-    constexpr int kImages = 5; // that are usually looked at, each cheaper than a training step's
-    const double trained = secondsSince(m_started) - m_watchBudget.seconds();
-    const double guess = kImages * pass.seconds / std::max(1, pass.images);
-    if (!m_watchBudget.isDue(trained, guess, isEpochEnd))
-        return;
-    const auto start = Clock::now();
-    {
-        const WeightAverage::Scope averaged(m_average ? &*m_average : nullptr); // what is validated, too
-        m_setup.watch(
-            m_setup.network,
-            {pass.epoch, pass.epoch - 1 + static_cast<double>(pass.step) / std::max(1, pass.steps), isEpochEnd});
-    }
-    setComputeThreads(m_options.threads);
-    m_setup.network->train(true);
-    freeze(pass.epoch);
-    m_watchBudget.add(trained, secondsSince(start));
-}
-
 Trainer::Mark Trainer::markOf(const Pass &pass) const
 {
     Mark mark{.pending = pass.pending.size(), .step = pass.step, .images = pass.images};

@@ -16,6 +16,7 @@ void WatchBudget::add(double trainedSeconds, double seconds)
 {
     constexpr double kForget = 0.8; // of a look that took unusually long
     m_seconds += seconds;
+    ++m_looks;
     m_last = trainedSeconds;
     m_cost = std::max(seconds, kForget * m_cost.value_or(0));
 }

@@ -27,10 +27,12 @@ public:
     /// A look was taken and took so long.
     void add(double trainedSeconds, double seconds);
     double seconds() const { return m_seconds; } ///< of all looks
+    int looks() const { return m_looks; }
 
 private:
     double m_share = 0.1, m_interval = 2;
     double m_seconds = 0, m_last = 0;
+    int m_looks = 0;
     std::optional<double> m_cost;
 };
 

@@ -98,7 +98,7 @@ void ValidationPreview::showFrame(WatchFrame frame)
 {
     if (m_folder.isEmpty())
         return;
-    if (frame.moment.isEpochEnd && (m_epochs.empty() || m_epochs.back() < frame.moment.epoch)) {
+    if (frame.isKept && (m_epochs.empty() || m_epochs.back() < frame.moment.epoch)) {
         auto epochs = m_epochs;
         epochs.push_back(frame.moment.epoch);
         setEpochs(std::move(epochs));

@@ -42,7 +42,7 @@ private Q_SLOTS:
         Studio studio(smallDemo(m_folder, "watched"));
         QTRY_VERIFY_WITH_TIMEOUT(isLabelled(studio.document), kLoadingMs);
         QTRY_VERIFY_WITH_TIMEOUT(studio.document.isLoaded(), kLoadingMs);
-        studio.setOptions(5000);
+        studio.setOptions(400);
         auto *slider = studio.find<QSlider>("preview-slider");
         auto *caption = studio.find<QLabel>("validation-caption");
         QVERIFY(!slider->isVisible());
