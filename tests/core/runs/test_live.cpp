@@ -15,7 +15,7 @@
 #include <QtTest/QTest>
 
 #include <algorithm>
-#include <atomic>
+#include <map>
 
 using namespace masque;
 
