@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "studio/training/TrainWorkspace.h"
 
-#include "core/base/memory.h"
-#include "core/base/text.h"
 #include "studio/document/Document.h"
 #include "studio/training/BatchDialog.h"
 #include "studio/training/ModelDialog.h"
@@ -17,7 +15,6 @@
 #include "studio/training/runs/RunsPanel.h"
 
 #include <QHBoxLayout>
-#include <QLocale>
 #include <QSplitter>
 #include <QTimer>
 
