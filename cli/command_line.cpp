@@ -109,6 +109,8 @@ int runCommandLine(int argc, char **argv, const OpenStudio &openStudio, const Ca
         addRunsCommand(app, commands);
         addCheckCommands(app, commands, plugins.registry());
         addPredictCommand(app, commands);
+        addErrorsCommand(app, commands);
+        addNextCommand(app, commands);
         addTeachCommand(app, commands);
         addBenchCommand(app, commands, plugins.registry(), canvasBench);
 

@@ -36,6 +36,8 @@ void addRunCommands(CLI::App &, CommandList &, const PluginRegistry &);   ///< t
 void addRunsCommand(CLI::App &, CommandList &);                           ///< runs
 void addCheckCommands(CLI::App &, CommandList &, const PluginRegistry &); ///< check, find-rate, find-batch
 void addPredictCommand(CLI::App &, CommandList &);                        ///< predict
+void addErrorsCommand(CLI::App &, CommandList &);                         ///< errors
+void addNextCommand(CLI::App &, CommandList &);                           ///< next
 void addBenchCommand(CLI::App &, CommandList &, const PluginRegistry &, const CanvasBenchCommand &); ///< bench ...
 
 void addTeachCommand(CLI::App &, CommandList &); ///< teach [LESSON]

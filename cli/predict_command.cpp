@@ -24,7 +24,9 @@ namespace {
 constexpr int kSheetRows = 12;
 
 struct PredictOptions {
-    std::string run, out, write = "mask,overlay", split = "all", style = "polygons", sheet, device = "auto";
+    std::string run, out, write = "mask,overlay", split = "all", style = "polygons", sheet, device = "auto",
+                          probabilities = "png";
+    double tolerancePx = 1;
     std::vector<std::string> paths;
     bool overwrite = false;
 };
@@ -162,7 +164,11 @@ Result<void> predict(const CommandContext &context, const PredictOptions &given)
     if (inputs->empty())
         return Error{ErrorCode::Data, "there are no images to predict", {}};
 
-    const OutputOptions output{*kinds, given.style == "masks" ? ShapeStyle::Masks : ShapeStyle::Polygons, 1.0};
+    const OutputOptions output{.kinds = *kinds,
+                               .style = given.style == "masks" ? ShapeStyle::Masks : ShapeStyle::Polygons,
+                               .tolerancePx = given.tolerancePx,
+                               .probabilities =
+                                   given.probabilities == "npy" ? ProbabilityFormat::Npy : ProbabilityFormat::Png};
     const bool wantsProbabilities = std::any_of(kinds->begin(), kinds->end(), [](OutputKind kind) {
         return kind != OutputKind::Mask && kind != OutputKind::Overlay;
     });
@@ -229,6 +235,16 @@ void addPredictCommand(CLI::App &app, CommandList &commands)
         ->capture_default_str();
     command->add_option("--shapes", options->style, "labelme shapes: polygons or masks")
         ->check(CLI::IsMember({"polygons", "masks"}))
+        ->capture_default_str();
+    command
+        ->add_option("--tolerance", options->tolerancePx,
+                     "pixels that a polygon's outline may lie off the mask's; 0: every step of it")
+        ->check(CLI::Range(0.0, 1000.0))
+        ->capture_default_str();
+    command
+        ->add_option("--probabilities", options->probabilities,
+                     "png: 16 bits, a file a class; npy: float32 [classes, height, width]")
+        ->check(CLI::IsMember({"png", "npy"}))
         ->capture_default_str();
     command->add_option("--split", options->split, "without paths: train, val, test or all")
         ->check(CLI::IsMember({"train", "val", "test", "all"}))

@@ -3,6 +3,7 @@
 #include "cli/train_options.h"
 
 #include "core/base/text.h"
+#include "core/inference/TrainingWatcher.h"
 #include "core/inference/evaluate.h"
 #include "core/runs/index/run_keeping.h"
 #include "core/runs/run.h"
@@ -65,7 +66,19 @@ Result<void> trainRun(const CommandContext &context, const TrainOptions &given)
     const auto request = runRequest(context, given);
     if (!request)
         return request.error();
-    const auto run = executeRun(*request, context.registry.models, context.stop, TrainingReporter().sink());
+    TrainingReporter reporter;
+    auto sink = reporter.sink();
+    TrainingWatcher watcher({});
+    if (given.watch) {
+        sink.start = [&, told = sink.start](const RunStart &start) {
+            told(start);
+            watcher.begin(*request->dataset, start.run, start.split);
+        };
+        sink.watch = [&](const std::shared_ptr<Network> &network, const WatchMoment &moment) {
+            watcher.look(network, moment);
+        };
+    }
+    const auto run = executeRun(*request, context.registry.models, context.stop, sink);
     if (!run)
         return run.error();
     std::printf("%s\n", run->folder.c_str());
@@ -189,6 +202,8 @@ void addRunCommands(CLI::App &app, CommandList &commands, const PluginRegistry &
     auto *train = app.add_subcommand("train", "Train a network on a dataset, or go on with a run");
     train->add_option("--run", training->run, "folder of the new run [DATA/.masque/runs/<date>-<model>]");
     train->add_option("--resume", training->resume, "a run to go on with, exactly where its last checkpoint stands");
+    train->add_flag("--watch", training->watch,
+                    "keep what is seen in four validation images after each epoch (RUN/previews)");
     addTrainOptions(*train, registry, training);
     commands.push_back({train, [training](const CommandContext &context) { return trainRun(context, *training); }});
 

@@ -13,6 +13,7 @@ namespace masque {
 /// What the commands share that train or look at what would be trained.
 struct TrainOptions {
     std::string data, run, optionsFile, format, classNames, resume;
+    bool watch = false;
     std::map<std::string, std::string> words; ///< option key -> what the flag said
 };
 

@@ -101,7 +101,7 @@ std::array<int, 4> Dataset::splitCounts() const
 
 bool hasJson(const Dataset &dataset, const Item &item)
 {
-    return !item.json.empty() && isFile(dataset.absolute(item.json));
+    return item.corrected || (!item.json.empty() && isFile(dataset.absolute(item.json)));
 }
 
 bool hasAnnotation(const Dataset &dataset, const Item &item)
@@ -151,6 +151,8 @@ cv::Mat1b labelMapOf(const Dataset &dataset, const Annotation &annotation, Size 
 Result<Annotation> readAnnotation(const Dataset &dataset, const Item &item)
 {
     return guarded(item, [&]() -> Result<Annotation> {
+        if (item.corrected)
+            return *item.corrected;
         if (hasJson(dataset, item))
             return readLabelMe(dataset.absolute(item.json));
         if (item.mask.empty())
@@ -170,7 +172,7 @@ Result<std::pair<Annotation, Size>> readFittingShapes(const Dataset &dataset, co
     const auto info = readImageInfo(dataset.absolute(item.image));
     if (!info)
         return info.error();
-    auto annotation = readLabelMe(dataset.absolute(item.json));
+    auto annotation = item.corrected ? Result<Annotation>(*item.corrected) : readLabelMe(dataset.absolute(item.json));
     if (!annotation)
         return annotation.error();
     if (const auto fits = checkDeclaredSize(dataset, item, *annotation, info->size); !fits)

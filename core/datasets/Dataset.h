@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -45,6 +46,7 @@ struct Item {
     std::string mask = {};  ///< an id mask that serves as annotation while json is not there
     std::string label = {}; ///< image-level class (class folders)
     Split split = Split::None;
+    std::shared_ptr<const Annotation> corrected = {}; ///< stands for what the files say, where it is set
 };
 
 struct Problem {

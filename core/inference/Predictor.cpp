@@ -4,6 +4,7 @@
 #include "core/datasets/Augmentation.h"
 #include "core/inference/tiling.h"
 #include "core/runs/SampleLoader.h"
+#include "core/runs/run.h"
 #include "core/runs/run_folder.h"
 #include "core/training/Checkpoint.h"
 
@@ -74,6 +75,19 @@ Result<Predictor> Predictor::load(const std::string &path, const ModelList &mode
         || out.m_size.height > 8192)
         return Error{ErrorCode::Format, file + ": its classes or input size are missing or do not fit its network",
                      file};
+    return out;
+}
+
+Predictor Predictor::of(std::shared_ptr<Network> network, const RunInfo &run, Size size, int epoch)
+{
+    Predictor out;
+    out.m_network = std::move(network);
+    out.m_device = run.device;
+    out.m_labels = run.labels;
+    out.m_loss = LossSpec::of(run.options.training, {});
+    out.m_size = size;
+    out.m_isTiled = run.options.data.tiles;
+    out.m_epoch = epoch;
     return out;
 }
 

@@ -27,11 +27,16 @@ struct Prediction {
 /// Which of the outputs cost memory.
 enum class PredictionDetail { LabelsOnly, Probabilities };
 
+struct RunInfo;
+
 /// A trained network ready to be applied. Not thread-safe: one a thread.
 class Predictor {
 public:
     /// path: a run's folder (best.ckpt, else last.ckpt) or a checkpoint file.
     static Result<Predictor> load(const std::string &path, const ModelList &, const std::string &device = "auto");
+
+    /// A network that is in memory, as a run of these classes and options has it; it must not be trained meanwhile.
+    static Predictor of(std::shared_ptr<Network> network, const RunInfo &run, Size size, int epoch);
 
     /// image: CV_8UC3 RGB of any size. It is stretched to the network's size, the logits are resized back (bilinear),
     /// then argmax; a run that was trained on tiles predicts by tiles (blendTiles).

@@ -59,9 +59,13 @@ Result<void> writeLabelMeOutput(const Prediction &prediction, const std::string 
     return writeLabelMe(path, annotation);
 }
 
-Result<void> writeProbabilities(const Prediction &prediction, const LabelSet &labels, const std::string &base,
-                                std::vector<std::string> &files)
+Result<void> writeProbabilities(const Prediction &prediction, const LabelSet &labels, ProbabilityFormat format,
+                                const std::string &base, std::vector<std::string> &files)
 {
+    if (format == ProbabilityFormat::Npy) {
+        files.push_back(base + "_probabilities.npy");
+        return writeFileAtomically(files.back(), encodeNpy(prediction.probabilities));
+    }
     for (int id = 0; id < labels.size(); ++id) {
         cv::Mat scaled;
         prediction.probabilities[static_cast<std::size_t>(id)].convertTo(scaled, CV_16U, 65535);
@@ -112,7 +116,7 @@ Result<void> writeOne(OutputKind kind, const Prediction &prediction, const cv::M
         path = base + "_cutout.png";
         done = writeImage(path, cutout(image, prediction));
         break;
-    case OutputKind::Probabilities: return writeProbabilities(prediction, labels, base, files);
+    case OutputKind::Probabilities: return writeProbabilities(prediction, labels, options.probabilities, base, files);
     }
     if (done)
         files.push_back(path);
@@ -136,6 +140,25 @@ Result<std::vector<OutputKind>> parseOutputKinds(const std::string &list)
         kinds.push_back(found->second);
     }
     return kinds;
+}
+
+std::string encodeNpy(const std::vector<cv::Mat1f> &planes)
+{
+    constexpr std::size_t kAlignment = 64, kMagicBytes = 10;
+    const int rows = planes.empty() ? 0 : planes.front().rows, cols = planes.empty() ? 0 : planes.front().cols;
+    std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': (" + std::to_string(planes.size()) + ", "
+                         + std::to_string(rows) + ", " + std::to_string(cols) + "), }";
+    while ((kMagicBytes + header.size() + 1) % kAlignment != 0)
+        header += ' ';
+    header += '\n';
+    std::string out("\x93NUMPY\x01\0", 8);
+    out += static_cast<char>(header.size() & 0xff);
+    out += static_cast<char>(header.size() >> 8);
+    out += header;
+    for (const auto &plane : planes)
+        for (int y = 0; y < plane.rows; ++y) // the machines that this is built for are little-endian
+            out.append(reinterpret_cast<const char *>(plane[y]), static_cast<std::size_t>(plane.cols) * sizeof(float));
+    return out;
 }
 
 double shapeScore(const Shape &shape, const Prediction &prediction, const LabelSet &labels)

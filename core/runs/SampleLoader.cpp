@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <exception>
+#include <utility>
 
 namespace masque {
 
@@ -105,6 +106,38 @@ SampleLoader::Place SampleLoader::placeOf(std::size_t index) const
     return {item, index - m_starts[item]};
 }
 
+std::optional<std::size_t> SampleLoader::indexOf(const std::string &image) const
+{
+    const auto found = std::find_if(m_items.begin(), m_items.end(),
+                                    [&](std::size_t item) { return m_dataset->items[item].image == image; });
+    return found == m_items.end() ? std::nullopt : std::optional(static_cast<std::size_t>(found - m_items.begin()));
+}
+
+std::vector<std::size_t> SampleLoader::samplesOf(const std::string &image) const
+{
+    std::vector<std::size_t> samples;
+    if (const auto item = indexOf(image))
+        for (auto sample = m_starts[*item]; sample < m_starts[*item + 1]; ++sample)
+            samples.push_back(sample);
+    return samples;
+}
+
+bool SampleLoader::correct(const std::string &image, std::shared_ptr<const Annotation> annotation)
+{
+    const auto index = indexOf(image);
+    if (!index)
+        return false;
+    auto known = std::make_shared<Annotation>(*annotation);
+    for (auto &shape : known->shapes)
+        if (!m_dataset->labels.idOf(shape.label))
+            shape.label = std::string(kIgnoreName);
+    const std::lock_guard lock(m_mutex);
+    m_corrected[*index] = std::move(known);
+    if (const auto old = std::exchange(m_cache[*index], nullptr))
+        m_cachedBytes -= old->image.total() * 4;
+    return true;
+}
+
 std::size_t SampleLoader::targetElements() const
 {
     const int planes = m_classes == Classes::Overlapping ? std::max(1, m_labels.size() - 1) : 1;
@@ -118,12 +151,14 @@ std::string SampleLoader::name(std::size_t index) const
 
 Result<std::shared_ptr<const SampleLoader::Decoded>> SampleLoader::decoded(std::size_t index) const
 {
+    auto item = m_dataset->items[m_items[index]];
     {
         const std::lock_guard lock(m_mutex);
         if (m_cache[index])
             return m_cache[index];
+        if (const auto corrected = m_corrected.find(index); corrected != m_corrected.end())
+            item.corrected = corrected->second;
     }
-    const auto &item = m_dataset->items[m_items[index]];
     auto image = readImage(m_dataset->absolute(item.image));
     if (!image)
         return image.error();
@@ -158,7 +193,9 @@ Result<std::shared_ptr<const SampleLoader::Decoded>> SampleLoader::decoded(std::
     }
     const auto bytes = sample->image.total() * 4;
     const std::lock_guard lock(m_mutex);
-    if (!m_cache[index] && m_cachedBytes + bytes <= m_cacheBytes) {
+    const auto corrected = m_corrected.find(index);
+    const bool isLatest = item.corrected == (corrected == m_corrected.end() ? nullptr : corrected->second);
+    if (!m_cache[index] && isLatest && m_cachedBytes + bytes <= m_cacheBytes) {
         m_cachedBytes += bytes;
         m_cache[index] = sample;
     }

@@ -5,8 +5,10 @@
 #include "core/datasets/Dataset.h"
 #include "core/training/SampleSource.h"
 
+#include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 namespace masque {
@@ -51,6 +53,12 @@ public:
                       std::span<std::uint8_t> target) const override;
     std::string name(std::size_t index) const override;
 
+    /// From now on the image of this name (as in Dataset::items) has this annotation; what its labels call a class that
+    /// the run does not know is ignored. False if the image is not among the items.
+    bool correct(const std::string &image, std::shared_ptr<const Annotation> annotation);
+    /// The samples made of an image; none if it is not among the items.
+    std::vector<std::size_t> samplesOf(const std::string &image) const;
+
     /// The sample as pixels, for the form's preview: image CV_8UC3 RGB and mask at the network's size; of overlapping
     /// classes the one drawn last.
     Result<void> readPixels(std::size_t index, std::uint64_t variation, cv::Mat &image, cv::Mat1b &mask) const;
@@ -66,6 +74,7 @@ private:
         std::size_t item = 0, window = 0;
     };
     Place placeOf(std::size_t index) const;
+    std::optional<std::size_t> indexOf(const std::string &image) const; ///< in m_items
     Result<std::shared_ptr<const Decoded>> decoded(std::size_t item) const;
     /// A sample at the network's size, from a decoded one.
     Result<std::shared_ptr<const Decoded>> resampled(std::size_t index, std::uint64_t variation) const;
@@ -83,6 +92,7 @@ private:
     mutable std::mutex m_mutex;
     mutable std::vector<std::shared_ptr<const Decoded>> m_cache;
     mutable std::size_t m_cachedBytes = 0;
+    std::map<std::size_t, std::shared_ptr<const Annotation>> m_corrected; ///< by index in m_items
 };
 
 } // namespace masque

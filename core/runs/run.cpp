@@ -2,6 +2,7 @@
 #include "core/runs/run.h"
 
 #include "core/base/files.h"
+#include "core/runs/Corrections.h"
 #include "core/runs/EventFile.h"
 #include "core/runs/plan.h"
 #include "core/runs/run_folder.h"
@@ -86,6 +87,9 @@ Result<RunInfo> trainPlan(Plan &plan, const RunRequest &request, const ModelList
         sink.message(countText(plan.split.test.size(), "test image")
                      + " kept aside: never used for training, for the best checkpoint or for any other choice");
 
+    CorrectedSamples corrected(request.corrections, *prepared->train, *prepared->val, run.findings);
+    prepared->setup.changeSamples = [&](int epoch, bool isFresh) { return corrected.at(epoch, isFresh); };
+    prepared->setup.watch = sink.watch;
     const auto outcome = masque::train(prepared->setup, stop, withEvents(sink, run, prepared->train->size()));
     if (outcome) {
         run.state = outcome->end == TrainingEnd::Finished ? "finished" : "stopped";

@@ -69,6 +69,8 @@ Result<std::string> findRun(const std::string &datasetRoot, const std::string &r
 /// Reads a run's folder; a checkpoint file in it will do.
 Result<RunInfo> readRun(const std::string &path);
 
+class CorrectionQueue;
+
 struct RunRequest {
     std::shared_ptr<const Dataset> dataset;  ///< indexed
     std::vector<ItemSummary> summaries = {}; ///< of its items; made here where empty
@@ -76,6 +78,7 @@ struct RunRequest {
     std::string folder = {}; ///< empty: newRunFolder
     /// Go on with the run in folder: its options, classes and split count, options is not read. One that waits begins.
     bool resume = false;
+    std::shared_ptr<CorrectionQueue> corrections = {}; ///< of annotations, while it trains; null: there are none
 };
 
 /// Told once before the first step.
@@ -87,6 +90,7 @@ struct RunStart {
 };
 struct RunSink : TrainingSink {
     std::function<void(const RunStart &)> start;
+    WatchNetwork watch = {}; ///< now and then, within the training's budget (TrainingSetup)
 };
 
 /// Splits, loads, trains, writes everything into the run's folder. Errors before the first step say what is wrong with

@@ -25,12 +25,15 @@ Error named(Error error, const std::string &sample)
 
 } // namespace
 
-std::vector<BatchReader::Item> BatchReader::shuffled(std::size_t size, std::uint64_t seed, int epoch)
+std::vector<BatchReader::Item> BatchReader::shuffled(std::size_t size, std::uint64_t seed, int epoch,
+                                                     const std::vector<std::size_t> &again)
 {
     auto items = inOrder(size);
-    Random::of(seed, epoch).shuffle(items);
     for (auto &item : items)
         item.variation = std::max<std::uint64_t>(1, Random::of(seed, epoch, item.index).next());
+    for (std::size_t k = 0; k < again.size(); ++k)
+        items.push_back({again[k], std::max<std::uint64_t>(1, Random::of(seed, epoch, again[k], k + 1).next())});
+    Random::of(seed, epoch).shuffle(items);
     return items;
 }
 

@@ -33,7 +33,9 @@ public:
         int firstStep = 0;   ///< the batches before it are left out
     };
     /// Every index in an order and with variations that depend on seed and epoch alone.
-    static std::vector<Item> shuffled(std::size_t size, std::uint64_t seed, int epoch);
+    /// again: indices that come once more, varied otherwise.
+    static std::vector<Item> shuffled(std::size_t size, std::uint64_t seed, int epoch,
+                                      const std::vector<std::size_t> &again = {});
     /// 0, 1, 2, ... without variation.
     static std::vector<Item> inOrder(std::size_t size);
 

@@ -3,8 +3,8 @@
 
 #include "core/base/files.h"
 #include "core/base/text.h"
-#include "core/training/checkpoint_file.h"
 #include "core/training/TrainingOptions.h"
+#include "core/training/checkpoint_file.h"
 #include "core/training/safetensors.h"
 
 #include <algorithm>
@@ -176,8 +176,10 @@ try {
         const auto *bytes = static_cast<const char *>(tensor.data_ptr());
         blobs.push_back({name, typeName(tensor.scalar_type()), tensor.sizes().vec(), {bytes, tensor.nbytes()}});
     }
-    const Json::Object metadata = {
-        {"format", kFormat}, {"spec", spec.toJson().dump()}, {"run_info", runInfo.dump()}, {"progress", progress.toJson().dump()}};
+    const Json::Object metadata = {{"format", kFormat},
+                                   {"spec", spec.toJson().dump()},
+                                   {"run_info", runInfo.dump()},
+                                   {"progress", progress.toJson().dump()}};
     return writeFileAtomically(path, writeSafetensors(metadata, blobs));
 } catch (...) {
     return torchError("writing " + path);

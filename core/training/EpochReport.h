@@ -4,6 +4,7 @@
 #include "core/base/Json.h"
 #include "core/training/Metrics.h"
 
+#include <optional>
 #include <string>
 
 namespace masque {
@@ -15,6 +16,13 @@ struct EpochReport {
     MetricValues metrics;
     double lr = 0, seconds = 0, imagesPerSecond = 0; ///< lr: of the last step
     bool best = false; ///< the best so far, best.ckpt was written; of training where there is no validation
+    /// Of validation where images of it were corrected since the run began: the figures without those images, which go
+    /// on as if nothing had been corrected.
+    struct Uncorrected {
+        int correctedImages = 0;
+        MetricValues metrics;
+    };
+    std::optional<Uncorrected> uncorrected = {};
     Json toJson() const;
     static EpochReport fromJson(const Json &);
 

@@ -24,7 +24,8 @@ constexpr double kRescueFactor = 0.1;
 
 Trainer::Trainer(const TrainingSetup &setup, std::stop_token stop, const TrainingSink &sink)
     : m_setup(setup), m_options(setup.options), m_loss(LossSpec::of(setup.options, setup.classWeights)),
-      m_stop(std::move(stop)), m_sink(sink), m_log(setup.runFolder), m_watchdog(setup.options.lr)
+      m_stop(std::move(stop)), m_sink(sink), m_log(setup.runFolder), m_watchdog(setup.options.lr),
+      m_watchBudget(setup.watchBudget)
 {
 }
 
@@ -57,11 +58,15 @@ Result<TrainingOutcome> Trainer::run()
             !said)
             return said.error();
     }
+    if (m_watchBudget.looks() > 0)
+        if (auto said = sayWatched(); !said)
+            return said.error();
     return TrainingOutcome{.end = end,
                            .epochsDone = m_progress.epoch,
                            .bestEpoch = m_progress.bestEpoch,
                            .bestMetric = m_progress.bestMetric,
-                           .seconds = m_progress.seconds};
+                           .seconds = m_progress.seconds,
+                           .watchSeconds = m_watchBudget.seconds()};
 }
 
 Error Trainer::withWayOut(Error error) const
@@ -291,6 +296,8 @@ double Trainer::rate(int epoch, int step, int steps) const
 
 Result<Trainer::PassEnd> Trainer::runEpoch(int epoch)
 {
+    if (auto changed = changeSamples(epoch); !changed)
+        return changed.error();
     auto training = startPass(Split::Train, epoch);
     auto end = runPass(training);
     if (!end || *end != PassEnd::Done)
@@ -320,6 +327,7 @@ Result<Trainer::PassEnd> Trainer::runEpoch(int epoch)
         return end;
     if (auto finished = finishEpoch(train, val, sole, fit); !finished)
         return finished.error();
+    watch(training, true);
     return PassEnd::Done;
 }
 

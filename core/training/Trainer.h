@@ -41,6 +41,7 @@ private:
         double lossSum = 0, lastLoss = 0;
         int images = 0, imagesBefore = 0;
         torch::Tensor confusion = {}; ///< int64 [classes * classes + 1] on the device; the last is for ignored pixels
+        torch::Tensor corrected = {}; ///< the same of corrected validation images alone
         torch::Tensor fit = {};       ///< int64 [3] there: pixels, right ones, right ones by another image's labels
     };
     /// What of a pass was there at the last optimiser step; batches after it only gathered gradients.
@@ -77,7 +78,8 @@ private:
     void backTo(const Mark &mark, Pass &pass);
     void runBatch(Pass &pass, const Batch &batch, std::vector<std::size_t> samples);
     void freeze(int epoch);
-    void countPixels(Pass &pass, const torch::Tensor &logits, const torch::Tensor &targets) const;
+    void countPixels(Pass &pass, const torch::Tensor &logits, const torch::Tensor &targets,
+                     const std::vector<std::size_t> &samples) const;
     /// Reads the figures that are due; false if the watchdog is alarmed.
     Result<bool> settle(Pass &pass);
     std::string weightsNotFinite() const; ///< the first such parameter, or ""
@@ -88,6 +90,11 @@ private:
     LabelFit labelFit(const Pass &pass) const;
     void reportStep(const Pass &pass);
     double rate(int epoch, int step, int steps) const; ///< step from 0
+    /// Takes what was corrected since the last epoch.
+    Result<void> changeSamples(int epoch);
+    Result<void> sayWatched();
+    /// Lets the network be looked at, if its time has come; it goes on as if nothing had been.
+    void watch(const Pass &pass, bool isEpochEnd);
     double secondsSoFar() const;
 
     const SampleSource &source(Split split) const { return split == Split::Train ? *m_setup.train : *m_setup.val; }
@@ -113,6 +120,8 @@ private:
     int m_gathered = 0;         ///< images whose gradients wait for a step
     double m_secondsBefore = 0; ///< of the run's earlier parts, when resumed
     Clock::time_point m_started = Clock::now(), m_reported, m_saved = Clock::now();
+    SampleChanges m_changes;
+    WatchBudget m_watchBudget;
     double m_imageSeconds[2] = {0, 0}; ///< per split, measured; 0 while unknown
 };
 

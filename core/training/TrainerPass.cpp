@@ -51,6 +51,7 @@ Trainer::Pass Trainer::startPass(Split split, int epoch) const
     Pass pass{.split = split,
               .epoch = epoch,
               .confusion = torch::zeros_like(m_confusion, m_device),
+              .corrected = torch::zeros_like(m_confusion, m_device),
               .fit = torch::zeros({3}, torch::TensorOptions(m_device).dtype(torch::kLong))};
     if (split == Split::Val)
         return pass;
@@ -69,7 +70,7 @@ BatchReader Trainer::reader(const Pass &pass) const
     const auto &samples = source(pass.split);
     const auto cores = static_cast<int>(std::thread::hardware_concurrency());
     return {samples,
-            train ? BatchReader::shuffled(samples.size(), m_options.seed, pass.epoch)
+            train ? BatchReader::shuffled(samples.size(), m_options.seed, pass.epoch, m_changes.again)
                   : BatchReader::inOrder(samples.size()),
             {.batch = m_options.batch,
              .classes = m_loss.multiLabel ? 2 : m_classes,
@@ -129,6 +130,8 @@ Result<Trainer::PassEnd> Trainer::runPass(Pass &pass)
                     return kept.error();
         }
         mark = markOf(pass);
+        if (train)
+            watch(pass, false);
     }
     if (const auto parameter = train ? weightsNotFinite() : std::string(); !parameter.empty()) {
         m_alarm =
@@ -221,14 +224,15 @@ void Trainer::runBatch(Pass &pass, const Batch &batch, std::vector<std::size_t> 
         });
         pending.lr = pass.lr;
     }
-    countPixels(pass, logits, targets);
+    countPixels(pass, logits, targets, pending.samples);
     pass.pending.push_back(std::move(pending));
     pass.images += batch.count;
     ++pass.step;
     pass.seconds = pass.secondsBefore + secondsSince(pass.started);
 }
 
-void Trainer::countPixels(Pass &pass, const torch::Tensor &logits, const torch::Tensor &targets) const
+void Trainer::countPixels(Pass &pass, const torch::Tensor &logits, const torch::Tensor &targets,
+                          const std::vector<std::size_t> &samples) const
 {
     auto truth = targets.to(torch::kLong), predicted = predictedIds(logits);
     if (m_loss.multiLabel) { // each class against background, a decision for each of a pixel's planes
@@ -239,6 +243,12 @@ void Trainer::countPixels(Pass &pass, const torch::Tensor &logits, const torch::
     const auto cell = truth * m_classes + predicted;
     const auto kept = at::where(targets.ne(kIgnore), cell, std::int64_t{m_classes} * m_classes).flatten();
     pass.confusion.scatter_add_(0, kept, torch::ones_like(kept));
+    for (std::size_t i = 0; pass.split == Split::Val && i < samples.size(); ++i) {
+        if (!std::binary_search(m_changes.corrected.begin(), m_changes.corrected.end(), samples[i]))
+            continue;
+        const auto own = kept.view({targets.size(0), -1})[static_cast<std::int64_t>(i)];
+        pass.corrected.scatter_add_(0, own, torch::ones_like(own));
+    }
     const bool isJudged = pass.split == Split::Val || !hasVal();
     if (isJudged && targets.size(0) > 1) // each prediction beside the labels of the next image, too
         pass.fit +=
@@ -308,13 +318,18 @@ Result<void> Trainer::keep(const Pass &pass)
 
 EpochReport Trainer::epochReport(const Pass &pass) const
 {
-    const auto counts = pass.confusion.cpu();
-    const auto *cells = counts.data_ptr<std::int64_t>();
-    const ConfusionMatrix confusion(m_classes, std::vector(cells, cells + counts.numel() - 1));
+    const auto figures = [&](const torch::Tensor &count) {
+        const auto counts = count.cpu();
+        const auto *cells = counts.data_ptr<std::int64_t>();
+        const ConfusionMatrix confusion(m_classes, std::vector(cells, cells + counts.numel() - 1));
+        return MetricValues::of(confusion, pass.lossSum / std::max(1, pass.images), m_setup.hasBackground);
+    };
     EpochReport report;
     report.epoch = pass.epoch;
     report.split = name(pass.split == Split::Train);
-    report.metrics = MetricValues::of(confusion, pass.lossSum / std::max(1, pass.images), m_setup.hasBackground);
+    report.metrics = figures(pass.confusion);
+    if (pass.split == Split::Val && !m_changes.corrected.empty())
+        report.uncorrected = {static_cast<int>(m_changes.corrected.size()), figures(pass.confusion - pass.corrected)};
     report.lr = pass.lr;
     report.seconds = pass.seconds;
     report.imagesPerSecond = pass.images / std::max(report.seconds, 1e-9);

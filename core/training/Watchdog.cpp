@@ -36,12 +36,21 @@ Json Finding::toJson() const
     json.set("kind", kind);
     json.set("epoch", epoch);
     json.set("message", message);
+    if (!images.empty()) {
+        Json names = Json::array();
+        for (const auto &image : images)
+            names.push_back(image);
+        json.set("images", std::move(names));
+    }
     return json;
 }
 
 Finding Finding::fromJson(const Json &json)
 {
-    return {json["kind"].toString(), static_cast<int>(json["epoch"].toInt()), json["message"].toString()};
+    Finding finding{json["kind"].toString(), static_cast<int>(json["epoch"].toInt()), json["message"].toString()};
+    for (const auto &image : json["images"].items())
+        finding.images.push_back(image.toString());
+    return finding;
 }
 
 std::optional<std::string> Watchdog::alarm(double loss)

@@ -12,12 +12,16 @@ namespace masque {
 
 /// Something that the watchdog noticed: a line of log.jsonl, a mark in the plot, a sentence to a person.
 struct Finding {
-    std::string kind; ///< diverged, rate-too-high, no-progress, overfitting, one-class, labels
+    std::string kind; ///< diverged, rate-too-high, no-progress, overfitting, one-class, labels, corrected
     int epoch = 0;
-    std::string message; ///< what is seen, with its figures, and what helps
+    std::string message;                  ///< what is seen, with its figures, and what helps
+    std::vector<std::string> images = {}; ///< it is about these; of corrected all that joined
     Json toJson() const;
     static Finding fromJson(const Json &);
 };
+
+/// The kind of a finding that says which samples were corrected before its epoch.
+inline constexpr const char *kCorrected = "corrected";
 
 /// Pixel accuracy of an epoch's predictions against the labels of their own images, and against those of others. Both 0
 /// where it is not known.

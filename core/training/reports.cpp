@@ -15,6 +15,12 @@ Json EpochReport::toJson() const
     json.set("images_per_second", imagesPerSecond);
     if (best)
         json.set("best", true);
+    if (uncorrected) {
+        Json without = Json::object();
+        without.set("corrected_images", uncorrected->correctedImages);
+        uncorrected->metrics.addTo(without);
+        json.set("without_corrected", std::move(without));
+    }
     return json;
 }
 
@@ -28,6 +34,8 @@ EpochReport EpochReport::fromJson(const Json &json)
     report.seconds = json["seconds"].toDouble();
     report.imagesPerSecond = json["images_per_second"].toDouble();
     report.best = json["best"].toBool();
+    if (const auto &without = json["without_corrected"]; without.isObject())
+        report.uncorrected = {static_cast<int>(without["corrected_images"].toInt()), MetricValues::from(without)};
     return report;
 }
 

@@ -8,6 +8,7 @@
 #include "core/training/SampleSource.h"
 #include "core/training/TrainingOptions.h"
 #include "core/training/Watchdog.h"
+#include "core/training/live.h"
 
 #include <functional>
 #include <stop_token>
@@ -50,6 +51,9 @@ struct TrainingSetup {
     double mixup = 0;                     ///< alpha of mixShare; 0: samples are not mixed
     /// Learning rate at a point of the run (epochs done, with fractions) instead of options.schedule.
     std::function<double(double)> rate = {};
+    WatchNetwork watch = {};          ///< looks at the network now and then
+    WatchBudget watchBudget = {};     ///< and for how long
+    ChangeSamples changeSamples = {}; ///< of train and val, between epochs
     bool resume = false; ///< go on from runFolder/last.ckpt: the curve is what it would have been without the stop
 };
 
@@ -60,6 +64,7 @@ struct TrainingOutcome {
     int bestEpoch = 0;
     double bestMetric = 0; ///< by options.metric, of validation where there is one
     double seconds = 0;
+    double watchSeconds = 0; ///< of this part of the run, not in seconds of the steps: what watch took
 };
 
 /// Trains; writes log.jsonl, steps.jsonl and the checkpoints; returns when all epochs are done, when patience is at its

@@ -11,6 +11,7 @@
 #include "studio/panels/LabelWorkspace.h"
 #include "studio/shortcuts/ShortcutEditor.h"
 #include "studio/theme/Theme.h"
+#include "studio/training/NextImages.h"
 #include "studio/training/TrainWorkspace.h"
 
 #include <QActionGroup>
@@ -56,14 +57,16 @@ MainWindow::MainWindow(const PluginRegistry &plugins, QWidget *parent)
     setCentralWidget(m_stack);
     m_status = new StatusBar(*m_document, *m_jobs, this);
     setStatusBar(m_status);
+    m_next = new NextImages(*m_document, plugins.models, *m_jobs, this);
     makeMenus();
     m_shortcuts = new ShortcutRegistry(*this);
 
     connect(m_label, &LabelWorkspace::cursorText, m_status, &StatusBar::setCursorText);
     connect(m_label, &LabelWorkspace::zoomText, m_status, &StatusBar::setZoomText);
     connect(m_label, &LabelWorkspace::positionText, m_status, &StatusBar::setPositionText);
-    connect(m_label, &LabelWorkspace::messageText, this,
-            [this](const QString &text) { m_status->showMessage(text, kMessageMs); });
+    const auto say = [this](const QString &text) { m_status->showMessage(text, kMessageMs); };
+    connect(m_label, &LabelWorkspace::messageText, this, say);
+    connect(m_next, &NextImages::messageText, this, say);
     connect(m_label, &LabelWorkspace::openFolderRequested, this, &MainWindow::chooseFolder);
     connect(m_label, &LabelWorkspace::openSampleRequested, this, &MainWindow::openSample);
     connect(m_label, &LabelWorkspace::openPathRequested, this, &MainWindow::open);
@@ -157,7 +160,9 @@ void MainWindow::makeMenus()
     view->addSeparator();
     makeThemeMenu(*view);
     menuBar()->addMenu(tr("&Tools"))->addActions(m_label->toolActions());
-    menuBar()->addMenu(tr("&Go"))->addActions(m_label->navigationActions());
+    auto *go = menuBar()->addMenu(tr("&Go"));
+    go->addActions(m_label->navigationActions());
+    addNextImageAction(*go, *m_next, [this] { setWorkspace(Label); });
     menuBar()->addMenu(tr("&Review"))->addActions(m_label->reviewActions());
 
     addTrainingActions(*menuBar()->addMenu(tr("T&rain")), *m_train, [this] { setWorkspace(Train); });

@@ -18,6 +18,7 @@ namespace masque {
 
 class CompareWorkspace;
 class LabelWorkspace;
+class NextImages;
 class ShortcutRegistry;
 class StatusBar;
 class TrainWorkspace;
@@ -70,6 +71,7 @@ private:
     LabelWorkspace *m_label = nullptr;
     TrainWorkspace *m_train = nullptr;
     CompareWorkspace *m_compare = nullptr;
+    NextImages *m_next = nullptr;
     StatusBar *m_status = nullptr;
     ShortcutRegistry *m_shortcuts = nullptr;
     QMenu *m_recent = nullptr;

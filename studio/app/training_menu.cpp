@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "studio/app/training_menu.h"
 
+#include "studio/training/NextImages.h"
 #include "studio/training/TrainWorkspace.h"
 
 #include <QAction>
@@ -46,6 +47,17 @@ void addTrainingActions(QMenu &menu, TrainWorkspace &train, std::function<void()
         start->setText(train.isTraining() ? tr("Add to the &Queue") : tr("&Start Training"));
         stop->setEnabled(train.isTraining());
     });
+}
+
+void addNextImageAction(QMenu &menu, NextImages &images, std::function<void()> show)
+{
+    auto *next = menu.addAction(tr("Next Image to &Label"), &images, [&images, show = std::move(show)] {
+        show();
+        images.goToNext();
+    });
+    next->setObjectName(QStringLiteral("next-to-label"));
+    next->setShortcut(QKeySequence(QStringLiteral("Alt+D")));
+    next->setToolTip(tr("The unlabelled image that the newest network would learn most from"));
 }
 
 } // namespace masque

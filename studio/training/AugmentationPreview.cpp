@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "studio/training/AugmentationPreview.h"
 
+#include "core/inference/small_sample.h"
 #include "core/training/mixup.h"
 #include "studio/jobs/job_support.h"
 #include "studio/training/pictures.h"
-#include "studio/training/small_sample.h"
 
 #include <algorithm>
 #include <limits>

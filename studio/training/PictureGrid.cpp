@@ -40,6 +40,12 @@ void PictureGrid::setPictures(std::vector<Picture> pictures)
     update();
 }
 
+void PictureGrid::setTitles(const QStringList &titles)
+{
+    m_titles = titles;
+    update();
+}
+
 void PictureGrid::setEmptyText(const QString &text)
 {
     m_emptyText = text;

@@ -23,6 +23,7 @@ public:
     PictureGrid(int columns, QStringList titles, QWidget *parent = nullptr);
     void setPictures(std::vector<Picture> pictures); ///< row by row
     const std::vector<Picture> &pictures() const { return m_pictures; }
+    void setTitles(const QStringList &titles);
     void setEmptyText(const QString &text);
 
     QSize sizeHint() const override;
@@ -39,7 +40,7 @@ private:
     QRect cell(int index) const;
 
     const int m_columns;
-    const QStringList m_titles;
+    QStringList m_titles;
     QString m_emptyText;
     std::vector<Picture> m_pictures;
 };

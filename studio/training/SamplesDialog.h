@@ -11,6 +11,7 @@
 
 QT_BEGIN_NAMESPACE
 class QLabel;
+class QProgressBar;
 class QTreeWidget;
 QT_END_NAMESPACE
 
@@ -19,9 +20,10 @@ namespace masque {
 struct Dataset;
 class PictureGrid;
 
-/// Training images with what they lost, the worst first: those behind a point of the curve, or those that stayed high.
-/// Beside each its ground truth and, once the run has a checkpoint, where its best network is wrong today. Everything
-/// is read in a job, which closing the dialog cancels.
+/// Images with what speaks against them, the worst first: those behind a point of the curve, those whose loss stayed
+/// high, or those whose labels the network doubts. Beside each its ground truth and, once the run has a checkpoint,
+/// where its best network is wrong today, or what it sees in the place that is doubted. Everything is read in a job,
+/// which closing the dialog cancels.
 class SamplesDialog : public QDialog {
     Q_OBJECT
 public:
@@ -31,19 +33,23 @@ public:
 
     void showStep(const QString &runFolder, double at); ///< epochs done, with fractions
     void showAlwaysHigh(const QString &runFolder);
+    void showLabelErrors(const QString &runFolder); ///< of all labelled images
 
 Q_SIGNALS:
     void openRequested(const QString &image); ///< a path as in Dataset::items
 
 private:
     struct Loaded;
-    void load(const QString &runFolder, std::function<Result<void>(Loaded &)> choose);
+    using Work = std::function<Result<void>(Loaded &, JobControl &)>;
+    void start(const QString &title, Work work);
+    void load(const QString &title, const QString &runFolder, Work choose);
     void showLoaded(const Loaded &loaded);
 
     const std::shared_ptr<const Dataset> m_dataset;
     const ModelList m_models;
     JobRunner &m_jobs;
     JobId m_job = 0;
+    QProgressBar *m_progress = nullptr;
     QLabel *m_caption = nullptr;
     QTreeWidget *m_list = nullptr;
     PictureGrid *m_pictures = nullptr;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "studio/training/TrainWorkspace.h"
 
-#include "core/base/memory.h"
-#include "core/base/text.h"
 #include "studio/document/Document.h"
 #include "studio/training/BatchDialog.h"
 #include "studio/training/ModelDialog.h"
@@ -17,7 +15,6 @@
 #include "studio/training/runs/RunsPanel.h"
 
 #include <QHBoxLayout>
-#include <QLocale>
 #include <QSplitter>
 #include <QTimer>
 
@@ -84,6 +81,8 @@ TrainWorkspace::TrainWorkspace(Document &document, const PluginRegistry &plugins
             [this](const QString &folder, double at) { newSamplesDialog()->showStep(folder, at); });
     connect(m_runs, &RunsPanel::hardImagesRequested, this,
             [this](const QString &folder) { newSamplesDialog()->showAlwaysHigh(folder); });
+    connect(m_runs, &RunsPanel::labelErrorsRequested, this,
+            [this](const QString &folder) { newSamplesDialog()->showLabelErrors(folder); });
     connect(m_runs, &RunsPanel::resumeRequested, this, &TrainWorkspace::resumeTraining);
     connect(m_runs, &RunsPanel::selectionChanged, this, &TrainWorkspace::showSelectedRuns);
     connect(m_runs, &RunsPanel::loaded, this, [this] {
@@ -110,6 +109,9 @@ void TrainWorkspace::documentChanged(const ChangeEvent &event)
         if (!m_quiet->isActive())
             m_quiet->start();
         break;
+    case ChangeEvent::CurrentItem:
+    case ChangeEvent::ImageLoaded: m_job->setCurrent(currentImage(), m_document.image()); break;
+    case ChangeEvent::AnnotationChanged: passCorrection(); break;
     default: break;
     }
 }
@@ -311,119 +313,6 @@ bool TrainWorkspace::stopAndWait(int ms)
 {
     m_isClosing = true; // what waits is offered the next time
     return m_job->stopAndWait(ms);
-}
-
-void TrainWorkspace::takeNews(const TrainingNews &news)
-{
-    if (news.start) {
-        m_live = news.start->run;
-        const QString folder = QString::fromStdString(m_live.folder);
-        m_curves->beginLive(m_live);
-        m_runs->model().updateRun(m_live);
-        m_runs->setLiveRun(folder);
-        m_preview->setRun(m_trained, folder);
-        m_log->add(tr("%1: %2 parameters, %3 training and %4 validation images, on %5")
-                       .arg(QString::fromStdString(m_live.name), locale().toString(qlonglong(news.start->parameters)))
-                       .arg(news.start->split.train.size())
-                       .arg(news.start->split.val.size())
-                       .arg(QString::fromStdString(news.start->device)));
-        Q_EMIT m_document.changed({.kind = ChangeEvent::RunsChanged});
-    }
-    for (const QString &message : news.messages)
-        m_log->add(message);
-    for (const auto &finding : news.findings) {
-        m_live.findings.push_back(finding);
-        m_curves->addFinding(finding);
-        if (finding.kind == "diverged")
-            Q_EMIT noticed(tr("Training was rescued"), QString::fromStdString(finding.message));
-        m_log->add(QStringLiteral("! ") + QString::fromStdString(finding.message));
-    }
-    for (const auto &step : news.steps)
-        m_curves->addStep(step);
-    if (!news.steps.empty())
-        takeStep(news.steps.back());
-    for (const auto &epoch : news.epochs)
-        takeEpoch(epoch);
-}
-
-void TrainWorkspace::takeStep(const StepReport &step)
-{
-    const double steps = std::max(1, step.steps);
-    const double fraction =
-        (step.epoch - 1 + (step.split == "train" ? step.step / steps : 1.0)) / std::max(1, step.epochs);
-    const QString text = tr("Epoch %1 of %2, %3 images/s, %4 left")
-                             .arg(step.epoch)
-                             .arg(step.epochs)
-                             .arg(step.imagesPerSecond, 0, 'f', step.imagesPerSecond < 10 ? 1 : 0)
-                             .arg(QString::fromStdString(formatDuration(step.secondsLeft)));
-    if (!m_job->isStopping())
-        m_form->setProgress(fraction, text);
-    Q_EMIT statusText(tr("Training: %1, %2, %3")
-                          .arg(text, locale().formattedDataSize(usedMemory()), QString::fromStdString(m_live.device)));
-}
-
-void TrainWorkspace::takeEpoch(const EpochReport &epoch)
-{
-    m_curves->addEpoch(epoch);
-    m_live.addEpoch(epoch);
-    m_live.seconds += epoch.seconds;
-    m_runs->model().updateRun(m_live);
-    if (epoch.split == "val")
-        m_preview->refresh(QString::fromStdString(m_live.folder + (epoch.best ? "/best.ckpt" : "/last.ckpt")));
-    if (epoch.best)
-        Q_EMIT m_document.changed({.kind = ChangeEvent::RunsChanged}); // its checkpoint can be looked at
-    m_log->add(tr("Epoch %1 %2: loss %3, mean IoU %4%5")
-                   .arg(epoch.epoch)
-                   .arg(QString::fromStdString(epoch.split))
-                   .arg(epoch.metrics.loss, 0, 'f', 4)
-                   .arg(epoch.metrics.meanIou, 0, 'f', 3)
-                   .arg(epoch.best ? tr(", best") : QString()));
-}
-
-void TrainWorkspace::takeResult(const Result<RunInfo> &result)
-{
-    m_curves->endLive();
-    m_runs->setLiveRun({});
-    const bool isPaused = m_isPausing && result && result->state == "stopped";
-    m_isPausing = false;
-    m_runs->setBusy(isPaused);
-    m_form->setState(isPaused ? TrainingForm::State::Paused : TrainingForm::State::Idle);
-    Q_EMIT statusText(isPaused ? tr("Training: paused") : QString());
-    if (isPaused) {
-        m_paused = QString::fromStdString(result->folder);
-        m_form->setMessage(tr("Paused in epoch %1.").arg(result->epochsDone + 1));
-        m_log->add(tr("Paused."));
-    } else {
-        sayEnd(result);
-    }
-    m_form->setBlocked(blockedReason());
-    // A full disk or a lost device would fail the whole queue, run by run.
-    const auto code = result ? ErrorCode::Internal : result.error().code;
-    const bool isOwn = m_trained && QString::fromStdString(m_trained->root) == m_root;
-    m_isNextDue = isOwn && !isPaused && !m_isClosing && code != ErrorCode::Io && code != ErrorCode::Device;
-    m_runs->load(m_root);
-    Q_EMIT m_document.changed({.kind = ChangeEvent::RunsChanged});
-    if (result)
-        Q_EMIT runFinished(QString::fromStdString(result->folder));
-}
-
-void TrainWorkspace::sayEnd(const Result<RunInfo> &result)
-{
-    if (!result) {
-        const QString message = QString::fromStdString(result.error().message);
-        m_form->showError(result.error());
-        m_log->add(message);
-        Q_EMIT noticed(tr("Training failed"), message);
-        return;
-    }
-    m_log->add(result->state == "stopped" ? tr("Stopped.") : tr("Finished."));
-    if (result->state == "finished")
-        Q_EMIT noticed(tr("Training has finished"), tr("%1: best %2 %3 in epoch %4 of %5")
-                                                        .arg(QString::fromStdString(result->name),
-                                                             QString::fromStdString(result->options.training.metric))
-                                                        .arg(result->bestMetric, 0, 'f', 3)
-                                                        .arg(result->bestEpoch)
-                                                        .arg(result->epochsDone));
 }
 
 } // namespace masque

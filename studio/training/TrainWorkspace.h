@@ -57,6 +57,8 @@ Q_SIGNALS:
 private:
     void documentChanged(const ChangeEvent &event);
     void updateDataset();
+    QString currentImage() const; ///< as in Dataset::items; empty: none
+    void passCorrection();        ///< of the current image, to the training that learns from it
     QString blockedReason() const;
     /// What the form asks for, on the saved dataset; nothing if something stands against it, which is said.
     std::optional<RunRequest> newRequest();

@@ -26,8 +26,14 @@ const Metric kMetrics[] = {
 };
 
 /// A finding's kind in a word or two, as it fits beside a line in the plot.
-QString kindText(const std::string &kind)
+QString kindText(const Finding &finding)
 {
+    const auto &kind = finding.kind;
+    if (kind == kCorrected) {
+        const auto masks = static_cast<int>(finding.images.size());
+        return masks == 1 ? TrainingCurves::tr("1 mask corrected")
+                          : TrainingCurves::tr("%n masks corrected", nullptr, masks);
+    }
     if (kind == "diverged")
         return TrainingCurves::tr("rescued");
     if (kind == "rate-too-high")
@@ -114,6 +120,15 @@ QVector<QPointF> TrainingCurves::points(const Shown &shown, const std::string &s
     return out;
 }
 
+QVector<QPointF> TrainingCurves::withoutCorrected(const Shown &shown) const
+{
+    QVector<QPointF> out;
+    for (const auto &epoch : shown.epochs)
+        if (epoch.uncorrected)
+            out.append({static_cast<double>(epoch.epoch), metricOf(epoch.uncorrected->metrics)});
+    return out;
+}
+
 QString TrainingCurves::curveName(const Shown &shown, const std::string &split) const
 {
     const QString part = split == "val" ? tr("validation") : tr("training");
@@ -148,6 +163,11 @@ void TrainingCurves::drawMetric(const Shown &shown, int slot)
         const QString name = curveName(shown, split);
         m_metric->setCurve(name, 2 * slot + (isVal ? 1 : 0), isVal ? CurvePlot::Line::Dotted : CurvePlot::Line::Thin);
         m_metric->setValues(name, points(shown, split, false));
+        if (const auto without = isVal ? withoutCorrected(shown) : QVector<QPointF>(); !without.isEmpty()) {
+            const QString apart = tr("%1 without corrected").arg(name);
+            m_metric->setCurve(apart, 2 * slot + 1, CurvePlot::Line::Dotted);
+            m_metric->setValues(apart, without);
+        }
         if (isVal)
             m_metric->setMarker(name, shown.bestEpoch, shown.bestEpoch > 0 ? tr("best") : QString());
     }
@@ -160,7 +180,7 @@ void TrainingCurves::redraw()
         draw(m_shown[i], static_cast<int>(i));
         for (const auto &finding : m_shown[i].findings)
             events.append(
-                {static_cast<double>(finding.epoch), kindText(finding.kind), QString::fromStdString(finding.message)});
+                {static_cast<double>(finding.epoch), kindText(finding), QString::fromStdString(finding.message)});
     }
     m_loss->setEvents(events);
 }
@@ -206,6 +226,8 @@ void TrainingCurves::addEpoch(const EpochReport &epoch)
     if (isRateShown())
         return;
     m_metric->append(name, {x, metricOf(epoch.metrics)});
+    if (epoch.uncorrected)
+        drawMetric(live, 0);
     if (epoch.best)
         m_metric->setMarker(name, x, tr("best"));
 }

@@ -55,6 +55,7 @@ private:
     QString rateName(const Shown &shown) const;
     double metricOf(const MetricValues &values) const;
     QString curveName(const Shown &shown, const std::string &split) const;
+    QVector<QPointF> withoutCorrected(const Shown &shown) const; ///< the metric, of validation
     QVector<QPointF> points(const Shown &shown, const std::string &split, bool isLoss) const;
 
     CurvePlot *m_loss = nullptr, *m_metric = nullptr;

@@ -15,6 +15,8 @@ constexpr int kDrainIntervalMs = 40;
 
 TrainingJob::TrainingJob(QObject *parent) : QObject(parent)
 {
+    m_watcher = std::make_shared<TrainingWatcher>(
+        [this](WatchFrame frame) { post([&](TrainingNews &news) { news.frame = std::move(frame); }); });
     m_pace.setSingleShot(true);
     m_pace.setInterval(kDrainIntervalMs);
     connect(&m_pace, &QTimer::timeout, this, &TrainingJob::drain);
@@ -33,9 +35,22 @@ void TrainingJob::start(RunRequest request, const ModelList &models)
         return;
     m_news = {};
     m_result.reset();
+    m_corrections = std::make_shared<CorrectionQueue>();
+    request.corrections = m_corrections;
     m_thread = std::jthread([this, request = std::move(request), models](std::stop_token stop) mutable {
         run(std::move(request), models, stop);
     });
+}
+
+void TrainingJob::setCurrent(const QString &name, const cv::Mat &image)
+{
+    m_watcher->setCurrent(name.toStdString(), image);
+}
+
+void TrainingJob::correct(const QString &image, Annotation annotation)
+{
+    if (isRunning())
+        m_corrections->push(image.toStdString(), std::move(annotation));
 }
 
 void TrainingJob::stop()
@@ -60,7 +75,13 @@ bool TrainingJob::stopAndWait(int ms)
 void TrainingJob::run(RunRequest request, const ModelList &models, std::stop_token stop)
 {
     RunSink sink;
-    sink.start = [this](const RunStart &start) { post([&](TrainingNews &news) { news.start = start; }); };
+    sink.start = [this, &request](const RunStart &start) {
+        m_watcher->begin(*request.dataset, start.run, start.split);
+        post([&](TrainingNews &news) { news.start = start; });
+    };
+    sink.watch = [this](const std::shared_ptr<Network> &network, const WatchMoment &moment) {
+        m_watcher->look(network, moment);
+    };
     sink.step = [this](const StepReport &step) { post([&](TrainingNews &news) { news.steps.push_back(step); }); };
     sink.epoch = [this](const EpochReport &epoch) { post([&](TrainingNews &news) { news.epochs.push_back(epoch); }); };
     sink.finding = [this](const Finding &finding) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/inference/TrainingWatcher.h"
+#include "core/runs/Corrections.h"
 #include "core/runs/run.h"
 
 #include <QObject>
@@ -22,9 +24,10 @@ struct TrainingNews {
     std::vector<EpochReport> epochs;
     std::vector<Finding> findings;
     QStringList messages;
+    std::optional<WatchFrame> frame; ///< the latest
     bool isEmpty() const
     {
-        return !start && steps.empty() && epochs.empty() && findings.empty() && messages.isEmpty();
+        return !start && steps.empty() && epochs.empty() && findings.empty() && messages.isEmpty() && !frame;
     }
 };
 
@@ -38,7 +41,10 @@ public:
 
     /// Starts; nothing happens while one runs. A dataset that is not indexed yet is indexed first.
     void start(RunRequest request, const ModelList &models);
-    void stop(); ///< asks; finished follows
+    /// The image that is before the person: predicted with the others while it trains. Shared; empty: none.
+    void setCurrent(const QString &name, const cv::Mat &image);
+    void correct(const QString &image, Annotation annotation); ///< it joins what is trained at the next epoch
+    void stop();                                               ///< asks; finished follows
     bool isRunning() const { return m_thread.joinable(); }
     bool isStopping() const;
     /// Asks and waits; true if nothing runs afterwards. finished still follows.
@@ -59,6 +65,8 @@ private:
     mutable std::mutex m_mutex; ///< guards the buffer below
     std::condition_variable m_ended;
     TrainingNews m_news;
+    std::shared_ptr<TrainingWatcher> m_watcher; ///< it stays, as the image in it does
+    std::shared_ptr<CorrectionQueue> m_corrections;
     std::optional<Result<RunInfo>> m_result;
     std::jthread m_thread; ///< last: joined before the buffer goes
 };

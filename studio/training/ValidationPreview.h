@@ -1,47 +1,62 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/inference/TrainingWatcher.h"
 #include "core/runs/run.h"
 #include "studio/jobs/Job.h"
 
 #include <QWidget>
 
 #include <memory>
+#include <optional>
+#include <vector>
 
 QT_BEGIN_NAMESPACE
 class QLabel;
+class QSlider;
 QT_END_NAMESPACE
 
 namespace masque {
 
 class PictureGrid;
 
-/// Four pinned validation images of a run: image | ground truth | prediction, predicted anew when a checkpoint has been
-/// written. Works on the CPU behind everything else, one job at a time; what comes meanwhile is done afterwards.
+/// Four pinned validation images of a run: image | ground truth | prediction. While the run trains they come from the
+/// training thread (TrainingWatcher), with the image that is open in Label before them; else the best checkpoint is
+/// applied by a job on the CPU, behind everything else, one at a time. A slider goes back through the epochs whose
+/// predictions the run has kept.
 class ValidationPreview : public QWidget {
     Q_OBJECT
 public:
     ValidationPreview(JobRunner &jobs, const ModelList &models, QWidget *parent = nullptr);
     ~ValidationPreview() override;
 
-    /// Shows another run (its best checkpoint if it has one); an empty folder shows none.
-    void setRun(std::shared_ptr<const Dataset> dataset, const QString &folder);
+    enum class Source { Checkpoint, Frames };
+    /// Shows another run, as its checkpoint sees it or by the frames that will come; an empty folder shows none.
+    void setRun(std::shared_ptr<const Dataset> dataset, const QString &folder, Source source = Source::Checkpoint);
     QString run() const { return m_folder; }
-    void refresh(const QString &checkpoint); ///< a file of the run that has just been written
+    void showFrame(WatchFrame frame);
 
 protected:
     void showEvent(QShowEvent *event) override;
 
 private:
     struct Pins;
-    void predict();
+    struct Look;
+    void want(int epoch); ///< 0: the newest
+    void load();
+    void showLook(const Look &look);
+    void setEpochs(std::vector<int> epochs);
 
     JobRunner &m_jobs;
     const ModelList m_models;
     PictureGrid *m_grid = nullptr;
     QLabel *m_caption = nullptr;
+    QSlider *m_slider = nullptr;
     std::shared_ptr<const Dataset> m_dataset;
-    QString m_folder, m_wanted; ///< m_wanted: checkpoint still to be shown
+    QString m_folder;
+    std::optional<int> m_wanted; ///< epoch that is still to be shown
+    std::optional<WatchFrame> m_frame;
+    std::vector<int> m_epochs; ///< of the slider, the newest look after them
     std::shared_ptr<Pins> m_pins;
     JobId m_job = 0;
 };

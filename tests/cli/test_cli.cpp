@@ -84,6 +84,25 @@ private Q_SLOTS:
         QCOMPARE(masks, 13); // and the sheet
         QCOMPARE(annotations, 12);
 
+        VERIFY_CODE(masque_({"predict", path("run"), path("data"), "--out", path("arrays"), "--write", "probabilities",
+                             "--probabilities", "npy"}),
+                    0);
+        int arrays = 0;
+        for (const auto &entry : std::filesystem::directory_iterator(m_folder.file("arrays")))
+            arrays += entry.path().extension() == ".npy";
+        QCOMPARE(arrays, 12);
+
+        const auto errors = masque_({"errors", path("run"), "--json"});
+        VERIFY_CODE(errors, 0);
+        const auto listed = Json::parse(errors.out.toStdString());
+        MASQUE_VERIFY(listed);
+        QCOMPARE((*listed)["images"].items().size(), std::size_t{12});
+        const auto next = masque_({"next", path("data"), "--run", path("run"), "--json"});
+        VERIFY_CODE(next, 0);
+        const auto none = Json::parse(next.out.toStdString());
+        MASQUE_VERIFY(none);
+        QVERIFY(none->items().empty()); // all are labelled
+
         // Annotations in the way are not overwritten unasked, nor is anything beside the images.
         VERIFY_CODE(masque_({"predict", path("run"), path("data"), "--out", path("out"), "--write", "labelme"}), 1);
         VERIFY_CODE(masque_({"predict", path("run"), path("data"), "--out", path("data"), "--write", "mask"}), 2);

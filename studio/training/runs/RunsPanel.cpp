@@ -152,6 +152,10 @@ QMenu *RunsPanel::makeMenu()
     };
     m_details = add("runs-details", tr("&About This Run..."), &RunsPanel::showDetails);
     m_sideBySide = add("runs-side-by-side", tr("&Side by Side..."), &RunsPanel::compareSelected);
+    m_errors = add("runs-errors", tr("Find Label E&rrors..."), [this] {
+        if (const auto folders = selectedFolders(); !folders.isEmpty())
+            Q_EMIT labelErrorsRequested(folders.first());
+    });
     m_csv = add("runs-csv", tr("Save the Epochs as &CSV..."), &RunsPanel::saveCsv);
     menu->addSeparator();
     m_earlier = add("runs-earlier", tr("&Earlier in the Queue"), [this] { move(-1); });
@@ -264,6 +268,7 @@ void RunsPanel::updateActions()
     m_hard->setEnabled(run && !isWaiting);
     m_compare->setEnabled(run && !isWaiting);
     m_delete->setEnabled(!folders.isEmpty() && !folders.contains(m_live));
+    m_errors->setEnabled(run && !isWaiting);
     m_details->setEnabled(run);
     m_csv->setEnabled(run && run->epochsDone > 0);
     m_sideBySide->setEnabled(folders.size() > 1);

@@ -40,6 +40,7 @@ Q_SIGNALS:
     void resumeRequested(const QString &folder); ///< also of a run that waits
     void startQueueRequested();
     void hardImagesRequested(const QString &folder);
+    void labelErrorsRequested(const QString &folder);
     void runDeleted(const QString &folder);
     void failed(const QString &message);
 
@@ -70,7 +71,8 @@ private:
     QWidget *m_queueBar = nullptr;
     QLineEdit *m_search = nullptr;
     QToolButton *m_resume = nullptr, *m_hard = nullptr, *m_compare = nullptr, *m_delete = nullptr;
-    QAction *m_details = nullptr, *m_sideBySide = nullptr, *m_csv = nullptr, *m_earlier = nullptr, *m_later = nullptr;
+    QAction *m_details = nullptr, *m_errors = nullptr, *m_sideBySide = nullptr, *m_csv = nullptr, *m_earlier = nullptr,
+            *m_later = nullptr;
     QStringList m_kept; ///< selected before the rows changed
     QString m_root, m_live;
     bool m_isBusy = false;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "studio/training/small_sample.h"
+#include "core/inference/small_sample.h"
 
 #include "core/datasets/tiles.h"
 

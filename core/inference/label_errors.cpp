@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/inference/label_errors.h"
+
+#include "core/runs/SampleLoader.h"
+
+#include <opencv2/imgproc.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <exception>
+#include <map>
+
+namespace masque {
+
+namespace {
+
+/// Below so many pixels nothing is a shape: rasterising alone leaves such.
+constexpr int kLeastPixels = 6;
+/// No outline is usually better than this, however well a class is learnt.
+constexpr double kLeastUsualPx = 0.1;
+
+constexpr std::string_view kNames[] = {"missing", "spurious", "class", "outline"};
+
+/// Pixels of a mask that have a neighbour, or the image's border, outside: its length, about.
+int outlineLength(const cv::Mat1b &mask)
+{
+    cv::Mat inner;
+    cv::erode(mask, inner, cv::getStructuringElement(cv::MORPH_CROSS, {3, 3}), {-1, -1}, 1, cv::BORDER_CONSTANT,
+              cv::Scalar(0));
+    return cv::countNonZero(mask) - cv::countNonZero(inner);
+}
+
+/// The id that most pixels of a place have.
+int commonest(const cv::Mat1b &ids, const cv::Mat1b &where)
+{
+    int counts[256] = {};
+    for (int y = 0; y < ids.rows; ++y)
+        for (int x = 0; x < ids.cols; ++x)
+            if (where(y, x))
+                ++counts[ids(y, x)];
+    return static_cast<int>(std::max_element(counts, counts + kIgnoreId) - counts);
+}
+
+std::size_t binOf(double confidence)
+{
+    constexpr auto kBins = static_cast<int>(LabelDoubt::kBins);
+    return static_cast<std::size_t>(std::clamp(static_cast<int>(confidence * kBins), 0, kBins - 1));
+}
+
+/// One connected shape of class id, labelled and seen together.
+LabelDoubt doubtOf(const Prediction &prediction, const cv::Mat1b &truth, int id, const cv::Rect &box,
+                   const cv::Mat1b &shape)
+{
+    const cv::Mat1b given(truth(box)), seen(prediction.labels(box));
+    const cv::Mat1b isGiven((given == id) & shape), isSeen((seen == id) & shape);
+    LabelDoubt doubt{.kind = DoubtKind::Outline, .box = {box.x, box.y, box.width, box.height}, .given = id, .seen = id};
+    const int givenPixels = cv::countNonZero(isGiven), bothPixels = cv::countNonZero(isGiven & isSeen);
+    if (givenPixels == 0) {
+        doubt.kind = DoubtKind::Missing;
+        doubt.given = commonest(given, shape);
+    } else if (bothPixels * 4 < givenPixels) {
+        doubt.seen = commonest(seen, isGiven);
+        doubt.kind = doubt.seen == 0 ? DoubtKind::Spurious : DoubtKind::Class;
+    }
+    doubt.outlinePx = std::max(1, outlineLength(givenPixels > 0 ? isGiven : isSeen));
+    const cv::Mat1f confidence(prediction.confidence(box));
+    for (int y = 0; y < box.height; ++y)
+        for (int x = 0; x < box.width; ++x)
+            if ((isGiven(y, x) != 0) != (isSeen(y, x) != 0))
+                ++doubt.pixels[seen(y, x)][binOf(confidence(y, x))];
+    return doubt;
+}
+
+Result<std::vector<LabelDoubt>> doubtsOfItem(Predictor &predictor, const Dataset &dataset, const Item &item,
+                                             UsualConfidence &usual)
+{
+    const auto image = readImage(dataset.absolute(item.image));
+    if (!image)
+        return image.error();
+    const auto ids = readLabelMap(dataset, item);
+    if (!ids)
+        return ids.error();
+    if (ids->size() != image->size())
+        return Error{ErrorCode::Data, item.image + ": its annotation has another size than the image", item.image};
+    const auto prediction = predictor.predict(*image, PredictionDetail::Probabilities);
+    if (!prediction)
+        return prediction.error();
+    const auto truth = mapToLabels(*ids, dataset.labels, predictor.labels());
+    usual.add(*prediction, truth);
+    return labelDoubts(*prediction, truth, predictor.labels());
+}
+
+double median(std::vector<double> values)
+{
+    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    std::nth_element(values.begin(), middle, values.end());
+    return *middle;
+}
+
+/// Pixels in which the network is surer of what it sees than it usually is of that class.
+double surePixels(const LabelDoubt &doubt, const UsualConfidence &usual)
+{
+    double pixels = 0;
+    for (const auto &[seen, counts] : doubt.pixels)
+        for (auto bin = binOf(usual.of(seen)); bin < counts.size(); ++bin)
+            pixels += counts[bin];
+    return pixels;
+}
+
+} // namespace
+
+std::string_view doubtName(DoubtKind kind)
+{
+    return kNames[static_cast<std::size_t>(kind)];
+}
+
+void UsualConfidence::add(const Prediction &prediction, const cv::Mat1b &truth)
+{
+    for (std::size_t id = 0; id < std::min(m_sums.size(), prediction.probabilities.size()); ++id) {
+        const cv::Mat1b is(truth == static_cast<double>(id));
+        const auto pixels = static_cast<double>(cv::countNonZero(is));
+        m_sums[id].pixels += pixels;
+        m_sums[id].probability += pixels * cv::mean(prediction.probabilities[id], is)[0];
+    }
+}
+
+double UsualConfidence::of(int id) const
+{
+    const auto &sum = m_sums[static_cast<std::size_t>(id)];
+    return sum.pixels > 0 ? sum.probability / sum.pixels : 1;
+}
+
+void rateDoubts(std::vector<ImageDoubts> &images, const UsualConfidence &usual)
+{
+    std::map<int, std::vector<double>> offsets; // of shapes that are labelled and seen
+    for (auto &image : images)
+        for (auto &doubt : image.doubts) {
+            doubt.offsetPx = surePixels(doubt, usual) / doubt.outlinePx;
+            if (doubt.kind == DoubtKind::Outline)
+                offsets[doubt.given].push_back(doubt.offsetPx);
+        }
+    std::map<int, double> usualPx;
+    for (auto &[id, values] : offsets)
+        usualPx[id] = std::max(kLeastUsualPx, median(std::move(values)));
+    const auto byScore = [](const auto &a, const auto &b) { return a.score > b.score; };
+    for (auto &image : images) {
+        for (auto &doubt : image.doubts) {
+            const auto found = usualPx.find(doubt.kind == DoubtKind::Missing ? doubt.seen : doubt.given);
+            doubt.score = doubt.offsetPx / (found == usualPx.end() ? 1.0 : found->second);
+        }
+        std::stable_sort(image.doubts.begin(), image.doubts.end(), byScore);
+        image.score = image.doubts.empty() ? 0 : image.doubts.front().score;
+    }
+    std::stable_sort(images.begin(), images.end(), byScore);
+}
+
+std::vector<LabelDoubt> labelDoubts(const Prediction &prediction, const cv::Mat1b &truth, const LabelSet &labels)
+{
+    std::vector<LabelDoubt> doubts;
+    const cv::Mat1b counted(truth != kIgnoreId);
+    for (int id = labels.hasBackground() ? 1 : 0; id < labels.size(); ++id) {
+        const cv::Mat1b either(((truth == id) | (prediction.labels == id)) & counted);
+        cv::Mat1i components;
+        cv::Mat stats, centres;
+        const int count = cv::connectedComponentsWithStats(either, components, stats, centres, 8);
+        for (int k = 1; k < count; ++k) {
+            if (stats.at<int>(k, cv::CC_STAT_AREA) < kLeastPixels)
+                continue;
+            const cv::Rect box(stats.at<int>(k, cv::CC_STAT_LEFT), stats.at<int>(k, cv::CC_STAT_TOP),
+                               stats.at<int>(k, cv::CC_STAT_WIDTH), stats.at<int>(k, cv::CC_STAT_HEIGHT));
+            doubts.push_back(doubtOf(prediction, truth, id, box, cv::Mat1b(components(box) == k)));
+        }
+    }
+    return doubts;
+}
+
+Result<LabelErrors> findLabelErrors(Predictor &predictor, const Dataset &dataset, const std::vector<std::size_t> &items,
+                                    std::stop_token stop, const Progress &progress)
+try {
+    LabelErrors out;
+    out.labels = predictor.labels();
+    UsualConfidence usual(out.labels.size());
+    for (std::size_t k = 0; k < items.size() && !stop.stop_requested(); ++k) {
+        if (progress)
+            progress(k, items.size());
+        const auto &item = dataset.items[items[k]];
+        if (auto doubts = doubtsOfItem(predictor, dataset, item, usual))
+            out.images.push_back({.item = items[k], .doubts = std::move(*doubts)});
+        else if (doubts.error().code == ErrorCode::Device || doubts.error().code == ErrorCode::Memory)
+            return doubts.error();
+        else
+            out.skipped.push_back({item.image, doubts.error().message});
+    }
+    if (progress)
+        progress(items.size(), items.size());
+    rateDoubts(out.images, usual);
+    return out;
+} catch (const std::exception &e) {
+    return Error{ErrorCode::Internal, std::string("looking for label errors failed: ") + e.what()};
+}
+
+Json LabelErrors::toJson(const Dataset &dataset, std::size_t doubtsAnImage) const
+{
+    Json json = Json::object(), list = Json::array(), left = Json::array();
+    for (const auto &image : images) {
+        Json entry = Json::object(), doubts = Json::array();
+        entry.set("file", dataset.items[image.item].image);
+        entry.set("score", image.score);
+        for (std::size_t i = 0; i < std::min(doubtsAnImage, image.doubts.size()); ++i) {
+            const auto &doubt = image.doubts[i];
+            Json one = Json::object(), box = Json::array();
+            one.set("kind", std::string(doubtName(doubt.kind)));
+            for (const int value : {doubt.box.x, doubt.box.y, doubt.box.width, doubt.box.height})
+                box.push_back(value);
+            one.set("box", std::move(box));
+            one.set("given", labels[doubt.given].name);
+            one.set("seen", labels[doubt.seen].name);
+            one.set("offset_px", doubt.offsetPx);
+            one.set("score", doubt.score);
+            doubts.push_back(std::move(one));
+        }
+        entry.set("doubts", std::move(doubts));
+        list.push_back(std::move(entry));
+    }
+    for (const auto &problem : skipped) {
+        Json one = Json::object();
+        one.set("file", problem.file);
+        one.set("problem", problem.message);
+        left.push_back(std::move(one));
+    }
+    json.set("images", std::move(list));
+    json.set("skipped", std::move(left));
+    return json;
+}
+
+} // namespace masque
