@@ -149,13 +149,14 @@ void printEvaluation(const Evaluation &evaluation)
 {
     const auto &m = evaluation.metrics;
     std::printf("%s, %d images: loss %.4f, pixel accuracy %.4f, mean IoU %.4f, mean Dice %.4f, foreground IoU %.4f, "
-                "foreground Dice %.4f\n",
+                "foreground Dice %.4f, boundary F1 %.4f\n",
                 evaluation.split.c_str(), evaluation.images, m.loss, m.pixelAccuracy, m.meanIou, m.meanDice,
-                m.foregroundIou, m.foregroundDice);
-    std::printf("%-24s %8s %8s %14s\n", "class", "IoU", "Dice", "pixels");
+                m.foregroundIou, m.foregroundDice, evaluation.boundary.meanF1());
+    std::printf("%-24s %8s %8s %11s %14s\n", "class", "IoU", "Dice", "boundary F1", "pixels");
     for (int id = 0; id < evaluation.labels.size(); ++id)
-        std::printf("%-24s %8.4f %8.4f %14lld\n", evaluation.labels[id].name.c_str(), evaluation.confusion.iou(id),
-                    evaluation.confusion.dice(id), static_cast<long long>(evaluation.confusion.truthPixels(id)));
+        std::printf("%-24s %8.4f %8.4f %11.4f %14lld\n", evaluation.labels[id].name.c_str(),
+                    evaluation.confusion.iou(id), evaluation.confusion.dice(id), evaluation.boundary.f1(id),
+                    static_cast<long long>(evaluation.confusion.truthPixels(id)));
 }
 
 Result<void> evaluateRun(const CommandContext &context, const EvaluateOptions &given)
@@ -188,7 +189,7 @@ Result<void> evaluateRun(const CommandContext &context, const EvaluateOptions &g
     for (const auto &problem : evaluation->skipped)
         std::fprintf(stderr, "skipped %s: %s\n", problem.file.c_str(), problem.message.c_str());
     if (given.json)
-        printJson(evaluation->toJson());
+        printJson(evaluation->toJson(indexed->dataset));
     else
         printEvaluation(*evaluation);
     return {};

@@ -3,12 +3,30 @@
 
 #include "core/datasets/Dataset.h"
 #include "core/inference/Predictor.h"
+#include "core/inference/boundary.h"
 #include "core/training/Metrics.h"
 
 #include <stop_token>
 #include <vector>
 
 namespace masque {
+
+/// How often a class was taken for another, or for itself: pixels.
+struct ConfusionCell {
+    int truth = 0, prediction = 0;
+    std::int64_t pixels = 0;
+    friend bool operator==(const ConfusionCell &, const ConfusionCell &) = default;
+};
+
+/// One image's part in an evaluation.
+struct ImageScore {
+    std::size_t item = 0; ///< in Dataset::items
+    double meanIou = 0;   ///< over the classes that occur in it, as boundaryF1
+    double boundaryF1 = 0;
+    /// At the scale that the network sees: the run's loss, and means of entropyMap and marginMap, 0 (certain) to 1.
+    double loss = 0, entropy = 0, margin = 0;
+    std::vector<ConfusionCell> cells; ///< those that are not 0, row by row
+};
 
 /// Prediction against ground truth over many images: intersections and unions summed over all, ignore left out.
 struct Evaluation {
@@ -18,9 +36,14 @@ struct Evaluation {
     /// Where classes may overlap, each but the background is counted by itself: in its own row and column, and what is
     /// not of it in the background's, so that the sum is pixels times classes.
     ConfusionMatrix confusion;
+    BoundaryScore boundary; ///< where classes may overlap, of each but the background
     LabelSet labels;
-    std::vector<Problem> skipped; ///< images without usable ground truth
-    Json toJson() const;          ///< the keys of `masque evaluate --json`
+    std::vector<ImageScore> scores; ///< in the order of the items that were asked for, without the skipped ones
+    std::vector<Problem> skipped;   ///< images without usable ground truth
+    /// The scores with the least mean IoU, ascending; at most so many.
+    std::vector<ImageScore> worst(std::size_t most) const;
+    /// The keys of `masque evaluate --json`; the dataset tells the names of the worst images.
+    Json toJson(const Dataset &) const;
 };
 Result<Evaluation> evaluate(Predictor &, const Dataset &, const std::vector<std::size_t> &items,
                             const std::string &split, std::stop_token = {}, const Progress & = {});

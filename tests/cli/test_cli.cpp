@@ -72,6 +72,9 @@ private Q_SLOTS:
         MASQUE_VERIFY(values);
         QCOMPARE((*values)["split"].toString(), std::string("val"));
         QVERIFY((*values)["mean_iou"].isNumber());
+        QVERIFY((*values)["boundary_f1"].isNumber());
+        QCOMPARE((*values)["confusion"].size(), (*values)["classes"].size());
+        QVERIFY((*values)["worst"][0]["file"].isString() && (*values)["worst"][0]["iou"].isNumber());
 
         VERIFY_CODE(masque_({"predict", path("run"), path("data"), "--out", path("out"), "--write", "labelme,mask",
                              "--sheet", path("out/sheet.png")}),

@@ -299,9 +299,9 @@ private Q_SLOTS:
         const auto evaluation = evaluate(*predictor, *m_data.dataset, {0, 1, 2}, "val");
         MASQUE_VERIFY(evaluation);
         QCOMPARE(evaluation->images, 3);
-        const auto json = evaluation->toJson();
+        const auto json = evaluation->toJson(*m_data.dataset);
         for (const char *key : {"task", "split", "images", "loss", "pixel_accuracy", "mean_iou", "mean_dice",
-                                "foreground_iou", "foreground_dice", "classes"})
+                                "foreground_iou", "foreground_dice", "classes", "boundary_f1", "confusion", "worst"})
             QVERIFY2(json.contains(key), key);
         QCOMPARE(json["classes"].size(), std::size_t(m_data.dataset->labels.size()));
         QVERIFY(json["loss"].toDouble() > 0);
@@ -309,6 +309,42 @@ private Q_SLOTS:
         for (const auto &entry : json["classes"].items())
             pixels += entry["pixels"].toInt();
         QCOMPARE(pixels, std::int64_t(3 * 64 * 64));
+        for (int t = 0; t < evaluation->labels.size(); ++t) { // rows are the truth
+            std::int64_t row = 0;
+            for (const auto &cell : json["confusion"][std::size_t(t)].items())
+                row += cell.toInt();
+            QCOMPARE(row, evaluation->confusion.truthPixels(t));
+        }
+        QCOMPARE(json["worst"].size(), std::size_t{3});
+        for (std::size_t i = 1; i < 3; ++i)
+            QVERIFY(json["worst"][i - 1]["iou"].toDouble() <= json["worst"][i]["iou"].toDouble());
+        QVERIFY(m_data.dataset->indexOf(json["worst"][0]["file"].toString()));
+    }
+
+    /// One pass says of each image what evaluating it alone would.
+    void eachImageHasItsScore()
+    {
+        auto predictor = Predictor::load(m_run, kModels);
+        MASQUE_VERIFY(predictor);
+        const auto all = evaluate(*predictor, *m_data.dataset, {4, 1, 6}, "val");
+        MASQUE_VERIFY(all);
+        QCOMPARE(all->scores.size(), std::size_t{3});
+        for (const auto &score : all->scores) {
+            const auto one = evaluate(*predictor, *m_data.dataset, {score.item}, "val");
+            MASQUE_VERIFY(one);
+            QCOMPARE(score.meanIou, one->metrics.meanIou);
+            QCOMPARE(score.loss, one->metrics.loss);
+            QCOMPARE(score.boundaryF1, one->boundary.meanF1());
+            std::int64_t pixels = 0;
+            for (const auto &cell : score.cells) {
+                QCOMPARE(one->confusion.at(cell.truth, cell.prediction), cell.pixels);
+                pixels += cell.pixels;
+            }
+            QCOMPARE(pixels, one->confusion.total());
+            QVERIFY(score.entropy > 0 && score.entropy < 1 && score.margin > 0 && score.margin < 1);
+        }
+        QCOMPARE(all->scores[0].item, std::size_t{4});
+        QVERIFY(all->worst(2).size() == 2 && all->worst(2)[0].meanIou <= all->worst(2)[1].meanIou);
     }
 
     void differenceNamesEveryKind()
