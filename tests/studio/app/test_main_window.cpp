@@ -442,7 +442,7 @@ private Q_SLOTS:
     }
 
     /// Train, predict, review, accept, undo, correct, train again: one window, by names and keys.
-    void theWholeCircle()
+    void theCircleThroughProposals()
     {
         MainWindow window(m_plugins.registry());
         window.resize(1600, 1000);
