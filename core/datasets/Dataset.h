@@ -28,10 +28,11 @@ enum class ItemStatus : std::uint8_t { Unknown, New, Labelled, Reviewed, Problem
 struct ItemSummary {
     ItemStatus status = ItemStatus::Unknown;
     int shapes = 0;
-    std::vector<std::string> labels = {}; ///< distinct, in order of appearance
-    std::vector<std::string> flags = {};  ///< of the image, those that are set
-    std::string problem = {};             ///< message if status is Problem
-    std::optional<double> iou = {};       ///< mean IoU of the last evaluated prediction with it
+    std::vector<std::string> labels = {};   ///< distinct, in order of appearance
+    std::vector<std::string> flags = {};    ///< of the image, those that are set
+    std::string problem = {};               ///< message if status is Problem
+    std::optional<double> iou = {};         ///< mean IoU of the last evaluated prediction with it
+    std::optional<double> uncertainty = {}; ///< that prediction's mean entropy, 0..1
 };
 
 /// One image of a dataset and where its annotation is. Paths are relative to Dataset::root with '/'.

@@ -42,8 +42,11 @@ public:
     QString notice() const;       ///< what the user should know of this dataset (where annotations are saved), or empty
     /// What a reader of one item found before the index came to it.
     void noteSummary(int index, ItemSummary summary);
-    /// How well a model agrees with items (mean IoU by index); stands until told anew.
-    void noteIous(const std::map<int, double> &ious);
+    /// What evaluating a model said of items, by index; stands until told anew.
+    struct ModelScore {
+        double iou = 0, uncertainty = 0; ///< as in ItemSummary
+    };
+    void noteScores(const std::map<int, ModelScore> &scores);
 
     // Current item. Loading happens in a job, neighbours are prefetched. Setting it saves the one that is left.
     int currentIndex() const; ///< -1: none

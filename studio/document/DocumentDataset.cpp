@@ -136,8 +136,10 @@ void Document::Private::takeIndex(IndexedDataset indexed)
     for (const auto &[file, state] : states) // what is edited here is newer than its file
         if (const int i = indexOf(*state); i >= 0 && state->revision > 0)
             indexed.summaries[static_cast<std::size_t>(i)] = summaries[static_cast<std::size_t>(i)];
-    for (std::size_t i = 0; i < summaries.size(); ++i)
+    for (std::size_t i = 0; i < summaries.size(); ++i) {
         indexed.summaries[i].iou = summaries[i].iou;
+        indexed.summaries[i].uncertainty = summaries[i].uncertainty;
+    }
     summaries = std::move(indexed.summaries);
     mergeLabels(indexed.dataset.labels);
     emitChange(ChangeEvent::ItemsIndexed, {}, 0, static_cast<int>(summaries.size()) - 1);
@@ -154,6 +156,7 @@ void Document::Private::setSummary(int index, ItemSummary summary)
 {
     ItemSummary &known = summaries[static_cast<std::size_t>(index)];
     summary.iou = known.iou;
+    summary.uncertainty = known.uncertainty;
     if (known.status == summary.status && known.shapes == summary.shapes && known.labels == summary.labels
         && known.problem == summary.problem)
         return;
@@ -168,14 +171,17 @@ void Document::noteSummary(int index, ItemSummary summary)
         d->setSummary(index, std::move(summary));
 }
 
-void Document::noteIous(const std::map<int, double> &ious)
+void Document::noteScores(const std::map<int, ModelScore> &scores)
 {
-    if (ious.empty())
+    if (scores.empty())
         return;
-    for (const auto &[index, iou] : ious)
-        if (index >= 0 && index < static_cast<int>(d->summaries.size()))
-            d->summaries[static_cast<std::size_t>(index)].iou = iou;
-    d->emitChange(ChangeEvent::ItemsIndexed, {}, ious.begin()->first, ious.rbegin()->first);
+    for (const auto &[index, score] : scores)
+        if (index >= 0 && index < static_cast<int>(d->summaries.size())) {
+            auto &summary = d->summaries[static_cast<std::size_t>(index)];
+            summary.iou = score.iou;
+            summary.uncertainty = score.uncertainty;
+        }
+    d->emitChange(ChangeEvent::ItemsIndexed, {}, scores.begin()->first, scores.rbegin()->first);
 }
 
 void Document::close()
