@@ -1,88 +1,51 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "studio/compare/SplitScores.h"
+#include "studio/compare/split/SplitScores.h"
 
-#include "core/runs/index/run_keeping.h"
 #include "core/runs/run.h"
-#include "studio/jobs/job_support.h"
+#include "core/runs/sample_losses.h"
 
 #include <QComboBox>
 #include <QHBoxLayout>
-#include <QHeaderView>
 #include <QLabel>
 #include <QPushButton>
+#include <QSignalBlocker>
 #include <QTableView>
+#include <QToolButton>
 #include <QVBoxLayout>
-
-#include <filesystem>
 
 namespace masque {
 
-/// What a job brings back.
-struct SplitScores::Scores {
-    std::vector<std::optional<double>> iou; ///< parallel to the items
-    ConfusionMatrix confusion;
-    int images = 0;
-};
+using Figure = DisagreementModel::Figure;
 
 SplitScores::SplitScores(JobRunner &jobs, const ModelList &models, QWidget *parent)
     : QWidget(parent), m_jobs(jobs), m_models(models)
 {
-    m_which = new QComboBox;
-    m_which->setObjectName(QStringLiteral("compare-split"));
-    m_which->setAccessibleName(tr("Split"));
-    m_which->addItem(tr("Validation"), QStringLiteral("val"));
-    m_which->addItem(tr("Test"), QStringLiteral("test"));
-    m_which->addItem(tr("Training"), QStringLiteral("train"));
-    m_which->setItemData(1, tr("For one final, honest figure: never choose anything by it."), Qt::ToolTipRole);
-    m_evaluate = new QPushButton(tr("Evaluate"));
-    m_evaluate->setObjectName(QStringLiteral("compare-evaluate"));
-    m_evaluate->setAccessibleName(tr("Evaluate the split"));
-    m_evaluate->setToolTip(tr("Predicts every image of the split and puts the worst first"));
-    m_message = new QLabel;
-    m_message->setObjectName(QStringLiteral("compare-split-message"));
-    m_message->setProperty("role", "muted");
-    m_message->setWordWrap(true);
-    m_model = new DisagreementModel(this);
-    m_table = new QTableView;
-    m_table->setObjectName(QStringLiteral("compare-images"));
-    m_table->setAccessibleName(tr("Images of the split"));
-    m_table->setModel(m_model);
-    m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
-    m_table->setSelectionMode(QAbstractItemView::SingleSelection);
-    m_table->setProperty("role", "plain");
-    m_table->setShowGrid(false);
-    m_table->setTabKeyNavigation(false);
-    m_table->setTextElideMode(Qt::ElideMiddle);
-    m_table->verticalHeader()->hide();
-    m_table->verticalHeader()->setDefaultSectionSize(28);
-    m_table->horizontalHeader()->setHighlightSections(false);
-    m_table->horizontalHeader()->setSectionResizeMode(DisagreementModel::Image, QHeaderView::Stretch);
-    m_table->horizontalHeader()->setSectionResizeMode(DisagreementModel::Iou, QHeaderView::ResizeToContents);
-
+    makeControls();
+    makeTable();
     auto *controls = new QHBoxLayout;
-    controls->setContentsMargins(16, 8, 16, 0);
     controls->setSpacing(8);
     controls->addWidget(m_which, 1);
     controls->addWidget(m_evaluate);
-    auto *note = new QHBoxLayout;
-    note->setContentsMargins(16, 8, 16, 8);
-    note->addWidget(m_message);
-    auto *layout = new QVBoxLayout(this);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(0);
-    layout->addLayout(controls);
-    layout->addLayout(note);
+    auto *order = new QHBoxLayout;
+    order->setSpacing(8);
+    order->addWidget(m_sort, 1);
+    order->addWidget(m_class, 1);
+    order->addWidget(m_save);
+    auto *above = new QVBoxLayout;
+    above->setContentsMargins(16, 8, 16, 8);
+    above->setSpacing(8);
+    above->addLayout(controls);
+    above->addLayout(order);
+    above->addWidget(m_filter);
+    above->addWidget(m_message);
     auto *list = new QHBoxLayout;
     list->setContentsMargins(12, 0, 8, 8); // so that the columns begin under the controls
     list->addWidget(m_table);
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addLayout(above);
     layout->addLayout(list, 1);
-
-    connect(m_which, &QComboBox::activated, this, &SplitScores::listItems);
-    connect(m_evaluate, &QPushButton::clicked, this, &SplitScores::evaluateSplit);
-    connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this](const QModelIndex &index) {
-        if (const int item = m_model->itemAt(index.row()); item >= 0 && item != m_current)
-            Q_EMIT itemChosen(item);
-    });
     setRun(nullptr, {});
 }
 
@@ -91,23 +54,32 @@ void SplitScores::setRun(std::shared_ptr<const Dataset> dataset, const QString &
     m_dataset = std::move(dataset);
     m_folder = m_dataset ? folder : QString();
     m_split = {};
+    m_trainingLosses.clear();
     listItems();
     if (m_folder.isEmpty())
         return;
-    const auto split = std::make_shared<SplitIndices>();
+    struct Read {
+        SplitIndices split;
+        std::map<std::string, double> losses;
+    };
+    const auto found = std::make_shared<Read>();
     m_jobs.start(makeJob(
         tr("Reading the run's split"),
-        [split, source = m_dataset, path = m_folder.toStdString()](JobControl &) -> Result<void> {
+        [found, source = m_dataset, path = m_folder.toStdString()](JobControl &) -> Result<void> {
             auto read = readRunSplit(path, *source);
             if (!read)
                 return read.error();
-            *split = std::move(*read);
+            found->split = std::move(*read);
+            if (const auto losses = alwaysHighLosses(path)) // a run of an older version may have kept none
+                for (const auto &[image, loss] : *losses)
+                    found->losses.emplace(image, loss);
             return {};
         },
-        [this, split, generation = m_generation](const Result<void> &result, bool) {
+        [this, found, generation = m_generation](const Result<void> &result, bool) {
             if (generation != m_generation)
                 return;
-            m_split = std::move(*split);
+            m_split = std::move(found->split);
+            m_trainingLosses = std::move(found->losses);
             if (m_split.val.empty() && splitKey() == QLatin1String("val"))
                 m_which->setCurrentIndex(m_which->findData(QStringLiteral("train")));
             listItems();
@@ -119,6 +91,26 @@ void SplitScores::setRun(std::shared_ptr<const Dataset> dataset, const QString &
 void SplitScores::setDataset(std::shared_ptr<const Dataset> dataset)
 {
     m_dataset = std::move(dataset);
+}
+
+void SplitScores::setOther(const QString &path)
+{
+    if (path == m_other)
+        return;
+    m_other = path;
+    const int at = m_sort->findData(static_cast<int>(Figure::Gain));
+    if (path.isEmpty() && at >= 0)
+        m_sort->removeItem(at);
+    if (!path.isEmpty() && at < 0) {
+        m_sort->addItem(tr("Gain over the other"), static_cast<int>(Figure::Gain));
+        m_sort->setItemData(m_sort->count() - 1, tr("Where the other is better comes first"), Qt::ToolTipRole);
+    }
+    m_sort->setCurrentIndex(m_sort->findData(static_cast<int>(path.isEmpty() ? Figure::Iou : Figure::Gain)));
+    chooseFigure();
+    if (m_evaluation.own && !path.isEmpty())
+        startEvaluation(m_evaluation.own);
+    else if (m_evaluation.own)
+        takeEvaluation({m_evaluation.own, nullptr});
 }
 
 QString SplitScores::splitKey() const
@@ -136,16 +128,35 @@ void SplitScores::listItems()
 {
     ++m_generation;
     m_jobs.cancel(m_job);
-    std::vector<DisagreementModel::Entry> entries;
-    for (const std::size_t i : items())
-        entries.push_back({static_cast<int>(i), QString::fromStdString(m_dataset->items[i].image), {}});
-    const bool isEmpty = entries.empty();
-    m_model->setEntries(std::move(entries));
-    m_evaluate->setEnabled(!isEmpty);
+    takeEvaluation({});
+    const auto count = static_cast<int>(items().size());
+    m_evaluate->setEnabled(count > 0);
     m_message->setText(m_folder.isEmpty() ? tr("The images of a run's splits are listed here.")
-                       : isEmpty          ? tr("This split has no images.")
-                                          : tr("Images: %1").arg(m_model->rowCount()));
-    Q_EMIT evaluated({});
+                       : count == 0       ? tr("This split has no images.")
+                                          : tr("Images: %1").arg(count));
+}
+
+void SplitScores::showEntries()
+{
+    std::map<std::size_t, const ImageScore *> own, other;
+    if (m_evaluation.own)
+        for (const auto &score : m_evaluation.own->scores)
+            own.emplace(score.item, &score);
+    if (m_evaluation.other)
+        for (const auto &score : m_evaluation.other->scores)
+            other.emplace(score.item, &score);
+    const auto copyOf = [](const auto &scores, std::size_t item) {
+        const auto it = scores.find(item);
+        return it == scores.end() ? std::optional<ImageScore>() : *it->second;
+    };
+    std::vector<DisagreementModel::Entry> entries;
+    for (const std::size_t i : items()) {
+        const auto &image = m_dataset->items[i].image;
+        const auto loss = m_trainingLosses.find(image);
+        entries.push_back({static_cast<int>(i), QString::fromStdString(image), copyOf(own, i), copyOf(other, i),
+                           loss == m_trainingLosses.end() ? std::nullopt : std::optional(loss->second)});
+    }
+    m_model->setEntries(std::move(entries));
     setCurrentItem(m_current);
 }
 
@@ -165,53 +176,86 @@ int SplitScores::itemAfter(int item) const
     return row < 0 ? -1 : m_model->itemAt(row + 1);
 }
 
-void SplitScores::evaluateSplit()
+void SplitScores::chooseFigure()
+{
+    const auto figure = static_cast<Figure>(m_sort->currentData().toInt());
+    m_model->setFigure(figure);
+    const int train = m_which->findData(QStringLiteral("train"));
+    if (figure == Figure::TrainingLoss && m_which->currentIndex() != train) { // no other image was trained on
+        m_which->setCurrentIndex(train);
+        listItems();
+    }
+    setCurrentItem(m_current);
+}
+
+void SplitScores::setFilter(DisagreementModel::Filter filter)
+{
+    if (filter == m_model->filter())
+        return;
+    m_model->setFilter(filter);
+    m_filter->setVisible(filter.cell || filter.iou);
+    if (filter.cell && m_evaluation.own) {
+        const auto name = [&](int id) { return QString::fromStdString(m_evaluation.own->labels[id].name); };
+        const auto [truth, said] = *filter.cell;
+        m_filter->setText(truth == said ? tr("%1, found").arg(name(truth))
+                                        : tr("%1 taken for %2").arg(name(truth), name(said)));
+    } else if (filter.iou) {
+        m_filter->setText(tr("IoU from %1 to %2").arg(filter.iou->first, 0, 'f', 2).arg(filter.iou->second, 0, 'f', 2));
+    }
+    m_filter->setAccessibleName(tr("Filter: %1; press to show all images").arg(m_filter->text()));
+    setCurrentItem(m_current);
+    Q_EMIT filterChanged();
+}
+
+void SplitScores::setCell(std::optional<std::pair<int, int>> cell)
+{
+    auto filter = m_model->filter();
+    filter.cell = cell;
+    filter.iou.reset();
+    setFilter(filter);
+}
+
+void SplitScores::setIouRange(std::optional<std::pair<double, double>> iou)
+{
+    auto filter = m_model->filter();
+    filter.iou = iou;
+    filter.cell.reset();
+    setFilter(filter);
+}
+
+void SplitScores::evaluateAll()
+{
+    listItems(); // another click begins anew
+    startEvaluation(nullptr);
+}
+
+void SplitScores::startEvaluation(std::shared_ptr<const Evaluation> known)
 {
     if (m_folder.isEmpty())
         return;
-    listItems(); // another click begins anew
+    ++m_generation;
+    m_jobs.cancel(m_job);
     m_evaluate->setEnabled(false);
-    const auto scores = std::make_shared<Scores>();
-    const auto work = [scores, dataset = m_dataset, folder = m_folder.toStdString(), wanted = items(),
-                       key = splitKey().toStdString(), models = m_models](JobControl &control) -> Result<void> {
-        stepBehindGui();
-        auto predictor = Predictor::load(folder, models);
-        if (!predictor)
-            return predictor.error();
-        scores->confusion = ConfusionMatrix(predictor->labels().size());
-        std::string firstProblem;
-        double lossSum = 0;
-        for (std::size_t k = 0; k < wanted.size() && !control.isStopRequested(); ++k) {
-            control.report(static_cast<double>(k) / static_cast<double>(wanted.size()));
-            const auto one = evaluate(*predictor, *dataset, {wanted[k]}, key, control.stopToken());
-            if (!one && (one.error().code == ErrorCode::Device || one.error().code == ErrorCode::Memory))
-                return one.error();
-            if (!one && firstProblem.empty())
-                firstProblem = one.error().message;
-            scores->iou.push_back(one && one->images > 0 ? std::optional(one->metrics.meanIou) : std::nullopt);
-            if (one && one->images > 0) {
-                scores->confusion.add(one->confusion);
-                ++scores->images;
-                lossSum += one->metrics.loss;
-            }
-        }
-        if (control.isStopRequested())
-            return {};
-        if (scores->images == 0)
-            return Error{ErrorCode::Data, firstProblem};
-        if (key != "test")
-            return {};
-        const bool hasBackground = predictor->labels().hasBackground();
-        return recordTestUse(folder,
-                             {.split = key,
-                              .checkpoint = std::filesystem::path(predictor->checkpointPath()).filename().string(),
-                              .images = scores->images,
-                              .metrics = MetricValues::of(scores->confusion, lossSum / scores->images, hasBackground)});
+    const auto result = std::make_shared<SplitEvaluation>();
+    SplitRequest request{
+        m_dataset, items(), splitKey().toStdString(), m_folder.toStdString(), m_other.toStdString(), std::move(known)};
+    const auto work = [result, request, models = m_models](JobControl &control) -> Result<void> {
+        auto evaluation = evaluateSplit(request, models, control);
+        if (!evaluation)
+            return evaluation.error();
+        *result = std::move(*evaluation);
+        return {};
     };
     m_job = m_jobs.start(makeJob(tr("Evaluating"), work,
-                                 [this, scores, generation = m_generation](const Result<void> &result, bool canceled) {
-                                     if (generation == m_generation)
-                                         takeScores(*scores, result, canceled);
+                                 [this, result, generation = m_generation](const Result<void> &done, bool canceled) {
+                                     if (generation != m_generation)
+                                         return;
+                                     m_evaluate->setEnabled(true);
+                                     Q_EMIT statusText({});
+                                     if (!done)
+                                         m_message->setText(QString::fromStdString(done.error().message));
+                                     else if (!canceled)
+                                         takeEvaluation(std::move(*result));
                                  }));
     if (m_jobs.isRunning(m_job)) {
         m_message->setText(tr("Evaluating..."));
@@ -219,26 +263,37 @@ void SplitScores::evaluateSplit()
     }
 }
 
-void SplitScores::takeScores(const Scores &scores, const Result<void> &result, bool canceled)
+void SplitScores::takeEvaluation(SplitEvaluation evaluation)
 {
-    m_evaluate->setEnabled(true);
-    Q_EMIT statusText({});
-    if (canceled)
-        return;
-    if (!result) {
-        m_message->setText(QString::fromStdString(result.error().message));
-        return;
+    const bool isSameLabels = m_evaluation.own && evaluation.own && m_evaluation.own->labels == evaluation.own->labels;
+    m_evaluation = std::move(evaluation);
+    if (!isSameLabels) {
+        const QSignalBlocker quiet(m_class);
+        m_class->clear();
+        m_class->addItem(tr("All classes"), -1);
+        if (m_evaluation.own)
+            for (int id = 0; id < m_evaluation.own->labels.size(); ++id)
+                m_class->addItem(QString::fromStdString(m_evaluation.own->labels[id].name), id);
+        setFilter({});
     }
-    auto entries = m_model->entries(); // still in the order of items(): listItems came before
-    for (std::size_t i = 0; i < entries.size() && i < scores.iou.size(); ++i)
-        entries[i].iou = scores.iou[i];
-    m_model->setEntries(std::move(entries));
-    setCurrentItem(m_current);
-    m_message->setText(tr("Images: %1").arg(scores.images) + QStringLiteral(", ")
+    m_class->setEnabled(m_evaluation.own != nullptr);
+    m_save->setEnabled(m_evaluation.own != nullptr);
+    showEntries();
+    if (const auto &own = m_evaluation.own) {
+        QString text = tr("Images: %1").arg(own->images) + QStringLiteral(", ")
                        + tr("mean IoU %1, pixel accuracy %2")
-                             .arg(scores.confusion.meanIou(), 0, 'f', 3)
-                             .arg(scores.confusion.pixelAccuracy(), 0, 'f', 3));
-    Q_EMIT evaluated(scores.confusion);
+                             .arg(own->metrics.meanIou, 0, 'f', 3)
+                             .arg(own->metrics.pixelAccuracy, 0, 'f', 3);
+        if (m_evaluation.other)
+            text += QStringLiteral("; ") + tr("the other %1").arg(m_evaluation.other->metrics.meanIou, 0, 'f', 3);
+        if (!own->skipped.empty())
+            text += QStringLiteral("; ") + tr("left out: %1").arg(own->skipped.size());
+        m_message->setText(text);
+        m_message->setToolTip(own->skipped.empty() ? QString()
+                                                   : QString::fromStdString(own->skipped.front().file + ": "
+                                                                            + own->skipped.front().message));
+    }
+    Q_EMIT evaluated();
 }
 
 } // namespace masque
