@@ -29,11 +29,12 @@ enum class ItemStatus : std::uint8_t { Unknown, New, Labelled, Reviewed, Problem
 struct ItemSummary {
     ItemStatus status = ItemStatus::Unknown;
     int shapes = 0;
-    std::vector<std::string> labels = {}; ///< distinct, in order of appearance
-    std::vector<std::string> flags = {};  ///< of the image, those that are set
-    std::string problem = {};             ///< message if status is Problem
-    std::optional<double> iou = {};       ///< mean IoU of the last evaluated prediction with it
-    bool isProposed = false;              ///< a model's proposal waits to be looked at
+    std::vector<std::string> labels = {};   ///< distinct, in order of appearance
+    std::vector<std::string> flags = {};    ///< of the image, those that are set
+    std::string problem = {};               ///< message if status is Problem
+    std::optional<double> iou = {};         ///< mean IoU of the last evaluated prediction with it
+    std::optional<double> uncertainty = {}; ///< that prediction's mean entropy, 0..1
+    bool isProposed = false;                ///< a model's proposal waits to be looked at
 
     /// The mark that it bears: Proposal while one waits, whatever is labelled.
     ItemStatus mark() const { return isProposed && status != ItemStatus::Problem ? ItemStatus::Proposal : status; }

@@ -64,6 +64,48 @@ Color differenceColor(DifferenceKind kind)
     return {0, 0, 0};
 }
 
+cv::Mat1b classDifferenceMap(const cv::Mat1b &truth, const cv::Mat1b &prediction, int id)
+{
+    static const LabelSet alone({std::string(kBackgroundName), "class"});
+    cv::Mat1b is(cv::Mat1b(truth == id) & 1);
+    is.setTo(kIgnoreId, truth == kIgnoreId);
+    return differenceMap(is, cv::Mat1b(cv::Mat1b(prediction == id) & 1), alone);
+}
+
+cv::Mat1b wrongClasses(const cv::Mat1b &truth, const cv::Mat1b &prediction, const LabelSet &labels)
+{
+    cv::Mat1b out = truth.clone();
+    if (labels.hasBackground())
+        prediction.copyTo(out, truth == 0);
+    out.setTo(kIgnoreId, truth == prediction);
+    return out;
+}
+
+cv::Mat1b rivalMap(const cv::Mat1b &truth, const cv::Mat1b &first, const cv::Mat1b &second)
+{
+    cv::Mat1b out(truth.size(), static_cast<std::uint8_t>(RivalKind::BothWrong));
+    const cv::Mat1b isFirst(truth == first), isSecond(truth == second);
+    const std::pair<cv::Mat1b, RivalKind> kinds[] = {{isFirst, RivalKind::OnlyFirst},
+                                                     {isSecond, RivalKind::OnlySecond},
+                                                     {cv::Mat1b(isFirst & isSecond), RivalKind::BothRight},
+                                                     {cv::Mat1b(truth == kIgnoreId), RivalKind::Ignored}};
+    for (const auto &[where, kind] : kinds)
+        out.setTo(static_cast<double>(kind), where);
+    return out;
+}
+
+Color rivalColor(RivalKind kind)
+{
+    switch (kind) {
+    case RivalKind::OnlyFirst: return differenceColor(DifferenceKind::Right);
+    case RivalKind::OnlySecond: return differenceColor(DifferenceKind::Missed);
+    case RivalKind::BothWrong: return differenceColor(DifferenceKind::WrongClass);
+    case RivalKind::Ignored: return differenceColor(DifferenceKind::Ignored);
+    case RivalKind::BothRight: break;
+    }
+    return {0, 0, 0};
+}
+
 cv::Mat overlay(const cv::Mat &image, const cv::Mat1b &ids, const LabelSet &labels, double opacity)
 {
     return tinted(image, ids, labels.palette(), labels.hasBackground() ? cv::Mat(ids != 0) : cv::Mat(), opacity);

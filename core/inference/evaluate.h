@@ -54,6 +54,16 @@ enum class DifferenceKind : std::uint8_t { BothBackground, Right, Missed, False,
 /// DifferenceKind a pixel. Where labels have no background, id 0 is a class like the others: right or wrong.
 cv::Mat1b differenceMap(const cv::Mat1b &truth, const cv::Mat1b &prediction, const LabelSet &labels);
 Color differenceColor(DifferenceKind);
+/// The same of one class alone: right, missed or false; everything else is background.
+cv::Mat1b classDifferenceMap(const cv::Mat1b &truth, const cv::Mat1b &prediction, int id);
+/// Where a prediction is wrong, the class that should be there, or, where that is the background, the one that should
+/// not; kIgnoreId where it is right or nothing is known.
+cv::Mat1b wrongClasses(const cv::Mat1b &truth, const cv::Mat1b &prediction, const LabelSet &labels);
+
+/// Which of two predictions is right.
+enum class RivalKind : std::uint8_t { BothRight, OnlyFirst, OnlySecond, BothWrong, Ignored };
+cv::Mat1b rivalMap(const cv::Mat1b &truth, const cv::Mat1b &first, const cv::Mat1b &second); ///< RivalKind a pixel
+Color rivalColor(RivalKind);
 
 /// RGB image with ids' colours laid over it; background, where labels have one, stays clear.
 cv::Mat overlay(const cv::Mat &image, const cv::Mat1b &ids, const LabelSet &labels, double opacity);

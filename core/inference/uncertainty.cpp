@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/inference/uncertainty.h"
 
+#include "core/annotations/LabelSet.h"
+
 #include <algorithm>
 #include <cmath>
 #include <span>
@@ -54,6 +56,28 @@ cv::Mat1f marginMap(const Prediction &prediction)
     for (const auto &p : ownPlanes(prediction))
         cv::max(first, cv::Mat(1 - cv::abs(2 * p - 1)), first);
     return first;
+}
+
+cv::Mat1f crossEntropyMap(const Prediction &prediction, const cv::Mat1b &truth)
+{
+    constexpr double kLeast = 1e-7; // a loss of 16 for what was thought impossible
+    cv::Mat1f sum(truth.size(), 0.f);
+    const bool isOverlapping = !prediction.layers.empty();
+    for (std::size_t id = isOverlapping ? 1 : 0; id < prediction.probabilities.size(); ++id) {
+        const auto &p = prediction.probabilities[id];
+        const cv::Mat1b is(truth == static_cast<double>(id));
+        cv::Mat1f right(truth.size(), 1.f); // what it says of the truth
+        p.copyTo(right, is);
+        if (isOverlapping)
+            cv::Mat1f(1 - p).copyTo(right, ~is);
+        cv::Mat1f log;
+        cv::log(cv::max(right, kLeast), log);
+        sum -= log;
+    }
+    if (isOverlapping)
+        sum /= static_cast<double>(ownPlanes(prediction).size());
+    sum.setTo(0, truth == kIgnoreId);
+    return sum;
 }
 
 double uncertaintyOf(const cv::Mat1f &map)

@@ -12,6 +12,10 @@ cv::Mat1f entropyMap(const Prediction &);
 /// Margin: 1 - (the most probable class's - the second's); of overlapping classes the greatest 1 - |2p - 1|.
 cv::Mat1f marginMap(const Prediction &);
 
+/// Where a prediction is wrong, and how surely: the cross-entropy of each pixel by its probabilities, 0 where truth is
+/// ignored; of overlapping classes the mean of each class's own. truth: ids at the prediction's size.
+cv::Mat1f crossEntropyMap(const Prediction &, const cv::Mat1b &truth);
+
 /// An image's uncertainty: the mean of such a map.
 double uncertaintyOf(const cv::Mat1f &map);
 

@@ -20,7 +20,7 @@ struct KeyName {
 constexpr KeyName kKeys[] = {{"label", ItemFilter::Key::Label},   {"split", ItemFilter::Key::Split},
                              {"status", ItemFilter::Key::Status}, {"shapes", ItemFilter::Key::Shapes},
                              {"flag", ItemFilter::Key::Flag},     {"checked", ItemFilter::Key::Checked},
-                             {"iou", ItemFilter::Key::Iou}};
+                             {"iou", ItemFilter::Key::Iou},       {"uncertainty", ItemFilter::Key::Uncertainty}};
 const QStringList kChecked{QStringLiteral("yes"), QStringLiteral("no")};
 
 bool isAscii(const std::string &text)
@@ -74,6 +74,11 @@ std::optional<std::pair<double, double>> rangeOf(const QString &text)
     return std::pair(value, value);
 }
 
+bool isNumber(ItemFilter::Key key)
+{
+    return key == ItemFilter::Key::Shapes || key == ItemFilter::Key::Iou || key == ItemFilter::Key::Uncertainty;
+}
+
 bool beginsOne(const QStringList &words, const QString &typed)
 {
     return std::any_of(words.begin(), words.end(), [&](const QString &word) { return word.startsWith(typed); });
@@ -95,12 +100,15 @@ QString readValue(ItemFilter::Term &term, const QString &value)
         return beginsOne(kChecked, value) ? QString() : unknown(kChecked);
     case ItemFilter::Key::Shapes:
     case ItemFilter::Key::Iou:
+    case ItemFilter::Key::Uncertainty:
         if (const auto range = rangeOf(value)) {
             std::tie(term.least, term.most) = *range;
             return {};
         }
         return term.key == ItemFilter::Key::Iou
                    ? ItemFilter::tr("iou: needs a number from 0 to 1, as in iou:<0.6 or iou:0.5..0.7")
+               : term.key == ItemFilter::Key::Uncertainty
+                   ? ItemFilter::tr("uncertainty: needs a number from 0 to 1, as in uncertainty:>0.3")
                    : ItemFilter::tr("shapes: needs a number, as in shapes:>3 or shapes:2..5");
     default: return {};
     }
@@ -125,6 +133,8 @@ bool holds(const ItemFilter::Term &term, const Item &item, const ItemSummary &su
                || (summary.isProposed && statusWord(ItemStatus::Proposal).starts_with(term.value));
     case ItemFilter::Key::Shapes:
         return summary.status != ItemStatus::Unknown && summary.shapes >= term.least && summary.shapes <= term.most;
+    case ItemFilter::Key::Uncertainty:
+        return summary.uncertainty && *summary.uncertainty >= term.least && *summary.uncertainty <= term.most;
     case ItemFilter::Key::Iou: return summary.iou && *summary.iou >= term.least && *summary.iou <= term.most;
     case ItemFilter::Key::Checked: return (summary.status == ItemStatus::Reviewed) == term.isChecked;
     }
@@ -225,7 +235,7 @@ ItemFilter ItemFilter::parse(const QString &text)
         static const QStringList unfinished{
             QString(),          QStringLiteral(">"), QStringLiteral("<"), QStringLiteral(">="), QStringLiteral("<="),
             QStringLiteral("=")};
-        if (term.key == Key::Shapes || term.key == Key::Iou ? unfinished.contains(word) : word.isEmpty())
+        if (isNumber(term.key) ? unfinished.contains(word) : word.isEmpty())
             continue; // nothing said yet
         if (const QString error = readValue(term, word); !error.isEmpty())
             errors << error;

@@ -28,6 +28,7 @@ SearchHelp::SearchHelp(QWidget *parent) : QFrame(parent, Qt::Popup)
         {"flag:blurred", tr("A flag of the image is set")},
         {"checked:no", tr("Reviewed or not: yes, no")},
         {"iou:<0.6", tr("Agreement with the model last evaluated in Compare")},
+        {"uncertainty:>0.3", tr("How unsure that model was, from 0 to 1")},
         {"-label:car", tr("A minus turns a term round")}};
     int row = 0;
     for (const auto &[example, meaning] : lines) {

@@ -15,7 +15,7 @@ namespace masque {
 struct ImageView::Private {
     Viewport viewport;
     std::shared_ptr<const ImageLevels> image;
-    QImage overlay;
+    QImage overlay, mark;
     double overlayOpacity = 0.5;
     QImage frame;
     bool isFrameStale = true;
@@ -56,8 +56,15 @@ ImageView::~ImageView() = default;
 
 void ImageView::setImage(const QImage &image)
 {
-    d->image = levelsOf(image);
-    const Size size{image.width(), image.height()};
+    setImage(levelsOf(image));
+}
+
+void ImageView::setImage(std::shared_ptr<const ImageLevels> levels)
+{
+    if (levels && levels == d->image)
+        return;
+    d->image = std::move(levels);
+    const Size size = d->image ? Size{d->image->levels[0].cols, d->image->levels[0].rows} : Size{};
     const bool isOtherSize = size != d->viewport.imageSize();
     d->viewport.setImageSize(size);
     if (isOtherSize)
@@ -75,6 +82,12 @@ void ImageView::setOverlay(const QImage &overlay, double opacity)
 void ImageView::setOverlayOpacity(double opacity)
 {
     d->overlayOpacity = opacity;
+    update();
+}
+
+void ImageView::setMark(const QImage &mark)
+{
+    d->mark = mark;
     update();
 }
 
@@ -146,6 +159,8 @@ void ImageView::paintEvent(QPaintEvent *event)
         painter.drawImage(d->viewport.widgetFromImage(QRectF(0, 0, size.width, size.height)), d->overlay);
         painter.setOpacity(1);
     }
+    if (!d->mark.isNull())
+        painter.drawImage(d->viewport.widgetFromImage(QRectF(0, 0, size.width, size.height)), d->mark);
     if (d->cursor) {
         const QPointF at = d->viewport.widgetFromImage(*d->cursor);
         for (const auto &[color, width] : {std::pair(QColor(0, 0, 0, 160), 3.0), std::pair(QColor(Qt::white), 1.0)}) {

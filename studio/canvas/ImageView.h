@@ -2,6 +2,7 @@
 #pragma once
 
 #include "studio/canvas/Viewport.h"
+#include "studio/document/image_levels.h"
 
 #include <QImage>
 #include <QWidget>
@@ -22,10 +23,13 @@ public:
 
     /// Another image of the same size keeps the viewport, one of another size is fitted.
     void setImage(const QImage &image);
+    /// The same without a copy; null is no image.
+    void setImage(std::shared_ptr<const ImageLevels> levels);
     /// Drawn over the image, stretched to its size, crisp; opacity 0..1 multiplies its own alpha. A null image is none.
     void setOverlay(const QImage &overlay, double opacity);
     void setOverlayOpacity(double opacity);
-    void setEmptyText(const QString &text);                       ///< shown while there is no image
+    void setMark(const QImage &mark);       ///< over the overlay, in its own alpha; a null image is none
+    void setEmptyText(const QString &text); ///< shown while there is no image
     void setCursorPosition(std::optional<QPointF> imagePosition); ///< cross hair of a linked view
     void setViewport(const ViewportState &state);
     ViewportState viewportState() const;

@@ -16,18 +16,18 @@ void ClassScoresModel::setLabels(const LabelSet &labels)
     endResetModel();
 }
 
-void ClassScoresModel::setImage(std::optional<ConfusionMatrix> confusion)
+void ClassScoresModel::setImage(std::optional<ClassCounts> figures)
 {
-    m_image = std::move(confusion);
+    m_image = std::move(figures);
     if (rowCount() > 0)
-        Q_EMIT dataChanged(index(0, ImageIou), index(rowCount() - 1, ImageDice));
+        Q_EMIT dataChanged(index(0, ImageIou), index(rowCount() - 1, ImageBoundary));
 }
 
-void ClassScoresModel::setSplit(std::optional<ConfusionMatrix> confusion)
+void ClassScoresModel::setSplit(std::optional<ClassCounts> figures)
 {
-    m_split = std::move(confusion);
+    m_split = std::move(figures);
     if (rowCount() > 0)
-        Q_EMIT dataChanged(index(0, SplitIou), index(rowCount() - 1, SplitDice));
+        Q_EMIT dataChanged(index(0, SplitIou), index(rowCount() - 1, SplitBoundary));
 }
 
 int ClassScoresModel::rowCount(const QModelIndex &parent) const
@@ -42,15 +42,20 @@ int ClassScoresModel::columnCount(const QModelIndex &parent) const
 
 std::optional<double> ClassScoresModel::value(int row, Column column) const
 {
-    const auto &confusion = column == ImageIou || column == ImageDice ? m_image : m_split;
-    if (!confusion || confusion->classes() != m_labels.size())
+    const auto &figures = column < SplitIou ? m_image : m_split;
+    if (!figures || figures->confusion.classes() != m_labels.size())
         return {};
-    const bool isIou = column == ImageIou || column == SplitIou;
-    if (row == m_labels.size())
-        return confusion->total() == 0 ? std::optional<double>() : isIou ? confusion->meanIou() : confusion->meanDice();
-    if (!confusion->occurs(row))
+    const auto &[confusion, boundary] = *figures;
+    const bool isMean = row == m_labels.size();
+    if (isMean ? confusion.total() == 0 : !confusion.occurs(row))
         return {};
-    return isIou ? confusion->iou(row) : confusion->dice(row);
+    switch (column) {
+    case ImageIou:
+    case SplitIou: return isMean ? confusion.meanIou() : confusion.iou(row);
+    case ImageDice:
+    case SplitDice: return isMean ? confusion.meanDice() : confusion.dice(row);
+    default: return isMean ? boundary.meanF1() : boundary.f1(row);
+    }
 }
 
 QVariant ClassScoresModel::data(const QModelIndex &index, int role) const
@@ -90,6 +95,8 @@ QVariant ClassScoresModel::headerData(int section, Qt::Orientation orientation, 
         switch (section) {
         case ImageIou: return tr("Intersection over union in this image");
         case ImageDice: return tr("Dice in this image");
+        case ImageBoundary: return tr("Boundary F1 in this image: how well the borders agree");
+        case SplitBoundary: return tr("Boundary F1, the mean of the split's images");
         case SplitIou: return tr("Intersection over union over the whole split");
         case SplitDice: return tr("Dice over the whole split");
         default: return {};
@@ -101,6 +108,8 @@ QVariant ClassScoresModel::headerData(int section, Qt::Orientation orientation, 
     case Class: return tr("Class");
     case ImageIou: return tr("IoU");
     case ImageDice: return tr("Dice");
+    case ImageBoundary:
+    case SplitBoundary: return tr("F1");
     case SplitIou: return tr("Split IoU");
     case SplitDice: return tr("Dice");
     default: return {};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/annotations/LabelSet.h"
+#include "core/inference/boundary.h"
 #include "core/training/Metrics.h"
 
 #include <QAbstractTableModel>
@@ -10,17 +11,24 @@
 
 namespace masque {
 
-/// IoU and Dice a class, of this image and of the split; the last row is the mean. What does not occur is empty.
+/// What the figures of classes are made from.
+struct ClassCounts {
+    ConfusionMatrix confusion;
+    BoundaryScore boundary;
+};
+
+/// IoU, Dice and boundary F1 a class, of this image and of the split; the last row is the mean. What does not occur is
+/// empty.
 class ClassScoresModel : public QAbstractTableModel {
     Q_OBJECT
 public:
-    enum Column { Class, ImageIou, ImageDice, SplitIou, SplitDice, ColumnCount };
+    enum Column { Class, ImageIou, ImageDice, ImageBoundary, SplitIou, SplitDice, SplitBoundary, ColumnCount };
     using QAbstractTableModel::QAbstractTableModel;
 
     void setLabels(const LabelSet &labels); ///< forgets both figures
     const LabelSet &labels() const { return m_labels; }
-    void setImage(std::optional<ConfusionMatrix> confusion);
-    void setSplit(std::optional<ConfusionMatrix> confusion);
+    void setImage(std::optional<ClassCounts> figures);
+    void setSplit(std::optional<ClassCounts> figures);
 
     int rowCount(const QModelIndex &parent = {}) const override;
     int columnCount(const QModelIndex &parent = {}) const override;
@@ -30,7 +38,7 @@ public:
 private:
     std::optional<double> value(int row, Column column) const;
     LabelSet m_labels;
-    std::optional<ConfusionMatrix> m_image, m_split;
+    std::optional<ClassCounts> m_image, m_split;
 };
 
 } // namespace masque

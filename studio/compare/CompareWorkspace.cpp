@@ -2,27 +2,21 @@
 #include "studio/compare/CompareWorkspace.h"
 
 #include "core/annotations/rasterise.h"
+#include "studio/browser/Thumbnails.h"
 #include "studio/compare/CompareSide.h"
 #include "studio/compare/LinkedViews.h"
-#include "studio/compare/SplitScores.h"
+#include "studio/compare/LookChoice.h"
+#include "studio/compare/RunChoice.h"
+#include "studio/compare/split/SplitScores.h"
 #include "studio/document/Document.h"
-#include "studio/theme/Theme.h"
-#include "studio/training/pictures.h"
 
-#include <QAction>
 #include <QComboBox>
 #include <QFrame>
 #include <QHBoxLayout>
-#include <QLabel>
 #include <QPushButton>
-#include <QSignalBlocker>
-#include <QSlider>
 #include <QSplitter>
 #include <QTimer>
-#include <QToolButton>
 #include <QVBoxLayout>
-
-#include <map>
 
 namespace masque {
 
@@ -34,23 +28,24 @@ constexpr int kQuietMs = 150;
 
 CompareWorkspace::CompareWorkspace(Document &document, const PluginRegistry &plugins, JobRunner &jobs, QWidget *parent)
     : QWidget(parent), m_document(document), m_jobs(jobs),
-      m_predictors(std::make_shared<PredictorCache>(plugins.models))
+      m_predictors(std::make_shared<PredictorCache>(plugins.models)),
+      m_others(std::make_shared<PredictorCache>(plugins.models))
 {
     setObjectName(QStringLiteral("compare-workspace"));
-    m_views = new LinkedViews;
     m_split = new SplitScores(jobs, plugins.models);
+    m_thumbnails = new Thumbnails(document, jobs, this);
     m_side = new CompareSide;
     auto *columns = new QSplitter(Qt::Horizontal);
     columns->setObjectName(QStringLiteral("compare-splitter"));
     columns->setChildrenCollapsible(false);
     columns->setHandleWidth(1);
     columns->addWidget(m_split);
-    columns->addWidget(m_views);
+    columns->addWidget(makeViews());
     columns->addWidget(m_side);
     columns->setStretchFactor(1, 1);
-    columns->setSizes({240, 960, 400});
-    m_split->setMinimumWidth(200);
-    m_side->setMinimumWidth(320);
+    columns->setSizes({264, 916, 420});
+    m_split->setMinimumWidth(232);
+    m_side->setMinimumWidth(340);
     auto *line = new QFrame;
     line->setProperty("role", "line");
     line->setFrameShape(QFrame::HLine);
@@ -65,20 +60,26 @@ CompareWorkspace::CompareWorkspace(Document &document, const PluginRegistry &plu
     m_quiet = new QTimer(this);
     m_quiet->setSingleShot(true);
     m_quiet->setInterval(kQuietMs);
-    connect(m_quiet, &QTimer::timeout, this, &CompareWorkspace::compareTruth);
+    connect(m_quiet, &QTimer::timeout, this, &CompareWorkspace::compareAnew);
     connect(&m_document, &Document::changed, this, &CompareWorkspace::documentChanged);
     connect(m_split, &SplitScores::itemChosen, &m_document, &Document::setCurrentIndex);
     connect(m_split, &SplitScores::statusText, this, &CompareWorkspace::statusText);
-    connect(m_split, &SplitScores::evaluated, this, [this](const std::optional<ConfusionMatrix> &confusion) {
-        m_side->scores().setSplit(confusion);
-        std::map<int, double> ious; // for the browser's search
-        for (const auto &entry : m_split->model().entries())
-            if (entry.iou)
-                ious.emplace(entry.item, *entry.iou);
-        m_document.noteIous(ious);
+    connect(m_split, &SplitScores::evaluated, this, &CompareWorkspace::takeEvaluation);
+    m_split->model().setPictures([this](int item) { return m_thumbnails->picture(item); });
+    connect(m_thumbnails, &Thumbnails::ready, &m_split->model(), &DisagreementModel::pictureReady);
+    connect(m_split, &SplitScores::filterChanged, this, [this] {
+        const auto &filter = m_split->model().filter();
+        m_side->setChosen(filter.cell, filter.iou);
+        compareAnew();
     });
+    connect(m_side, &CompareSide::cellChosen, m_split, &SplitScores::setCell);
+    connect(m_side, &CompareSide::iouRangeChosen, m_split, &SplitScores::setIouRange);
+    connect(m_look, &LookChoice::changed, this, &CompareWorkspace::compareAnew);
+    connect(m_runs, &RunChoice::runChosen, this, &CompareWorkspace::useRun);
+    connect(m_runs, &RunChoice::otherChosen, this, &CompareWorkspace::useOther);
+    showLegend();
     clearViews({});
-    loadRuns();
+    m_runs->load();
 }
 
 CompareWorkspace::~CompareWorkspace()
@@ -86,96 +87,20 @@ CompareWorkspace::~CompareWorkspace()
     m_jobs.cancel(m_job);
 }
 
-QHBoxLayout *CompareWorkspace::makeBar()
-{
-    m_runs = new QComboBox;
-    m_runs->setObjectName(QStringLiteral("compare-run"));
-    m_runs->setAccessibleName(tr("Run"));
-    m_runs->setMinimumWidth(240);
-    m_runs->setPlaceholderText(tr("No run yet"));
-    auto *runLabel = new QLabel(tr("&Run"));
-    runLabel->setBuddy(m_runs);
-    auto *opacity = new QSlider(Qt::Horizontal);
-    opacity->setObjectName(QStringLiteral("compare-opacity"));
-    opacity->setAccessibleName(tr("Overlay opacity"));
-    opacity->setRange(0, 100);
-    opacity->setValue(60);
-    opacity->setFixedWidth(128);
-    auto *opacityLabel = new QLabel(tr("&Overlay"));
-    opacityLabel->setBuddy(opacity);
-    auto *fit = new QToolButton;
-    fit->setObjectName(QStringLiteral("compare-fit"));
-    fit->setIcon(Theme::instance().icon(QStringLiteral("fit")));
-    fit->setAccessibleName(tr("Fit the image"));
-    fit->setToolTip(tr("Fit the image"));
-    m_style = new QComboBox;
-    m_style->setObjectName(QStringLiteral("compare-style"));
-    m_style->setAccessibleName(tr("Shapes made from the prediction"));
-    m_style->addItem(tr("as polygons"), static_cast<int>(ShapeStyle::Polygons));
-    m_style->addItem(tr("as masks"), static_cast<int>(ShapeStyle::Masks));
-    m_take = new QPushButton(tr("Take as Annotation"));
-    m_take->setObjectName(QStringLiteral("compare-take"));
-    m_take->setAccessibleName(tr("Take the prediction as annotation"));
-    m_take->setToolTip(
-        tr("Replaces this image's shapes by the prediction and goes on in Label; can be undone (Return)"));
-    m_take->setProperty("role", "primary");
-    m_acceptNext = new QPushButton(tr("Accept and Next"));
-    m_acceptNext->setObjectName(QStringLiteral("compare-accept-next"));
-    m_acceptNext->setAccessibleName(tr("Accept the prediction and go to the next image"));
-    m_acceptNext->setToolTip(
-        tr("Takes the prediction as annotation, marks it reviewed and shows the next image (Shift+Return)"));
-
-    auto *bar = new QHBoxLayout;
-    bar->setContentsMargins(16, 8, 16, 8);
-    bar->setSpacing(8);
-    bar->addWidget(runLabel);
-    bar->addWidget(m_runs);
-    bar->addSpacing(16);
-    bar->addWidget(opacityLabel);
-    bar->addWidget(opacity);
-    bar->addWidget(fit);
-    bar->addStretch();
-    bar->addWidget(m_style);
-    bar->addWidget(m_acceptNext);
-    bar->addWidget(m_take);
-
-    connect(m_runs, &QComboBox::activated, this, [this] { setRun(m_runs->currentData().toString()); });
-    connect(opacity, &QSlider::valueChanged, this, [this](int percent) { m_views->setOpacity(percent / 100.0); });
-    connect(fit, &QToolButton::clicked, m_views, &LinkedViews::fit);
-    connect(m_take, &QPushButton::clicked, this, [this] { takeAsAnnotation(Then::Edit); });
-    connect(m_acceptNext, &QPushButton::clicked, this, [this] { takeAsAnnotation(Then::Next); });
-    const auto addKey = [this](const char *name, Qt::Modifier modifier, QPushButton *button) {
-        auto *action = new QAction(button->text(), this);
-        action->setObjectName(QLatin1String(name));
-        action->setShortcuts({QKeySequence(modifier | Qt::Key_Return), QKeySequence(modifier | Qt::Key_Enter)});
-        action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
-        addAction(action);
-        action->setToolTip(button->toolTip());
-        connect(action, &QAction::triggered, button, &QPushButton::click);
-        connect(action, &QAction::changed, button, [action, button] { button->setToolTip(action->toolTip()); });
-    };
-    addKey("take-prediction", {}, m_take);
-    addKey("accept-prediction", Qt::SHIFT, m_acceptNext);
-    return bar;
-}
-
 void CompareWorkspace::setRun(const QString &folder)
 {
-    m_wanted = folder;
-    if (m_runs->findData(folder) >= 0)
-        useRun(folder);
-    else
-        loadRuns();
+    m_runs->setRun(folder);
 }
 
 void CompareWorkspace::documentChanged(const ChangeEvent &event)
 {
     switch (event.kind) {
     case ChangeEvent::DatasetOpened:
+        m_thumbnails->clear();
         useRun({}); // even of the same folder: its images may be others now
-        loadRuns();
+        m_runs->load();
         break;
-    case ChangeEvent::RunsChanged: loadRuns(); break;
+    case ChangeEvent::RunsChanged: m_runs->load(); break;
     case ChangeEvent::CurrentItem:
     case ChangeEvent::ImageLoaded: refresh(); break;
     case ChangeEvent::LabelsChanged: m_split->setDataset(m_document.dataset()); [[fallthrough]];
@@ -184,45 +109,8 @@ void CompareWorkspace::documentChanged(const ChangeEvent &event)
     }
 }
 
-void CompareWorkspace::loadRuns()
-{
-    const auto dataset = m_document.dataset();
-    m_root = dataset ? QString::fromStdString(dataset->root) : QString();
-    if (!dataset) {
-        takeRuns({});
-        return;
-    }
-    const auto runs = std::make_shared<std::vector<RunInfo>>();
-    m_jobs.start(makeJob(
-        tr("Reading runs"),
-        [runs, root = dataset->root](JobControl &) -> Result<void> {
-            *runs = listRuns(root);
-            return {};
-        },
-        [this, runs, root = m_root](const Result<void> &result, bool) {
-            if (result && root == m_root)
-                takeRuns(*runs);
-        }));
-}
-
-void CompareWorkspace::takeRuns(const std::vector<RunInfo> &runs)
-{
-    const QSignalBlocker quiet(m_runs);
-    m_runs->clear();
-    for (const auto &run : runs) {
-        if (run.epochsDone == 0)
-            continue; // no checkpoint yet
-        const QString best = run.bestEpoch > 0 ? tr(" (mean IoU %1)").arg(run.bestMetric, 0, 'f', 3) : QString();
-        m_runs->addItem(QString::fromStdString(run.name) + best, QString::fromStdString(run.folder));
-    }
-    m_runs->setEnabled(m_runs->count() > 0);
-    const bool hasWanted = !m_wanted.isEmpty() && m_runs->findData(m_wanted) >= 0;
-    useRun(hasWanted ? m_wanted : m_runs->itemData(0).toString());
-}
-
 void CompareWorkspace::useRun(const QString &folder)
 {
-    m_runs->setCurrentIndex(m_runs->findData(folder));
     if (folder != m_run) {
         m_run = folder;
         m_comparison.reset();
@@ -230,6 +118,15 @@ void CompareWorkspace::useRun(const QString &folder)
         m_split->setRun(m_document.dataset(), folder);
         m_split->setCurrentItem(m_document.currentIndex());
     }
+    refresh();
+}
+
+void CompareWorkspace::useOther(const QString &path)
+{
+    m_other = path;
+    m_split->setOther(path);
+    m_look->setHasOther(!path.isEmpty());
+    m_comparison.reset();
     refresh();
 }
 
@@ -244,11 +141,18 @@ Truth CompareWorkspace::truth() const
     return {m_document.annotation(), m_document.labels()};
 }
 
+ComparisonLook CompareWorkspace::look() const
+{
+    auto look = m_look->look();
+    look.marked = m_split->model().filter().cell;
+    return look;
+}
+
 void CompareWorkspace::clearViews(const QString &reason)
 {
     m_comparison.reset();
-    for (const auto view : {LinkedViews::Truth, LinkedViews::Predicted, LinkedViews::Difference})
-        m_views->showText(view, view == LinkedViews::Predicted ? reason : QString());
+    for (int content = LinkedViews::Truth; content < LinkedViews::ContentCount; ++content)
+        m_views->showText(content, content == LinkedViews::Predicted ? reason : QString());
     m_side->scores().setImage({});
     updateButtons();
 }
@@ -267,7 +171,7 @@ void CompareWorkspace::refresh()
         clearViews({});
         return;
     }
-    m_views->showImage(LinkedViews::Image, toQImage(m_document.image()));
+    m_views->showImage(LinkedViews::Image, m_document.imageLevels());
     const auto &item = dataset->items[static_cast<std::size_t>(m_document.currentIndex())];
     m_views->setNote(LinkedViews::Image, QString::fromStdString(item.image));
     if (m_run.isEmpty()) {
@@ -279,10 +183,10 @@ void CompareWorkspace::refresh()
         clearViews(tr("Predicting...")); // else a newer checkpoint of the same run: the old picture stays till then
     m_shown = shown;
     const auto result = std::make_shared<Result<Comparison>>(Error{});
-    const auto work = [result, cache = m_predictors, run = m_run.toStdString(), image = m_document.image(),
-                       truth = truth()](JobControl &control) -> Result<void> {
+    const ComparisonRequest request{m_run.toStdString(), m_other.toStdString(), m_document.image(), truth(), look()};
+    const auto work = [result, own = m_predictors, other = m_others, request](JobControl &control) -> Result<void> {
         if (!control.isStopRequested())
-            *result = predictAndCompare(*cache, run, image, truth);
+            *result = predictAndCompare(*own, *other, request);
         return {};
     };
     m_job = m_jobs.start(makeJob(tr("Predicting"), work,
@@ -292,16 +196,20 @@ void CompareWorkspace::refresh()
                                  }));
 }
 
-void CompareWorkspace::compareTruth()
+void CompareWorkspace::compareAnew()
 {
-    if (!m_comparison || !isVisible() || m_jobs.isRunning(m_job))
-        return; // a prediction under way brings today's truth, or showEvent does
+    showLegend();
+    if (!isVisible())
+        return; // showEvent brings today's truth
+    if (!m_comparison)
+        return refresh(); // a prediction under way was asked for with the look of before
     ++m_generation;
+    m_jobs.cancel(m_job);
     const auto result = std::make_shared<Result<Comparison>>(Error{});
     m_job = m_jobs.start(makeJob(
         tr("Comparing"),
-        [result, comparison = *m_comparison, truth = truth()](JobControl &) -> Result<void> {
-            *result = compareAgain(comparison, truth);
+        [result, comparison = *m_comparison, truth = truth(), look = look()](JobControl &) -> Result<void> {
+            *result = compareAgain(comparison, truth, look);
             return {};
         },
         [this, result, generation = m_generation](const Result<void> &done, bool canceled) {
@@ -317,23 +225,57 @@ void CompareWorkspace::takeComparison(const Result<Comparison> &result)
         return;
     }
     m_comparison = *result;
-    const QImage image = toQImage(m_document.image());
     auto &scores = m_side->scores();
     if (scores.labels() != result->labels)
         scores.setLabels(result->labels);
-    m_views->showImage(LinkedViews::Predicted, image, result->predictionPicture);
-    m_views->setNote(LinkedViews::Predicted, tr("epoch %1").arg(result->epoch));
-    if (result->hasTruth) {
-        m_views->showImage(LinkedViews::Truth, image, result->truthPicture);
-        m_views->showImage(LinkedViews::Difference, image, result->differencePicture);
-        m_views->setNote(LinkedViews::Difference, tr("mean IoU %1").arg(result->confusion.meanIou(), 0, 'f', 3));
-        scores.setImage(result->confusion);
+    m_look->setLabels(result->labels);
+    scores.setImage(result->hasTruth ? std::optional(ClassCounts{result->confusion, result->boundary}) : std::nullopt);
+    showPictures();
+    updateButtons();
+}
+
+void CompareWorkspace::showPictures()
+{
+    const auto image = m_document.imageLevels();
+    const auto &comparison = *m_comparison;
+    const auto said = m_look->look().said;
+    const bool isHeat = said != ComparisonLook::Said::Prediction;
+    m_views->showImage(LinkedViews::Image, image, {}, comparison.markPicture);
+    const QString epoch = tr("epoch %1").arg(comparison.epoch);
+    if (isHeat && comparison.predictionPicture.isNull()) {
+        m_views->showText(LinkedViews::Predicted, tr("Without ground truth there is no loss."));
     } else {
+        m_views->showImage(LinkedViews::Predicted, image, comparison.predictionPicture, comparison.markPicture);
+        m_views->setNote(LinkedViews::Predicted,
+                         isHeat ? tr("dark 0, bright %1").arg(comparison.heatMost, 0, 'g', 3) : epoch);
+    }
+    if (comparison.other.empty())
+        m_views->showText(LinkedViews::Other, QString::fromStdString(comparison.otherProblem));
+    else
+        m_views->showImage(LinkedViews::Other, image, comparison.otherPicture, comparison.markPicture);
+    if (!comparison.hasTruth) {
         m_views->showText(LinkedViews::Truth, tr("This image has no annotation yet."));
         m_views->showText(LinkedViews::Difference, tr("Without ground truth there is nothing to compare with."));
-        scores.setImage({});
+        return;
     }
-    updateButtons();
+    m_views->showImage(LinkedViews::Truth, image, comparison.truthPicture, comparison.markPicture);
+    if (comparison.differencePicture.isNull())
+        m_views->showText(LinkedViews::Difference, QString::fromStdString(comparison.otherProblem));
+    else
+        m_views->showImage(LinkedViews::Difference, image, comparison.differencePicture, comparison.markPicture);
+    m_views->setNote(LinkedViews::Difference, tr("mean IoU %1").arg(comparison.confusion.meanIou(), 0, 'f', 3));
+}
+
+void CompareWorkspace::takeEvaluation()
+{
+    const auto &own = m_split->evaluation().own;
+    m_side->setEvaluation(own);
+    m_side->scores().setSplit(own ? std::optional(ClassCounts{own->confusion, own->boundary}) : std::nullopt);
+    std::map<int, Document::ModelScore> scores; // for the browser's search
+    if (own)
+        for (const auto &score : own->scores)
+            scores.emplace(static_cast<int>(score.item), Document::ModelScore{score.meanIou, score.entropy});
+    m_document.noteScores(scores);
 }
 
 void CompareWorkspace::updateButtons()

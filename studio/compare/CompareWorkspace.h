@@ -2,7 +2,6 @@
 #pragma once
 
 #include "core/plugins/PluginHost.h"
-#include "core/runs/run.h"
 #include "studio/compare/comparison.h"
 #include "studio/document/ChangeEvent.h"
 #include "studio/jobs/Job.h"
@@ -21,7 +20,10 @@ namespace masque {
 class CompareSide;
 class Document;
 class LinkedViews;
+class LookChoice;
+class RunChoice;
 class SplitScores;
+class Thumbnails;
 
 /// The Compare workspace: a run's prediction of the current image beside its ground truth, and the way from a
 /// prediction to an annotation. Predicts in a job while it can be seen; a newer request drops an older one.
@@ -44,29 +46,36 @@ protected:
 private:
     enum class Then { Edit, Next };
     QHBoxLayout *makeBar();
+    QWidget *makeViews();
+    void addKeys();
     void documentChanged(const ChangeEvent &event);
-    void loadRuns();
-    void takeRuns(const std::vector<RunInfo> &runs);
     void useRun(const QString &folder);
+    void useOther(const QString &path);
     void refresh();
-    void compareTruth();
+    void compareAnew();
+    ComparisonLook look() const;
     Truth truth() const;
     void takeComparison(const Result<Comparison> &result);
+    void showPictures();
+    void showLegend();
+    void takeEvaluation();
     void clearViews(const QString &reason);
     void takeAsAnnotation(Then then);
     void updateButtons();
 
     Document &m_document;
     JobRunner &m_jobs;
-    const std::shared_ptr<PredictorCache> m_predictors; ///< shared with jobs
+    const std::shared_ptr<PredictorCache> m_predictors, m_others; ///< shared with jobs
     LinkedViews *m_views = nullptr;
+    Thumbnails *m_thumbnails = nullptr;
     SplitScores *m_split = nullptr;
     CompareSide *m_side = nullptr;
-    QComboBox *m_runs = nullptr, *m_style = nullptr;
+    RunChoice *m_runs = nullptr;
+    LookChoice *m_look = nullptr;
+    QComboBox *m_style = nullptr;
     QPushButton *m_take = nullptr, *m_acceptNext = nullptr;
     QTimer *m_quiet = nullptr; ///< a stroke changes the annotation many times
-    QString m_run, m_wanted;   ///< m_wanted: asked for by setRun; empty: the latest
-    QString m_root;
+    QString m_run, m_other;    ///< a folder, and a checkpoint file that it is compared with
     std::optional<Comparison> m_comparison;
     std::pair<QString, int> m_shown; ///< run and item that m_comparison is of, or will be
     JobId m_job = 0;

@@ -42,8 +42,11 @@ public:
     QString notice() const;       ///< what the user should know of this dataset (where annotations are saved), or empty
     /// What a reader of one item found before the index came to it.
     void noteSummary(int index, ItemSummary summary);
-    /// How well a model agrees with items (mean IoU by index); stands until told anew.
-    void noteIous(const std::map<int, double> &ious);
+    /// What evaluating a model said of items, by index; stands until told anew.
+    struct ModelScore {
+        double iou = 0, uncertainty = 0; ///< as in ItemSummary
+    };
+    void noteScores(const std::map<int, ModelScore> &scores);
 
     /// Which items a model's proposal waits for, besides those told before; or does no longer.
     void noteProposals(const std::map<int, bool> &waiting);

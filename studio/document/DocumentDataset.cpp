@@ -139,6 +139,7 @@ void Document::Private::takeIndex(IndexedDataset indexed)
     for (std::size_t i = 0; i < summaries.size(); ++i) {
         indexed.summaries[i].iou = summaries[i].iou;
         indexed.summaries[i].isProposed = summaries[i].isProposed;
+        indexed.summaries[i].uncertainty = summaries[i].uncertainty;
     }
     summaries = std::move(indexed.summaries);
     mergeLabels(indexed.dataset.labels);
@@ -157,6 +158,7 @@ void Document::Private::setSummary(int index, ItemSummary summary)
     ItemSummary &known = summaries[static_cast<std::size_t>(index)];
     summary.iou = known.iou;
     summary.isProposed = known.isProposed;
+    summary.uncertainty = known.uncertainty;
     if (known.status == summary.status && known.shapes == summary.shapes && known.labels == summary.labels
         && known.problem == summary.problem)
         return;
@@ -171,14 +173,17 @@ void Document::noteSummary(int index, ItemSummary summary)
         d->setSummary(index, std::move(summary));
 }
 
-void Document::noteIous(const std::map<int, double> &ious)
+void Document::noteScores(const std::map<int, ModelScore> &scores)
 {
-    if (ious.empty())
+    if (scores.empty())
         return;
-    for (const auto &[index, iou] : ious)
-        if (index >= 0 && index < static_cast<int>(d->summaries.size()))
-            d->summaries[static_cast<std::size_t>(index)].iou = iou;
-    d->emitChange(ChangeEvent::ItemsIndexed, {}, ious.begin()->first, ious.rbegin()->first);
+    for (const auto &[index, score] : scores)
+        if (index >= 0 && index < static_cast<int>(d->summaries.size())) {
+            auto &summary = d->summaries[static_cast<std::size_t>(index)];
+            summary.iou = score.iou;
+            summary.uncertainty = score.uncertainty;
+        }
+    d->emitChange(ChangeEvent::ItemsIndexed, {}, scores.begin()->first, scores.rbegin()->first);
 }
 
 void Document::noteProposals(const std::map<int, bool> &waiting)

@@ -76,6 +76,9 @@ const std::map<std::string, std::function<void(ToolBench &)>> &gestures()
         {"scissors", finish(clicks({{25, 16}, {65, 16}, {65, 56}, {25, 56}}))},
         {"superpixel", drag({{30, 30}, {60, 40}})},
         {"watershed", finish(drag({{40, 36}, {50, 36}}))},
+        {"model-brush", drag({{15, 20}, {75, 40}, {30, 55}})},
+        {"model-lasso", drag({{20, 10}, {80, 12}, {75, 60}, {22, 58}})},
+        {"model-fill", clicks({{45, 36}})},
     };
     return all;
 }
@@ -94,12 +97,25 @@ Annotation scene()
     return annotation;
 }
 
+/// A model that sees cars (id 1) in squares, by turns with as many classes as asked for.
+std::shared_ptr<const Proposal> proposal(int first, int count)
+{
+    Proposal out{cv::Mat1b(kImage.height, kImage.width),
+                 cv::Mat1b(kImage.height, kImage.width, std::uint8_t{255}),
+                 {"_background_", "car", "tree"}};
+    for (int y = 0; y < kImage.height; ++y)
+        for (int x = 0; x < kImage.width; ++x)
+            out.ids(y, x) = static_cast<std::uint8_t>(first + (x / 13 + y / 11) % count);
+    return std::make_shared<const Proposal>(std::move(out));
+}
+
 ToolBench benchOf(const std::string &id)
 {
     for (const auto &factory : builtinTools())
         if (factory->description().id == id) {
             ToolBench canvas(factory->create(), kImage);
             canvas.image = picture();
+            canvas.proposal = proposal(1, 1);
             for (const OptionSpec &spec : factory->description().options)
                 canvas.options.set(spec.key, spec.defaultValue);
             return canvas;
@@ -214,6 +230,7 @@ private Q_SLOTS:
         for (const auto &factory : builtinTools()) {
             ids.push_back(factory->description().id);
             tools.push_back(benchOf(ids.back()));
+            tools.back().proposal = proposal(0, 3);
         }
         std::map<std::string, int> editsOf;
         const std::vector<std::string> classes{"car", "tree", "sky"};

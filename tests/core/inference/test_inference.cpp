@@ -359,6 +359,37 @@ private Q_SLOTS:
             QCOMPARE(map(0, x), static_cast<std::uint8_t>(expected[x]));
     }
 
+    void differencesOfOneClassAndOfTwoModels()
+    {
+        const cv::Mat1b truth = (cv::Mat1b(1, 6) << 0, 1, 1, 0, 2, 255), said = (cv::Mat1b(1, 6) << 0, 1, 0, 2, 1, 1),
+                        other = (cv::Mat1b(1, 6) << 0, 0, 1, 2, 1, 1);
+        const auto compareWith = [](const cv::Mat1b &map, std::initializer_list<int> expected) {
+            return std::equal(map.begin(), map.end(), expected.begin(), expected.end());
+        };
+        const auto kind = [](auto k) { return static_cast<int>(k); };
+        QVERIFY(compareWith(classDifferenceMap(truth, said, 1),
+                            {kind(DifferenceKind::BothBackground), kind(DifferenceKind::Right),
+                             kind(DifferenceKind::Missed), kind(DifferenceKind::BothBackground),
+                             kind(DifferenceKind::False), kind(DifferenceKind::Ignored)}));
+        const LabelSet labels({std::string(kBackgroundName), "a", "b"});
+        QVERIFY(compareWith(wrongClasses(truth, said, labels), {255, 255, 1, 2, 2, 255}));
+        QVERIFY(compareWith(rivalMap(truth, said, other),
+                            {kind(RivalKind::BothRight), kind(RivalKind::OnlyFirst), kind(RivalKind::OnlySecond),
+                             kind(RivalKind::BothWrong), kind(RivalKind::BothWrong), kind(RivalKind::Ignored)}));
+    }
+
+    void crossEntropyOfAPixel()
+    {
+        const cv::Mat1f p = (cv::Mat1f(1, 3) << 0.5f, 0.25f, 0.f);
+        const cv::Mat1b truth = (cv::Mat1b(1, 3) << 1, 0, 255);
+        Prediction prediction{cv::Mat1b(1, 3, uchar(0)), {cv::Mat1f(1 - p), p}, {}};
+        const auto loss = crossEntropyMap(prediction, truth);
+        QVERIFY(std::abs(loss(0) - std::log(2.f)) < 1e-6f && std::abs(loss(1) + std::log(0.75f)) < 1e-6f);
+        QCOMPARE(loss(2), 0.f);
+        prediction.layers = {cv::Mat1b(1, 3, uchar(0))}; // the class by itself says the same here
+        QVERIFY(cv::norm(crossEntropyMap(prediction, truth), loss) < 1e-6);
+    }
+
     void firstClassIsShownWhereThereIsNoBackground()
     {
         const LabelSet streets({"sky", "road"}), cutouts({std::string(kBackgroundName), "person"});

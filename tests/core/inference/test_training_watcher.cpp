@@ -21,10 +21,10 @@ class TestTrainingWatcher : public QObject {
 private Q_SLOTS:
     void pinsAreSpreadOverValidation()
     {
-        QCOMPARE(pinnedItems({.train = {0, 1}, .val = {2, 3, 4, 5, 6, 7, 8, 9}}),
+        QCOMPARE(pinnedItems({.train = {0, 1}, .val = {2, 3, 4, 5, 6, 7, 8, 9}, .test = {}}),
                  (std::vector<std::size_t>{2, 4, 6, 8}));
-        QCOMPARE(pinnedItems({.train = {0, 1}, .val = {5}}), (std::vector<std::size_t>{5}));
-        QCOMPARE(pinnedItems({.train = {0, 1}}), (std::vector<std::size_t>{0, 1}));
+        QCOMPARE(pinnedItems({.train = {0, 1}, .val = {5}, .test = {}}), (std::vector<std::size_t>{5}));
+        QCOMPARE(pinnedItems({.train = {0, 1}, .val = {}, .test = {}}), (std::vector<std::size_t>{0, 1}));
     }
 
     void framesAndWhatIsKept_data()

@@ -69,6 +69,9 @@ void TestLabelModels::filters_data()
     QTest::newRow("iou less") << "iou:<0.6" << true;
     QTest::newRow("iou not less") << "iou:<.5" << false;
     QTest::newRow("iou range") << "iou:0.5..0.7" << true;
+    QTest::newRow("uncertainty more") << "uncertainty:>0.3" << true;
+    QTest::newRow("uncertainty not more") << "uncertainty:>.4" << false;
+    QTest::newRow("both figures") << "uncertainty:>0.3 iou:<0.6" << true;
     QTest::newRow("iou being typed") << "iou:<" << true;
     QTest::newRow("flag") << "flag:blur" << true;
     QTest::newRow("other flag") << "flag:night" << false;
@@ -88,9 +91,11 @@ void TestLabelModels::filters()
                               .shapes = 2,
                               .labels = {"Car", "person", "traffic light", "B\xc3\xa4ume"},
                               .flags = {"blurred"},
-                              .iou = 0.5};
+                              .iou = 0.5,
+                              .uncertainty = 0.375};
     QCOMPARE(ItemFilter::parse(text).matches(item, summary), matches);
-    if (text.startsWith(QLatin1String("iou:0"))) // never compared with a model: neither good nor bad
+    if (text.startsWith(QLatin1String("iou:0"))
+        || text == QLatin1String("uncertainty:>0.3")) // never compared with a model: neither good nor bad
         QVERIFY(!ItemFilter::parse(text).matches(item, ItemSummary{.status = ItemStatus::Labelled}));
 }
 
@@ -112,6 +117,8 @@ void TestLabelModels::searchErrors_data()
                                << "shapes:>3";
     QTest::newRow("no iou") << "iou:bad"
                             << "iou:<0.6";
+    QTest::newRow("no uncertainty") << "uncertainty:high"
+                                    << "uncertainty:>0.3";
     QTest::newRow("neither yes nor no") << "checked:perhaps"
                                         << "yes";
     QTest::newRow("quoted, so no key") << "\"foo:bar\""

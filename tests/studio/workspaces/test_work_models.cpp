@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "studio/compare/ClassScoresModel.h"
-#include "studio/compare/DisagreementModel.h"
+#include "studio/compare/split/DisagreementModel.h"
 #include "studio/training/runs/RunsModel.h"
 #include "tests/support/support.h"
 
@@ -92,14 +92,17 @@ private Q_SLOTS:
         ConfusionMatrix confusion(3);
         const std::uint8_t truth[] = {0, 0, 1, 1}, prediction[] = {0, 0, 1, 0};
         confusion.add(truth, prediction);
-        model.setImage(confusion);
+        BoundaryScore boundary(3);
+        boundary.add((cv::Mat1b(1, 4) << 0, 0, 1, 1), (cv::Mat1b(1, 4) << 0, 0, 1, 0));
+        model.setImage(ClassCounts{confusion, boundary});
         QCOMPARE(text(model, 1, ClassScoresModel::Class), QStringLiteral("car"));
         QCOMPARE(text(model, 1, ClassScoresModel::ImageIou), QStringLiteral("0.500"));
         QCOMPARE(text(model, 0, ClassScoresModel::ImageIou), QStringLiteral("0.667"));
         QCOMPARE(text(model, 2, ClassScoresModel::ImageIou), QString()); // no tree anywhere
         QCOMPARE(text(model, 3, ClassScoresModel::ImageIou), QStringLiteral("0.583"));
         QCOMPARE(text(model, 1, ClassScoresModel::SplitIou), QString());
-        model.setSplit(confusion);
+        QCOMPARE(text(model, 1, ClassScoresModel::ImageBoundary), QStringLiteral("1.000")); // a pixel's tolerance
+        model.setSplit(ClassCounts{confusion, boundary});
         QCOMPARE(text(model, 1, ClassScoresModel::SplitDice), QStringLiteral("0.667"));
         model.setImage({});
         QCOMPARE(text(model, 3, ClassScoresModel::ImageIou), QString());
@@ -111,18 +114,50 @@ private Q_SLOTS:
     {
         DisagreementModel model;
         const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
-        model.setEntries({{4, QStringLiteral("a"), {}}, {5, QStringLiteral("b"), {}}});
+        model.setEntries({{4, QStringLiteral("a")}, {5, QStringLiteral("b")}});
         QCOMPARE(model.itemAt(0), 4); // not evaluated: as they come
-        model.setEntries({{4, QStringLiteral("a"), 0.9},
-                          {5, QStringLiteral("b"), {}},
-                          {6, QStringLiteral("c"), 0.2},
-                          {7, QStringLiteral("d"), 0.5}});
+        const auto score = [](double iou, double entropy, std::vector<ConfusionCell> cells) {
+            return ImageScore{.meanIou = iou, .entropy = entropy, .cells = std::move(cells)};
+        };
+        model.setEntries({{4, QStringLiteral("a"), score(0.9, 0.1, {{0, 0, 90}, {1, 0, 10}}), score(0.5, 0, {}), 3.0},
+                          {5, QStringLiteral("b")},
+                          {6, QStringLiteral("c"), score(0.2, 0.3, {{0, 0, 20}, {1, 1, 20}, {0, 1, 60}}), {}, 1.0},
+                          {7, QStringLiteral("d"), score(0.5, 0.2, {{0, 0, 100}}), score(0.75, 0, {})}});
         QCOMPARE(text(model, 0, DisagreementModel::Image), QStringLiteral("c"));
-        QCOMPARE(text(model, 0, DisagreementModel::Iou), QStringLiteral("0.200"));
+        QCOMPARE(text(model, 0, DisagreementModel::Score), QStringLiteral("0.200"));
         QCOMPARE(model.itemAt(3), 5);
         QCOMPARE(model.rowOfItem(7), 1);
         QCOMPARE(model.rowOfItem(99), -1);
         QCOMPARE(model.itemAt(4), -1);
+
+        const auto order = [&] {
+            std::vector<int> items;
+            for (int row = 0; row < model.rowCount(); ++row)
+                items.push_back(model.itemAt(row));
+            return items;
+        };
+        using Figure = DisagreementModel::Figure;
+        model.setFigure(Figure::Entropy);
+        QCOMPARE(order(), (std::vector{6, 7, 4, 5}));
+        model.setFigure(Figure::TrainingLoss);
+        QCOMPARE(order(), (std::vector{4, 6, 5, 7}));
+        model.setFigure(Figure::Gain); // where the other is better comes first
+        QCOMPARE(order(), (std::vector{7, 4, 5, 6}));
+        QCOMPARE(text(model, 0, DisagreementModel::Score), QStringLiteral("-0.250"));
+        QCOMPARE(text(model, 1, DisagreementModel::Score), QStringLiteral("+0.400"));
+        model.setFigure(Figure::Iou);
+        model.setFilter({.classId = 1});
+        QCOMPARE(order(), (std::vector{4, 6})); // by that class's own IoU: 0 and 20 of 80
+        QCOMPARE(text(model, 1, DisagreementModel::Score), QStringLiteral("0.250"));
+        model.setFilter({.cell = std::pair(0, 1)});
+        QCOMPARE(order(), std::vector{6});
+        model.setFilter({.iou = std::pair(0.5, 0.9)});
+        QCOMPARE(order(), std::vector{7});
+        model.setFilter({.iou = std::pair(0.9, 1.0)});
+        QCOMPARE(order(), std::vector{4});
+        QCOMPARE(model.rowOfItem(7), -1);
+        model.setFilter({});
+        QCOMPARE(model.rowCount(), 4);
     }
 };
 
