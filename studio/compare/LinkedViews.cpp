@@ -77,7 +77,7 @@ void LinkedViews::link(ImageView *view)
     m_linked.push_back(view);
 }
 
-void LinkedViews::show(ImageView *view, const Content &content)
+void LinkedViews::fill(ImageView *view, const Content &content)
 {
     view->setImage(content.image);
     view->setOverlay(content.overlay, m_opacity);
@@ -89,13 +89,13 @@ void LinkedViews::update(int content)
 {
     const auto &what = m_contents[static_cast<std::size_t>(content)];
     if (content < ViewCount)
-        show(m_views[static_cast<std::size_t>(content)], what);
+        fill(m_views[static_cast<std::size_t>(content)], what);
     if (content == m_first) {
-        show(m_pair->first(), what);
+        fill(m_pair->first(), what);
         m_pair->first()->setAccessibleName(nameOf(content));
     }
     if (content == m_second) {
-        show(m_pair->second(), what);
+        fill(m_pair->second(), what);
         m_pair->second()->setAccessibleName(nameOf(content));
     }
 }

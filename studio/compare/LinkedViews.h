@@ -51,7 +51,7 @@ private:
     };
     QWidget *makeFour();
     void link(ImageView *view);
-    void show(ImageView *view, const Content &content);
+    void fill(ImageView *view, const Content &content);
     void update(int content);
 
     std::array<ImageView *, ViewCount> m_views{};

@@ -17,6 +17,7 @@
 #include <QTabWidget>
 #include <QTableView>
 #include <QToolButton>
+#include <QWheelEvent>
 
 using namespace masque;
 
@@ -136,6 +137,7 @@ private Q_SLOTS:
         const QImage before = picture("compare-image");
         table()->selectRow(0);
         QTRY_VERIFY_WITH_TIMEOUT(isCompared(), kLoadingMs);
+        m_studio->find<QTabWidget>("compare-tabs")->setCurrentIndex(1);
         confusion->setFocus();
         confusion->setCurrentIndex(confusion->model()->index(0, 0));
         QTest::keyClick(confusion, Qt::Key_Down); // a class that is there, taken for background
@@ -247,8 +249,10 @@ private Q_SLOTS:
         QVERIFY(pair->grab().toImage() != half);
         QSignalSpy moved(pair->second(), &ImageView::viewportChanged);
         const auto state = pair->first()->viewportState();
-        QTest::wheelEvent(m_studio->window.windowHandle(), pair->mapTo(&m_studio->window, pair->rect().center()),
-                          {0, 120}, {}, Qt::ControlModifier);
+        const QPointF at(pair->first()->width() / 2.0, pair->first()->height() / 2.0);
+        QWheelEvent wheel(at, pair->first()->mapToGlobal(at), {}, {0, 120}, {}, Qt::ControlModifier, Qt::NoScrollPhase,
+                          false);
+        QCoreApplication::sendEvent(pair->first(), &wheel);
         QTRY_VERIFY(!(pair->first()->viewportState() == state)); // linked
         QCOMPARE(moved.count(), 1);
 
