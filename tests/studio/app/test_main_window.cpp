@@ -469,6 +469,8 @@ private Q_SLOTS:
         QVERIFY2(find<QLabel>(window, "predict-message")->text().contains(QLatin1String("16 of 16")),
                  qPrintable(find<QLabel>(window, "predict-message")->text()));
         dialog->close();
+        window.activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(&window));
 
         auto *queue = window.findChild<ReviewQueue *>();
         QTRY_VERIFY_WITH_TIMEOUT(!queue->isScanning() && queue->regionsLeft() > 0, kLoadingMs);
