@@ -136,6 +136,7 @@ private Q_SLOTS:
         const QImage before = picture("compare-image");
         table()->selectRow(0);
         QTRY_VERIFY_WITH_TIMEOUT(isCompared(), kLoadingMs);
+        m_studio->find<QTabWidget>("compare-tabs")->setCurrentIndex(1);
         confusion->setFocus();
         confusion->setCurrentIndex(confusion->model()->index(0, 0));
         QTest::keyClick(confusion, Qt::Key_Down); // a class that is there, taken for background

@@ -109,7 +109,7 @@ private Q_SLOTS:
                                [&](const ItemSummary &summary) { return evaluated.matches({}, summary); }),
                  images->model()->rowCount());
         auto *figures = studio.find<QTableView>("compare-figures");
-        QVERIFY(!figures->model()->index(figures->model()->rowCount() - 1, 3).data().toString().isEmpty());
+        QVERIFY(!figures->model()->index(figures->model()->rowCount() - 1, 4).data().toString().isEmpty());
         QVERIFY(readTestUses(folder.toStdString()).empty());
         auto *split = studio.find<QComboBox>("compare-split");
         split->setCurrentIndex(split->findData(QStringLiteral("test")));
