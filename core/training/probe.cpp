@@ -141,8 +141,8 @@ Result<BatchProbe> probeBatch(TrainingSetup setup, int steps, double seconds, st
             probe.firstLoss = step.loss;
         }
         probe.lastLoss = step.loss;
-        if (std::chrono::duration<double>(last - start).count() > seconds)
-            enough.request_stop();
+        if (probe.steps >= 2 && std::chrono::duration<double>(last - start).count() > seconds)
+            enough.request_stop(); // a time and a trend need two
     };
     const auto outcome = train(setup, enough.get_token(), sink);
     if (!outcome && !isAlarm(outcome.error()))

@@ -448,7 +448,7 @@ private Q_SLOTS:
         window.resize(1600, 1000);
         window.show();
         QVERIFY(QTest::qWaitForWindowActive(&window));
-        window.open(QString::fromStdString(demo("circle", 16)));
+        window.open(QString::fromStdString(demo("proposals", 16)));
         QTRY_VERIFY_WITH_TIMEOUT(isIndexed(window), kLoadingMs);
         window.setWorkspace(MainWindow::Train);
         auto *start = find<QPushButton>(window, "train-start");

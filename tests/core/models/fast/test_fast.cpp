@@ -13,6 +13,7 @@
 #include <torch/nn/modules/container/sequential.h>
 #include <torch/nn/modules/conv.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <functional>
@@ -129,13 +130,16 @@ void check(const std::string &name, std::vector<Tensor> inputs,
             for (const auto &buffer : module->buffers())
                 buffers.back().push_back(buffer.clone());
     }
-    if (loss == Loss::MeanSquare) { // of a whole network
+    if (loss == Loss::MeanSquare) // of a whole network
         for (auto &outcome : outcomes)
             joinGradients(outcome);
-        const auto own = relativeError(outcomes[2].gradients[0], outcomes[1].gradients[0]);
+    // Where an input lies at a ReLU's corner the gradient falls either way, in LibTorch's float as in ours.
+    double own = 0;
+    for (std::size_t i = 0; i < outcomes[1].gradients.size(); ++i)
+        own = std::max(own, relativeError(outcomes[2].gradients[i], outcomes[1].gradients[i]));
+    if (10 * own > tolerance)
         std::printf("%-58s LibTorch's own worst gradient %.1e\n", name.c_str(), own);
-        tolerance = std::max(tolerance, 10 * own);
-    }
+    tolerance = std::max(tolerance, 10 * own);
     compare(name, outcomes[0], outcomes[1], tolerance);
     // after a linear bottleneck means are 0 but for rounding; variances are about 1
     const double least = loss == Loss::MeanSquare ? 0.01 : 0;
