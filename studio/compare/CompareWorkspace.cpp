@@ -125,8 +125,8 @@ void CompareWorkspace::useOther(const QString &path)
 {
     m_other = path;
     m_split->setOther(path);
-    m_look->setHasOther(!path.isEmpty());
     m_comparison.reset();
+    m_look->setHasOther(!path.isEmpty());
     refresh();
 }
 

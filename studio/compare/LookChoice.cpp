@@ -96,6 +96,7 @@ void LookChoice::setHasOther(bool hasOther)
     if (hasOther) // what it was chosen for
         m_differs->setCurrentIndex(m_differs->findData(entry(static_cast<int>(Differs::Rivals))));
     arrange();
+    Q_EMIT changed();
 }
 
 void LookChoice::fill()

@@ -62,6 +62,7 @@ void SplitScores::makeControls()
     m_filter->setIcon(Theme::instance().icon(QStringLiteral("remove")));
     m_filter->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     m_filter->setToolTip(tr("Show all images again"));
+    m_filter->setAccessibleName(m_filter->toolTip());
     m_filter->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     m_filter->hide();
     m_message = new QLabel;

@@ -101,9 +101,13 @@ private Q_SLOTS:
         QVERIFY(isSorted(1));
         choose("compare-sort", QStringLiteral("Disagreement"));
         QCOMPARE(cell(0, 1), iou);
-        const QString className = QString::fromStdString(m_data.dataset->labels[1].name);
-        choose("compare-class", className);
-        QVERIFY(table()->model()->rowCount() < 12 && isSorted(1));
+        int fewest = 12;
+        for (int id = 0; id < m_data.dataset->labels.size(); ++id) {
+            choose("compare-class", QString::fromStdString(m_data.dataset->labels[id].name));
+            QVERIFY(isSorted(1));
+            fewest = std::min(fewest, table()->model()->rowCount());
+        }
+        QVERIFY(fewest < 12); // with so few shapes to an image some class is not in all of them
         choose("compare-class", QStringLiteral("All classes"));
         QCOMPARE(table()->model()->rowCount(), 12);
 
@@ -247,14 +251,13 @@ private Q_SLOTS:
                             line->mapFromGlobal(pair->mapToGlobal(QPoint(pair->width() / 4, 9))));
         QVERIFY2(std::abs(pair->divider() - 0.23) < 0.03, qPrintable(QString::number(pair->divider())));
         QVERIFY(pair->grab().toImage() != half);
-        QSignalSpy moved(pair->second(), &ImageView::viewportChanged);
         const auto state = pair->first()->viewportState();
         const QPointF at(pair->first()->width() / 2.0, pair->first()->height() / 2.0);
         QWheelEvent wheel(at, pair->first()->mapToGlobal(at), {}, {0, 120}, {}, Qt::ControlModifier, Qt::NoScrollPhase,
                           false);
         QCoreApplication::sendEvent(pair->first(), &wheel);
-        QTRY_VERIFY(!(pair->first()->viewportState() == state)); // linked
-        QCOMPARE(moved.count(), 1);
+        QTRY_VERIFY(!(pair->first()->viewportState() == state));
+        QVERIFY(pair->second()->viewportState() == pair->first()->viewportState());
 
         choose("compare-arrangement", QStringLiteral("Blink"));
         QVERIFY(!line->isVisible());
