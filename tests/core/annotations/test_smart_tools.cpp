@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/annotations/Proposal.h"
 #include "core/annotations/mask_ops.h"
 #include "core/annotations/rasterise.h"
 #include "core/annotations/tools/builtin_tools.h"
@@ -196,6 +197,34 @@ private Q_SLOTS:
         canvas.finish();
         QVERIFY2(iou(mapOf(canvas.annotation), disc()) > 0.95,
                  qPrintable(QString::number(iou(mapOf(canvas.annotation), disc()))));
+    }
+
+    /// A proposal that has the place right and the border wrong, and knows it.
+    void grabCutFromTheModel()
+    {
+        cv::Mat1b ids(kImage.height, kImage.width, std::uint8_t{0});
+        cv::Mat1b confidence(kImage.height, kImage.width, std::uint8_t{250});
+        cv::circle(confidence, kCentre, kRadius + 8, cv::Scalar(140), cv::FILLED);
+        cv::circle(confidence, kCentre, kRadius - 12, cv::Scalar(250), cv::FILLED);
+        cv::circle(ids, kCentre + cv::Point(4, 3), kRadius - 5, cv::Scalar(1), cv::FILLED);
+        auto canvas = bench<GrabCutTool>();
+        canvas.options.set("start", Json("model"));
+        canvas.click({70, 60});
+        QVERIFY(!canvas.tool->isBusy()); // there is no proposal
+        canvas.proposal = std::make_shared<const Proposal>(Proposal{ids, confidence, {"_background_", "car"}});
+        canvas.click({140, 100});
+        QVERIFY(!canvas.tool->isBusy()); // of no object
+        QVERIFY(iou(ids, disc()) < 0.75);
+        canvas.click({70, 60});
+        QVERIFY(canvas.tool->isBusy());
+        QVERIFY2(iou(spread(canvas.preview().stroke), disc()) > 0.97,
+                 qPrintable(QString::number(iou(spread(canvas.preview().stroke), disc()))));
+        canvas.radiusPx = 3;
+        canvas.drag({{60, 60}, {80, 60}}, {.control = true}); // a stroke outweighs the model
+        QVERIFY(spread(canvas.preview().stroke)(60, 70) == 0);
+        QVERIFY(canvas.finish());
+        QVERIFY(mapOf(canvas.annotation)(45, 70) == 1 && mapOf(canvas.annotation)(60, 70) == 0);
+        QCOMPARE(canvas.edits.size(), std::size_t{1});
     }
 
     void grabCutNeverFails_data()

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/annotations/tools/smart/GrabCutTool.h"
 
+#include "core/annotations/Proposal.h"
 #include "core/annotations/mask_ops.h"
+#include "core/annotations/tools/regions.h"
 #include "core/annotations/tools/smart/segmentation.h"
 #include "core/annotations/tools/tool_geometry.h"
 
@@ -10,6 +12,7 @@ namespace masque {
 namespace {
 
 constexpr std::uint8_t kProposed = 1, kBelongs = 2, kDoesNot = 3;
+constexpr std::uint8_t kCertain = 230; ///< of 255
 
 struct GrabCutOptions {
     std::string start = "box";
@@ -23,9 +26,9 @@ const OptionTable<GrabCutOptions> &table()
         OptionTable<GrabCutOptions>()
             .add({.key = "start",
                   .label = "Start",
-                  .help = "Draw a box around the object, or a stroke on it.",
+                  .help = "Draw a box around the object, or a stroke on it, or click it in the model's proposal.",
                   .type = OptionType::Choice,
-                  .choices = {"box", "strokes"}},
+                  .choices = {"box", "strokes", "model"}},
                  &GrabCutOptions::start)
             .add({.key = "iterations",
                   .label = "Iterations",
@@ -52,6 +55,25 @@ Rect pixelsOfBox(Point a, Point b, Size image)
     return Rect{left, top, right - left, bottom - top}.intersected({0, 0, image.width, image.height});
 }
 
+/// One over the other, where it says something.
+Mask overlaid(const Mask &under, const Mask &over)
+{
+    const Rect box = under.box.united(over.box);
+    if (box.isEmpty())
+        return {};
+    Mask out{box, blankBits({box.width, box.height})};
+    for (const Mask *mask : {&under, &over})
+        if (!mask->box.isEmpty())
+            mask->bits.copyTo(part(out, mask->box).bits, mask->bits != 0);
+    return out;
+}
+
+bool isObject(const Proposal &proposal, cv::Point pixel)
+{
+    const std::size_t id = proposal.ids(pixel);
+    return id < proposal.classes.size() && proposal.classes[id] != kBackgroundName;
+}
+
 } // namespace
 
 const std::vector<OptionSpec> &GrabCutTool::options()
@@ -68,11 +90,41 @@ Rect GrabCutTool::paintTo(const ToolContext &context, const PointerEvent &event)
     return dirty;
 }
 
+GrabCutTool::Cut GrabCutTool::fromModel(const Proposal &proposal, cv::Point seed, const std::stop_token &stop)
+{
+    const int id = proposal.ids(seed);
+    const auto isSame = [&](const Rect &area) { return whereEqual(proposal.ids(toCv(area)), id); };
+    Cut cut{.object = connectedRegion(proposal.size(), seed, isSame, stop), .box = {}, .certain = {}};
+    const Rect &object = cut.object.box;
+    if (object.isEmpty()) // stopped
+        return cut;
+    const int margin = 16 + std::max(object.width, object.height) / 8;
+    cut.box =
+        Rect{object.x - margin, object.y - margin, object.width + 2 * margin, object.height + 2 * margin}.intersected(
+            {0, 0, proposal.ids.cols, proposal.ids.rows});
+    cut.certain = {cut.box, cv::Mat1b(cut.box.height, cut.box.width, kDoesNot)};
+    part(cut.certain, object).bits.setTo(kBelongs, cut.object.bits);
+    cut.certain.bits.setTo(0, proposal.confidence(toCv(cut.box)) < kCertain);
+    return cut;
+}
+
 ToolResult GrabCutTool::press(const ToolContext &context, const PointerEvent &event)
 {
     if (context.label.empty() || context.image.empty())
         return {.handled = isBusy()};
-    if (!isBusy() && optionsFrom(table(), context).start == "box") {
+    const std::string start = optionsFrom(table(), context).start;
+    if (!isBusy() && start == "model") {
+        m_seed = context.proposal ? pixelAt(event.position, context.imageSize) : std::nullopt;
+        if (!m_seed || !isObject(*context.proposal, *m_seed)) {
+            m_seed.reset();
+            return {};
+        }
+        m_canvas.emplace(context);
+        m_strokes.emplace(context);
+        wish();
+        return {};
+    }
+    if (!isBusy() && start == "box") {
         m_corner = m_end = intoImage(event.position, context.imageSize);
         return {};
     }
@@ -127,20 +179,35 @@ ToolWork GrabCutTool::makeWork(const ToolContext &context)
     const GrabCutOptions options = optionsFrom(table(), context);
     CutRequest request{.image = context.image,
                        .box = m_box,
-                       .strokes = {},
+                       .strokes = m_certain,
                        .previous = proposal() ? *proposal() : Mask{},
                        .iterations = options.iterations,
                        .maxPixels = options.detail == "fine" ? 600000 : 150000};
     const auto strokes = m_strokes->view(); // copied: the next stroke paints into the same pixels
     if (!strokes->box.isEmpty())
-        request.strokes = {strokes->box, strokes->bits.clone()};
-    return [request = std::move(request)](const std::stop_token &) { return std::any(grabCut(request)); };
+        request.strokes = overlaid(m_certain, *strokes);
+    return [request = std::move(request), seed = m_seed, model = context.proposal,
+            certain = m_certain](const std::stop_token &stop) mutable {
+        Cut cut{.object = {}, .box = request.box, .certain = certain};
+        if (seed && model) {
+            cut = fromModel(*model, *seed, stop);
+            request.box = cut.box;
+            request.previous = cut.object;
+            request.strokes = overlaid(cut.certain, request.strokes);
+        }
+        cut.object = grabCut(request);
+        return std::any(std::move(cut));
+    };
 }
 
 Rect GrabCutTool::workDone(const ToolContext &context, std::any &work)
 {
     const Rect before = m_canvas->view()->box;
-    propose(context, std::any_cast<Mask>(std::move(work)));
+    Cut cut = std::any_cast<Cut>(std::move(work));
+    m_seed.reset();
+    m_box = cut.box;
+    m_certain = std::move(cut.certain);
+    propose(context, std::move(cut.object));
     m_canvas.emplace(context);
     if (const auto shown = ProposalTool::preview(context).stroke) {
         m_canvas->setValue(kProposed);
@@ -162,7 +229,9 @@ Rect GrabCutTool::drop()
 {
     const Rect dirty = m_canvas ? m_canvas->view()->box : Rect{};
     m_corner.reset();
+    m_seed.reset();
     m_box = {};
+    m_certain = {};
     m_canvas.reset();
     m_strokes.reset();
     m_isPainting = false;

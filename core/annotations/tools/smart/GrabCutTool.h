@@ -6,8 +6,9 @@
 
 namespace masque {
 
-/// GrabCut (Rother et al. 2004, cv::grabCut): a box around an object, or brush strokes on it, propose its pixels;
-/// further strokes say what belongs to it, with Ctrl what does not.
+/// GrabCut (Rother et al. 2004, cv::grabCut): a box around an object, brush strokes on it, or a click on a region of a
+/// model's proposal propose its pixels; further strokes say what belongs to it, with Ctrl what does not. Where the
+/// model is certain, its word holds as a stroke's would; elsewhere the colours decide.
 class GrabCutTool : public ProposalTool {
 public:
     static const std::vector<OptionSpec> &options();
@@ -24,11 +25,20 @@ protected:
     Rect drop() override;
 
 private:
+    /// What a work found.
+    struct Cut {
+        Mask object;
+        Rect box;
+        Mask certain; ///< to the model: 2 belongs, 3 does not
+    };
+    static Cut fromModel(const Proposal &, cv::Point seed, const std::stop_token &);
     Rect paintTo(const ToolContext &, const PointerEvent &);
 
     std::optional<Point> m_corner; ///< of a box being drawn
     Point m_end;
+    std::optional<cv::Point> m_seed; ///< a click on the proposal that no work has looked at yet
     Rect m_box;                      ///< empty: there are strokes only
+    Mask m_certain;
     std::optional<Stroke> m_canvas;  ///< what is shown: proposal and strokes
     std::optional<Stroke> m_strokes; ///< 2 belongs, 3 does not
     Stroke::Dab m_last{};
