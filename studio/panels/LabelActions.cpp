@@ -7,6 +7,7 @@
 #include "studio/theme/Theme.h"
 #include "studio/tools/ToolController.h"
 #include "studio/tools/ToolOptionsBar.h"
+#include "studio/tools/ToolPalette.h"
 
 #include <QAction>
 #include <QActionGroup>
@@ -47,16 +48,13 @@ void LabelWorkspace::makeToolActions()
     bar->setObjectName(QStringLiteral("tool-bar"));
     bar->setMovable(false);
     bar->setOrientation(Qt::Vertical);
-    bar->setIconSize(QSize(24, 24));
-    bar->setStyleSheet(
-        QStringLiteral("QToolBar { background: palette(window); border: none; padding: 4px; spacing: 0; }"
-                       "QToolButton { padding: 1px; width: 24px; height: 24px; max-height: 24px; }"));
+    bar->setStyleSheet(QStringLiteral("QToolBar { background: palette(window); border: none; padding: 0; spacing: 0; }"
+                                      "QToolButton { padding: 1px; width: 24px; height: 24px; max-height: 24px; }"));
+    auto *palette = new ToolPalette;
+    bar->addWidget(palette);
     addToolBar(Qt::LeftToolBarArea, bar);
     auto *exclusive = new QActionGroup(this);
-    int group = -1;
     for (const ToolDescription &tool : m_tools->tools()) {
-        if (std::exchange(group, tool.order / 100) != tool.order / 100 && !bar->actions().isEmpty())
-            bar->addSeparator();
         const QString id = QString::fromStdString(tool.id);
         // Plugins describe themselves in English; the built-in ones' words are in the translation.
         const QString title = QCoreApplication::translate("Tool", tool.title.c_str());
@@ -69,8 +67,7 @@ void LabelWorkspace::makeToolActions()
         action->setChecked(id == m_tools->activeTool());
         action->setToolTip(QStringLiteral("%1 (%2)\n%3").arg(title, key.toString(QKeySequence::NativeText), help));
         exclusive->addAction(action);
-        bar->addAction(action);
-        QWidget *button = bar->widgetForAction(action);
+        QToolButton *button = palette->add(action, tool.order / 100);
         button->setObjectName(QStringLiteral("tool-") + id);
         button->setAccessibleName(title);
         connect(m_tools, &ToolController::activeToolChanged, action,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/annotations/mask_ops.h"
 #include "core/annotations/tools/builtin_tools.h"
+#include "core/inference/proposals.h"
 #include "tests/studio/label/WorkspaceTest.h"
 
 #include <QComboBox>
@@ -116,6 +117,12 @@ void TestToolsGui::init()
 {
     setUp();
     MASQUE_VERIFY(writeImage(m_data->file("picture.png"), picture()));
+    if (QByteArray(QTest::currentDataTag()).startsWith("model-")) {
+        const cv::Mat1b sure(kImage.height, kImage.width, std::uint8_t{255});
+        const StoredProposal proposal{{disc(), sure, {"_background_", "car"}}, "a run", 1, 0};
+        const std::string file = proposalFile(m_data->path().toStdString(), "picture.png");
+        MASQUE_VERIFY(writeProposal(file, proposal, m_data->file("picture.png")));
+    }
     m_document->open(m_data->path() + QStringLiteral("/picture.png"));
     QVERIFY(m_document->isLoaded());
     lookAt400Percent();
@@ -153,10 +160,15 @@ void TestToolsGui::gesture(const std::string &tool)
     } else if (tool == "brush" || tool == "eraser") {
         setBrush(8);
         drag({{10, 24}, {50, 24}});
-    } else if (tool == "lasso" || tool == "lasso-subtract") {
+    } else if (tool == "lasso" || tool == "lasso-subtract" || tool == "model-lasso") {
         drag(square);
+    } else if (tool == "model-brush") {
+        setBrush(30);
+        drag({{24, 24}, {36, 24}});
     } else if (tool == "fill" || tool == "fill-holes" || tool == "dilate" || tool == "erode") {
         click(30, 10);
+    } else if (tool == "model-fill") {
+        click(30, 24);
     } else if (tool == "wand") {
         click(30, 24);
         enter();
