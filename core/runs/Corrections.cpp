@@ -28,17 +28,15 @@ std::map<std::string, std::shared_ptr<const Annotation>> CorrectionQueue::take()
 }
 
 CorrectedSamples::CorrectedSamples(std::shared_ptr<CorrectionQueue> queue, SampleLoader &train, SampleLoader &val,
-                                   const std::vector<Finding> &joined)
-    : m_queue(std::move(queue)), m_train(train), m_val(val)
+                                   const std::vector<Finding> &joined, std::set<std::string> test)
+    : m_queue(std::move(queue)), m_train(train), m_val(val), m_test(std::move(test))
 {
     for (const auto &finding : joined)
-        for (const auto &image : finding.kind == kCorrected ? finding.images : std::vector<std::string>())
-            join(image, finding.epoch);
-}
-
-void CorrectedSamples::join(const std::string &image, int epoch)
-{
-    m_joined.emplace(image, epoch);
+        for (const auto &image : finding.kind == kCorrected ? finding.images : std::vector<std::string>()) {
+            if (m_val.samplesOf(image).empty())
+                m_train.add(image); // unless it is there
+            m_joined.emplace(image, finding.epoch);
+        }
 }
 
 SampleChanges CorrectedSamples::at(int epoch, bool isFresh)
@@ -46,17 +44,21 @@ SampleChanges CorrectedSamples::at(int epoch, bool isFresh)
     SampleChanges changes;
     if (m_queue && isFresh) { // an epoch that goes on in its middle ends as it began
         Finding news{.kind = kCorrected, .epoch = epoch, .message = {}};
-        std::size_t ofValidation = 0;
+        std::size_t ofValidation = 0, newImages = 0;
         for (const auto &[image, annotation] : m_queue->take()) {
             const bool isVal = m_val.correct(image, annotation);
-            if (!isVal && !m_train.correct(image, annotation))
-                continue; // of the test split, or not of this run
-            join(image, epoch);
+            if (!isVal && !m_train.correct(image, annotation)) {
+                if (m_test.contains(image) || !m_train.add(image))
+                    continue;
+                m_train.correct(image, annotation);
+                ++newImages;
+            }
+            m_joined.emplace(image, epoch);
             news.images.push_back(image);
             ofValidation += isVal;
         }
         if (!news.images.empty()) {
-            news.message = correctedText(news.images.size(), ofValidation);
+            news.message = correctedText(news.images.size() - newImages, ofValidation, newImages);
             changes.news = std::move(news);
         }
     }
@@ -72,14 +74,16 @@ SampleChanges CorrectedSamples::at(int epoch, bool isFresh)
     return changes;
 }
 
-std::string correctedText(std::size_t masks, std::size_t ofValidation)
+std::string correctedText(std::size_t masks, std::size_t ofValidation, std::size_t newImages)
 {
+    const auto labelled = countText(newImages, "image") + " newly labelled";
+    if (masks == 0 && newImages > 0)
+        return labelled;
     auto text = countText(masks, "mask") + " corrected";
-    if (ofValidation == 0)
-        return text;
-    if (ofValidation < masks)
-        return text + ", " + std::to_string(ofValidation) + " of them in validation";
-    return text + " in validation";
+    if (ofValidation > 0)
+        text +=
+            ofValidation < masks ? ", " + std::to_string(ofValidation) + " of them in validation" : " in validation";
+    return newImages > 0 ? text + ", " + labelled : text;
 }
 
 } // namespace masque

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,23 +27,23 @@ private:
 };
 
 /// How corrections join a run (ChangeSamples): the loaders get the new annotation, a corrected training image comes
-/// three times an epoch from then on instead of once, a corrected validation image is marked so. What joined when
-/// stands in the run's log as a finding of the kind corrected; joined: those of before, in a run that is resumed.
+/// three times an epoch from then on instead of once, a corrected validation image is marked so. An image that was
+/// labelled only now becomes one of training. What joined when stands in the run's log as a finding of the kind
+/// corrected; joined: those of before, in a run that is resumed; test: images that never join.
 class CorrectedSamples {
 public:
     CorrectedSamples(std::shared_ptr<CorrectionQueue> queue, SampleLoader &train, SampleLoader &val,
-                     const std::vector<Finding> &joined);
+                     const std::vector<Finding> &joined, std::set<std::string> test);
     SampleChanges at(int epoch, bool isFresh);
 
 private:
-    void join(const std::string &image, int epoch);
-
     std::shared_ptr<CorrectionQueue> m_queue;
     SampleLoader &m_train, &m_val;
+    std::set<std::string> m_test;
     std::map<std::string, int> m_joined; ///< each image with its first epoch as corrected
 };
 
-/// "1 mask corrected", "12 masks corrected, 3 of them in validation".
-std::string correctedText(std::size_t masks, std::size_t ofValidation);
+/// "1 mask corrected", "12 masks corrected, 3 of them in validation", "2 masks corrected, 1 image newly labelled".
+std::string correctedText(std::size_t masks, std::size_t ofValidation, std::size_t newImages = 0);
 
 } // namespace masque

@@ -138,6 +138,27 @@ bool SampleLoader::correct(const std::string &image, std::shared_ptr<const Annot
     return true;
 }
 
+bool SampleLoader::add(const std::string &image)
+{
+    const auto &all = m_dataset->items;
+    const auto found = std::find_if(all.begin(), all.end(), [&](const Item &item) { return item.image == image; });
+    if (found == all.end() || indexOf(image))
+        return false;
+    const auto item = static_cast<std::size_t>(found - all.begin());
+    std::size_t samples = 1;
+    if (!m_windows.empty()) {
+        const auto counts = windowCounts(*m_dataset, {item}, m_size);
+        if (!counts)
+            return false;
+        samples = counts->front();
+        m_windows.push_back(samples);
+    }
+    m_items.push_back(item);
+    m_starts.push_back(m_starts.back() + samples);
+    m_cache.emplace_back();
+    return true;
+}
+
 std::size_t SampleLoader::targetElements() const
 {
     const int planes = m_classes == Classes::Overlapping ? std::max(1, m_labels.size() - 1) : 1;

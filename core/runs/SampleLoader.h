@@ -56,6 +56,9 @@ public:
     /// From now on the image of this name (as in Dataset::items) has this annotation; what its labels call a class that
     /// the run does not know is ignored. False if the image is not among the items.
     bool correct(const std::string &image, std::shared_ptr<const Annotation> annotation);
+    /// An image of the dataset that is not among the items joins them, its samples after all others. Not while samples
+    /// are read. False if there is no such image, or it cannot be read.
+    bool add(const std::string &image);
     /// The samples made of an image; none if it is not among the items.
     std::vector<std::size_t> samplesOf(const std::string &image) const;
 

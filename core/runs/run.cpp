@@ -10,6 +10,7 @@
 #include <exception>
 #include <memory>
 #include <optional>
+#include <set>
 
 namespace masque {
 
@@ -87,7 +88,10 @@ Result<RunInfo> trainPlan(Plan &plan, const RunRequest &request, const ModelList
         sink.message(countText(plan.split.test.size(), "test image")
                      + " kept aside: never used for training, for the best checkpoint or for any other choice");
 
-    CorrectedSamples corrected(request.corrections, *prepared->train, *prepared->val, run.findings);
+    std::set<std::string> test;
+    for (const auto item : plan.split.test)
+        test.insert(request.dataset->items[item].image);
+    CorrectedSamples corrected(request.corrections, *prepared->train, *prepared->val, run.findings, std::move(test));
     prepared->setup.changeSamples = [&](int epoch, bool isFresh) { return corrected.at(epoch, isFresh); };
     prepared->setup.watch = sink.watch;
     const auto outcome = masque::train(prepared->setup, stop, withEvents(sink, run, prepared->train->size()));

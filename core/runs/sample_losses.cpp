@@ -2,11 +2,13 @@
 #include "core/runs/sample_losses.h"
 
 #include "core/base/Json.h"
+#include "core/runs/run.h"
 
 #include <algorithm>
 #include <cmath>
 #include <map>
 #include <numeric>
+#include <set>
 
 namespace masque {
 
@@ -25,6 +27,16 @@ Result<std::vector<std::string>> trainingImages(const std::string &runFolder)
         const auto count = i < windows.size() ? std::clamp<std::int64_t>(windows[i].toInt(), 0, kMostWindows) : 1;
         names.insert(names.end(), static_cast<std::size_t>(count), images[i].toString());
     }
+    if (!windows.empty())
+        return names; // how many windows later ones have is not noted
+    std::set<std::string> known(names.begin(), names.end());
+    for (const auto &image : (*split)["val"].items())
+        known.insert(image.toString());
+    if (const auto run = readRun(runFolder))
+        for (const auto &finding : run->findings)
+            for (const auto &image : finding.kind == kCorrected ? finding.images : std::vector<std::string>())
+                if (known.insert(image).second)
+                    names.push_back(image); // labelled while it trained
     return names;
 }
 

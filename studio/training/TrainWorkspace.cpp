@@ -109,7 +109,7 @@ void TrainWorkspace::documentChanged(const ChangeEvent &event)
         if (!m_quiet->isActive())
             m_quiet->start();
         break;
-    case ChangeEvent::CurrentItem:
+    case ChangeEvent::CurrentItem: passLabelled(); [[fallthrough]];
     case ChangeEvent::ImageLoaded: m_job->setCurrent(currentImage(), m_document.image()); break;
     case ChangeEvent::AnnotationChanged: passCorrection(); break;
     default: break;
@@ -266,6 +266,8 @@ bool TrainWorkspace::complete(RunRequest &request)
 void TrainWorkspace::begin(RunRequest request)
 {
     m_trained = request.dataset;
+    m_known.clear();
+    m_labelled.reset();
     m_paused.clear();
     m_isPausing = false;
     m_runs->setBusy(true);

@@ -6,9 +6,11 @@
 #include "studio/document/ChangeEvent.h"
 #include "studio/jobs/Job.h"
 
+#include <QSet>
 #include <QWidget>
 
 #include <optional>
+#include <utility>
 
 QT_BEGIN_NAMESPACE
 class QTimer;
@@ -58,7 +60,10 @@ private:
     void documentChanged(const ChangeEvent &event);
     void updateDataset();
     QString currentImage() const; ///< as in Dataset::items; empty: none
-    void passCorrection();        ///< of the current image, to the training that learns from it
+    /// Of the current image, to the training that learns from it; of one that is none of the run's when it is done: the
+    /// user goes on from it, or marks it as reviewed.
+    void passCorrection();
+    void passLabelled();
     QString blockedReason() const;
     /// What the form asks for, on the saved dataset; nothing if something stands against it, which is said.
     std::optional<RunRequest> newRequest();
@@ -90,12 +95,14 @@ private:
     RunsPanel *m_runs = nullptr;
     TrainingLog *m_log = nullptr;
     ValidationPreview *m_preview = nullptr;
-    QTimer *m_quiet = nullptr;                ///< document changes come in crowds
-    std::shared_ptr<const Dataset> m_trained; ///< what the live run learns from
-    RunInfo m_live;                           ///< the run being trained, as far as it is known
-    QString m_paused;                         ///< folder of the run that waits for Resume; empty: none
-    bool m_isPausing = false;                 ///< the stop that was asked for is a pause
-    bool m_isNextDue = false;                 ///< the next of the queue begins once the runs are read
+    QTimer *m_quiet = nullptr;                                ///< document changes come in crowds
+    std::shared_ptr<const Dataset> m_trained;                 ///< what the live run learns from
+    RunInfo m_live;                                           ///< the run being trained, as far as it is known
+    QSet<QString> m_known;                                    ///< images of the live run, of whichever split
+    std::optional<std::pair<QString, Annotation>> m_labelled; ///< an image that is none of them, with its new labels
+    QString m_paused;                                         ///< folder of the run that waits for Resume; empty: none
+    bool m_isPausing = false;                                 ///< the stop that was asked for is a pause
+    bool m_isNextDue = false;                                 ///< the next of the queue begins once the runs are read
     bool m_isClosing = false;
     QString m_root; ///< of the dataset whose runs are listed
 };

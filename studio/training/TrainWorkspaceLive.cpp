@@ -14,6 +14,7 @@
 #include <QLocale>
 
 #include <algorithm>
+#include <utility>
 
 /// What goes between the Train workspace and the run that is being trained.
 namespace masque {
@@ -29,8 +30,20 @@ QString TrainWorkspace::currentImage() const
 void TrainWorkspace::passCorrection()
 {
     const auto dataset = m_document.dataset();
-    if (isTraining() && dataset && m_trained && dataset->root == m_trained->root)
+    if (!isTraining() || !dataset || !m_trained || dataset->root != m_trained->root)
+        return;
+    if (m_known.contains(currentImage()))
         m_job->correct(currentImage(), m_document.annotation());
+    else
+        m_labelled = {currentImage(), m_document.annotation()};
+    if (m_document.annotation().checked)
+        passLabelled();
+}
+
+void TrainWorkspace::passLabelled()
+{
+    if (const auto labelled = std::exchange(m_labelled, {}))
+        m_job->correct(labelled->first, labelled->second);
 }
 
 void TrainWorkspace::takeNews(const TrainingNews &news)
@@ -38,6 +51,10 @@ void TrainWorkspace::takeNews(const TrainingNews &news)
     if (news.start) {
         m_live = news.start->run;
         const QString folder = QString::fromStdString(m_live.folder);
+        m_known.clear();
+        for (const auto *items : {&news.start->split.train, &news.start->split.val, &news.start->split.test})
+            for (const auto item : *items)
+                m_known.insert(QString::fromStdString(m_trained->items[item].image));
         m_curves->beginLive(m_live);
         m_runs->model().updateRun(m_live);
         m_runs->setLiveRun(folder);

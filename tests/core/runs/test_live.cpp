@@ -4,6 +4,7 @@
 #include "core/base/text.h"
 #include "core/runs/Corrections.h"
 #include "core/runs/run.h"
+#include "core/runs/sample_losses.h"
 #include "core/training/Checkpoint.h"
 #include "tests/core/runs/small_run.h"
 #include "tests/support/datasets.h"
@@ -15,6 +16,7 @@
 #include <QtTest/QTest>
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 
 using namespace masque;
@@ -120,6 +122,8 @@ private Q_SLOTS:
         QCOMPARE(correctedText(12, 0), std::string("12 masks corrected"));
         QCOMPARE(correctedText(12, 3), std::string("12 masks corrected, 3 of them in validation"));
         QCOMPARE(correctedText(1, 1), std::string("1 mask corrected in validation"));
+        QCOMPARE(correctedText(0, 0, 2), std::string("2 images newly labelled"));
+        QCOMPARE(correctedText(2, 2, 1), std::string("2 masks corrected in validation, 1 image newly labelled"));
     }
 
     void loaderTakesTheCorrectionAndNotTheFile()
@@ -216,6 +220,62 @@ private Q_SLOTS:
         QCOMPARE(figuresOf(*rest), figuresOf(*whole));
         QVERIFY(weightsOf(*rest) == weightsOf(*whole));
         QCOMPARE(rest->findings.size(), std::size_t{1});
+    }
+
+    void imageLabelledMeanwhileJoins()
+    {
+        TestFolder folder;
+        const auto complete = makeDemo(folder, 12).dataset;
+        const auto &item = complete->items[5];
+        const std::string &image = item.image, json = complete->absolute(item.json);
+        const auto labels = readAnnotation(*complete, item).value();
+        std::filesystem::remove(json);
+        const auto data = openIndexed(complete->root);
+        const auto go = [&](const std::string &name, std::stop_source *stop) {
+            RunRequest wanted = request(name);
+            wanted.options.data.testRatio = 0.2;
+            wanted.dataset = data.dataset;
+            wanted.summaries = data.summaries;
+            wanted.folder = folder.file(name);
+            wanted.corrections = std::make_shared<CorrectionQueue>();
+            RunSink sink;
+            std::string test;
+            sink.start = [&](const RunStart &start) { test = data.dataset->items[start.split.test.at(0)].image; };
+            sink.epoch = [&](const EpochReport &report) {
+                if (report.split == "val" && report.epoch == 1)
+                    for (const auto &pushed : {image, test})
+                        wanted.corrections->push(pushed, labels);
+                if (stop && report.split == "val" && report.epoch == 2)
+                    stop->request_stop();
+            };
+            return executeRun(wanted, kModels, stop ? stop->get_token() : std::stop_token(), sink);
+        };
+        const auto whole = go("whole", nullptr);
+        MASQUE_VERIFY(whole);
+        QCOMPARE(whole->findings.size(), std::size_t{1});
+        QCOMPARE(whole->findings[0].message, std::string("1 image newly labelled"));
+        QCOMPARE(whole->findings[0].images, (std::vector<std::string>{image})); // and none of the test split
+        const auto planned = readRunSplit(whole->folder, *data.dataset).value();
+        const auto steps = readSteps(whole->folder);
+        MASQUE_VERIFY(steps);
+        std::map<int, int> seen;
+        for (const auto &step : *steps)
+            seen[step.epoch] +=
+                static_cast<int>(std::count(step.samples.begin(), step.samples.end(), planned.train.size()));
+        QCOMPARE(seen, (std::map<int, int>{{1, 0}, {2, 3}, {3, 3}, {4, 3}}));
+        const auto losses = alwaysHighLosses(whole->folder);
+        MASQUE_VERIFY(losses);
+        QVERIFY(std::ranges::any_of(*losses, [&](const auto &loss) { return loss.image == image; }));
+
+        std::stop_source stop;
+        const auto half = go("half", &stop);
+        MASQUE_VERIFY(half);
+        MASQUE_VERIFY(writeLabelMe(json, labels)); // as the window does
+        RunRequest resumed{.dataset = openIndexed(complete->root).dataset, .folder = half->folder, .resume = true};
+        const auto rest = executeRun(resumed, kModels, {}, {});
+        MASQUE_VERIFY(rest);
+        QCOMPARE(figuresOf(*rest), figuresOf(*whole));
+        QVERIFY(weightsOf(*rest) == weightsOf(*whole));
     }
 
     void beingWatchedChangesNothing()

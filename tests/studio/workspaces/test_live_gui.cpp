@@ -5,6 +5,7 @@
 #include "studio/training/NextImages.h"
 #include "studio/training/PictureGrid.h"
 #include "tests/studio/workspaces/Studio.h"
+#include "tests/support/datasets.h"
 
 #include <QAction>
 #include <QDialog>
@@ -114,6 +115,34 @@ private Q_SLOTS:
         QCOMPARE(run->findings.size(), std::size_t{2});
         QCOMPARE(run->findings[0].images.size(), std::size_t{1});
         QVERIFY(run->findings[0].epoch > 1);
+    }
+
+    void labelledWhileItLearns()
+    {
+        const std::string root = smallDemo(m_folder, "labelled");
+        const auto complete = openIndexed(root).dataset;
+        std::filesystem::remove(complete->absolute(complete->items[3].json));
+        Studio studio(root);
+        QTRY_VERIFY_WITH_TIMEOUT(isLabelled(studio.document), kLoadingMs);
+        studio.setOptions(5000);
+        auto *log = studio.find<QPlainTextEdit>("training-log");
+        studio.find<QPushButton>("train-start")->click();
+        QTRY_VERIFY_WITH_TIMEOUT(log->toPlainText().contains(QStringLiteral("Epoch 1 val")), kTrainingMs);
+        studio.document.setCurrentIndex(3);
+        QTRY_VERIFY_WITH_TIMEOUT(studio.document.isLoaded(), kLoadingMs);
+        const auto &annotation = studio.document.annotation();
+        QVERIFY(annotation.shapes.empty());
+        const std::string name = studio.document.labels()[1].name;
+        Shape triangle;
+        triangle.label = name;
+        triangle.points = {{4, 4}, {40, 4}, {40, 40}};
+        studio.document.applyEdit(insertShapes(annotation, {triangle}, "draw"));
+        const auto epochs = log->toPlainText().count(QStringLiteral(" val"));
+        QTRY_VERIFY_WITH_TIMEOUT(log->toPlainText().count(QStringLiteral(" val")) > epochs + 2, kTrainingMs);
+        QVERIFY(!log->toPlainText().contains(QStringLiteral("newly labelled"))); // the user is not done with it
+        studio.document.setCurrentIndex(4);
+        QTRY_VERIFY_WITH_TIMEOUT(log->toPlainText().contains(QStringLiteral("1 image newly labelled")), kTrainingMs);
+        stop(studio);
     }
 
     void labelErrorsAreListed()
