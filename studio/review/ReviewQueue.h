@@ -10,12 +10,12 @@
 
 namespace masque {
 
-/// What of the models' proposals is still to be looked at, in the whole dataset: where they differ from the labels,
-/// region by region, the current image's at hand. Decisions become edits of the Document; a proposal's file is only
-/// read. Images come in the order of their greatest region (size times confidence).
 template <typename T>
 class Inbox;
 
+/// What of the models' proposals is still to be looked at, in the whole dataset: where they differ from the labels,
+/// region by region, the current image's at hand. Decisions become edits of the Document; a proposal's file is only
+/// read. Images come in the order of their greatest region (size times confidence).
 class ReviewQueue : public QObject {
     Q_OBJECT
 public:
@@ -65,7 +65,13 @@ private:
         int regions = -1; ///< -1: not counted yet
         double best = 0;  ///< the greatest score
     };
-    struct Found;
+    /// What a scan says of one item.
+    struct Found {
+        int item = -1;
+        bool isThere = true; ///< it has a proposal
+        int regions = -1;
+        double best = 0;
+    };
     void takeChange(const ChangeEvent &event);
     void takeFound(const std::vector<Found> &found);
     void readProposal();
