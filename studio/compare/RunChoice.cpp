@@ -26,7 +26,7 @@ RunChoice::RunChoice(Document &document, JobRunner &jobs, QWidget *parent)
     m_others->setToolTip(tr("Another run, or another epoch of this one, on the same images: who is better where"));
     for (auto *choice : {m_runs, m_others}) {
         choice->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-        choice->setMinimumContentsLength(18);
+        choice->setMinimumContentsLength(26);
     }
     auto *runLabel = new QLabel(tr("&Run"));
     runLabel->setBuddy(m_runs);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "studio/shortcuts/ShortcutRegistry.h"
 
+#include <QAbstractItemView>
+#include <QApplication>
 #include <QChildEvent>
 #include <QMenu>
 #include <QMenuBar>
@@ -59,6 +61,20 @@ void collect(const QMenu &menu, const QString &title, std::map<const QAction *, 
     }
 }
 
+/// Keys that are pressed over an open list choose from it, whatever they mean in the window below.
+class ListKeys : public QObject {
+public:
+    using QObject::QObject;
+    bool eventFilter(QObject *watched, QEvent *event) override
+    {
+        const auto *list =
+            event->type() == QEvent::ShortcutOverride ? qobject_cast<QAbstractItemView *>(watched) : nullptr;
+        if (list && list->window()->windowType() == Qt::Popup)
+            event->accept();
+        return false;
+    }
+};
+
 } // namespace
 
 ShortcutRegistry::ShortcutRegistry(QMainWindow &window) : QObject(&window), m_window(window)
@@ -68,6 +84,7 @@ ShortcutRegistry::ShortcutRegistry(QMainWindow &window) : QObject(&window), m_wi
     m_rescan.setSingleShot(true);
     m_rescan.setInterval(0);
     connect(&m_rescan, &QTimer::timeout, this, &ShortcutRegistry::refresh);
+    qApp->installEventFilter(new ListKeys(this));
     addFixedKeys();
     refresh();
 }

@@ -43,6 +43,7 @@ QSplitter::handle:vertical { height: 1px; }
 QHeaderView { background: %window; }
 QHeaderView::section { background: %window; color: %muted; border: none; border-bottom: 1px solid %border;
     padding: 4px; }
+QTableCornerButton::section { background: %window; border: none; }
 QTableView, QTreeView, QListView, QPlainTextEdit[role="log"] { border: none; }
 QTableView[role="plain"], QPlainTextEdit[role="log"] { background: %window; }
 

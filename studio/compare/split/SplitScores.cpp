@@ -29,13 +29,13 @@ SplitScores::SplitScores(JobRunner &jobs, const ModelList &models, QWidget *pare
     auto *order = new QHBoxLayout;
     order->setSpacing(8);
     order->addWidget(m_sort, 1);
-    order->addWidget(m_class, 1);
     order->addWidget(m_save);
     auto *above = new QVBoxLayout;
     above->setContentsMargins(16, 8, 16, 8);
     above->setSpacing(8);
     above->addLayout(controls);
     above->addLayout(order);
+    above->addWidget(m_class);
     above->addWidget(m_filter);
     above->addWidget(m_message);
     auto *list = new QHBoxLayout;
@@ -276,7 +276,7 @@ void SplitScores::takeEvaluation(SplitEvaluation evaluation)
                 m_class->addItem(QString::fromStdString(m_evaluation.own->labels[id].name), id);
         setFilter({});
     }
-    m_class->setEnabled(m_evaluation.own != nullptr);
+    m_class->setVisible(m_evaluation.own != nullptr);
     m_save->setEnabled(m_evaluation.own != nullptr);
     showEntries();
     if (const auto &own = m_evaluation.own) {

@@ -47,7 +47,8 @@ void SplitScores::makeControls()
     m_class = new QComboBox;
     m_class->setObjectName(QStringLiteral("compare-class"));
     m_class->setAccessibleName(tr("Only images with this class"));
-    m_class->setToolTip(tr("Only images with this class, and its IoU; once the split is evaluated"));
+    m_class->setToolTip(tr("Only images with this class, and its IoU"));
+    m_class->hide();
     for (auto *choice : {m_which, m_sort, m_class}) {
         choice->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
         choice->setMinimumContentsLength(6);

@@ -8,6 +8,7 @@
 #include "tests/support/support.h"
 
 #include <QAbstractItemModelTester>
+#include <QAbstractItemView>
 #include <QAction>
 #include <QApplication>
 #include <QComboBox>
@@ -16,6 +17,7 @@
 #include <QLineEdit>
 #include <QPushButton>
 #include <QSettings>
+#include <QSignalSpy>
 #include <QToolButton>
 #include <QTreeView>
 
@@ -59,6 +61,22 @@ class TestShortcuts : public QObject {
 private Q_SLOTS:
     void initTestCase() { keepSettingsIn(m_folder); }
     void init() { QSettings().clear(); }
+
+    void keysOverAnOpenListChooseFromIt()
+    {
+        MainWindow window(m_plugins.registry());
+        window.show();
+        QVERIFY(QTest::qWaitForWindowActive(&window));
+        window.setWorkspace(MainWindow::Compare);
+        QSignalSpy taken(find<QAction>(window, "take-prediction"), &QAction::triggered);
+        auto *choice = find<QComboBox>(window, "compare-arrangement");
+        choice->setFocus();
+        choice->showPopup();
+        QTest::keyClick(choice->view(), Qt::Key_Down);
+        QTest::keyClick(choice->view(), Qt::Key_Return);
+        QCOMPARE(choice->currentIndex(), 1);
+        QCOMPARE(taken.count(), 0);
+    }
 
     void presetsHaveNoConflicts()
     {
