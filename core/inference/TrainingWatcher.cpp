@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/inference/TrainingWatcher.h"
 
+#include "core/annotations/rasterise.h"
 #include "core/base/files.h"
 #include "core/datasets/tiles.h"
 #include "core/image/image_file.h"
@@ -55,10 +56,12 @@ cv::Mat1b reduced(const cv::Mat1b &ids)
 
 TrainingWatcher::TrainingWatcher(Sink sink) : m_sink(std::move(sink)) {}
 
-void TrainingWatcher::setCurrent(const std::string &name, const cv::Mat &image)
+void TrainingWatcher::setCurrent(const std::string &name, const cv::Mat &image, Annotation annotation)
 {
+    auto shared = std::make_shared<const Annotation>(std::move(annotation));
     const std::lock_guard lock(m_mutex);
     m_current = {name, image, {}};
+    m_annotation = std::move(shared);
 }
 
 void TrainingWatcher::begin(const Dataset &dataset, const RunInfo &run, const SplitIndices &split)
@@ -94,20 +97,25 @@ try {
 std::optional<WatchedImage> TrainingWatcher::lookAtCurrent(Predictor &predictor)
 {
     SmallSample sample;
+    std::shared_ptr<const Annotation> annotation;
     {
         const std::lock_guard lock(m_mutex);
         sample = m_current;
+        annotation = m_annotation;
     }
     if (sample.image.empty())
         return std::nullopt;
+    if (!annotation->shapes.empty())
+        sample.ids = rasterise(*annotation, m_run.labels, Size{sample.image.cols, sample.image.rows});
     if (m_run.options.data.tiles) {
         const Rect middle{(sample.image.cols - m_size.width) / 2, (sample.image.rows - m_size.height) / 2, m_size.width,
                           m_size.height};
-        cutWindow(sample.image, {}, middle, sample.image, sample.ids);
-        sample.ids.release();
+        cutWindow(sample.image, sample.ids, middle, sample.image, sample.ids);
     } else if (const double share = std::max(sample.image.cols, sample.image.rows) / static_cast<double>(kSidePx);
                share > 1) {
         cv::resize(sample.image, sample.image, {}, 1 / share, 1 / share, cv::INTER_AREA);
+        if (!sample.ids.empty())
+            cv::resize(sample.ids, sample.ids, sample.image.size(), 0, 0, cv::INTER_NEAREST);
     }
     auto prediction = predictor.predict(sample.image);
     if (!prediction)

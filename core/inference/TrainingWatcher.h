@@ -38,8 +38,9 @@ public:
     using Sink = std::function<void(WatchFrame)>; ///< called on the training thread
     explicit TrainingWatcher(Sink sink);
 
-    /// The image that is before a person: CV_8UC3 RGB, shared, not to be written any more. Empty: none.
-    void setCurrent(const std::string &name, const cv::Mat &image);
+    /// The image that is before a person, with its annotation: CV_8UC3 RGB, shared, not to be written any more. Empty:
+    /// none.
+    void setCurrent(const std::string &name, const cv::Mat &image, Annotation annotation = {});
     void begin(const Dataset &dataset, const RunInfo &run, const SplitIndices &split);
     void look(const std::shared_ptr<Network> &network, const WatchMoment &moment);
 
@@ -52,7 +53,8 @@ private:
     Size m_size;
     std::vector<SmallSample> m_pins;
     std::mutex m_mutex;
-    SmallSample m_current; ///< guarded
+    SmallSample m_current; ///< guarded, as is
+    std::shared_ptr<const Annotation> m_annotation;
 };
 
 /// Those of a run's images that are pinned: four, evenly over the validation split, or the training split where there

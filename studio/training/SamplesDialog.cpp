@@ -279,10 +279,11 @@ void SamplesDialog::start(const QString &title, Work work)
 void SamplesDialog::showLoaded(const Loaded &loaded)
 {
     m_caption->setText(loaded.caption);
+    const int decimals = loaded.reasons.isEmpty() ? 4 : 1; // of a loss; of a doubt
     for (std::size_t i = 0; i < std::min(loaded.samples.size(), kListed); ++i) {
         const auto &sample = loaded.samples[i];
-        auto *row =
-            new QTreeWidgetItem(m_list, {QString::fromStdString(sample.image), QString::number(sample.loss, 'f', 4)});
+        auto *row = new QTreeWidgetItem(
+            m_list, {QString::fromStdString(sample.image), QString::number(sample.loss, 'f', decimals)});
         row->setSizeHint(0, QSize(0, 28)); // as in the other lists
         row->setTextAlignment(1, Qt::AlignRight | Qt::AlignVCenter);
         if (static_cast<qsizetype>(i) < loaded.reasons.size())

@@ -110,10 +110,18 @@ void TrainWorkspace::documentChanged(const ChangeEvent &event)
             m_quiet->start();
         break;
     case ChangeEvent::CurrentItem: passLabelled(); [[fallthrough]];
-    case ChangeEvent::ImageLoaded: m_job->setCurrent(currentImage(), m_document.image()); break;
-    case ChangeEvent::AnnotationChanged: passCorrection(); break;
+    case ChangeEvent::ImageLoaded: watchCurrent(); break;
+    case ChangeEvent::AnnotationChanged:
+        passCorrection();
+        watchCurrent();
+        break;
     default: break;
     }
+}
+
+void TrainWorkspace::watchCurrent()
+{
+    m_job->setCurrent(currentImage(), m_document.image(), m_document.annotation());
 }
 
 void TrainWorkspace::updateDataset()

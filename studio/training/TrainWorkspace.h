@@ -64,6 +64,7 @@ private:
     /// user goes on from it, or marks it as reviewed.
     void passCorrection();
     void passLabelled();
+    void watchCurrent();
     QString blockedReason() const;
     /// What the form asks for, on the saved dataset; nothing if something stands against it, which is said.
     std::optional<RunRequest> newRequest();

@@ -42,9 +42,9 @@ void TrainingJob::start(RunRequest request, const ModelList &models)
     });
 }
 
-void TrainingJob::setCurrent(const QString &name, const cv::Mat &image)
+void TrainingJob::setCurrent(const QString &name, const cv::Mat &image, const Annotation &annotation)
 {
-    m_watcher->setCurrent(name.toStdString(), image);
+    m_watcher->setCurrent(name.toStdString(), image, annotation);
 }
 
 void TrainingJob::correct(const QString &image, Annotation annotation)

@@ -42,7 +42,7 @@ public:
     /// Starts; nothing happens while one runs. A dataset that is not indexed yet is indexed first.
     void start(RunRequest request, const ModelList &models);
     /// The image that is before the person: predicted with the others while it trains. Shared; empty: none.
-    void setCurrent(const QString &name, const cv::Mat &image);
+    void setCurrent(const QString &name, const cv::Mat &image, const Annotation &annotation);
     void correct(const QString &image, Annotation annotation); ///< it joins what is trained at the next epoch
     void stop();                                               ///< asks; finished follows
     bool isRunning() const { return m_thread.joinable(); }

@@ -46,7 +46,9 @@ private Q_SLOTS:
         TrainingWatcher watcher([&](WatchFrame frame) { frames.push_back(std::move(frame)); });
         const auto open = readImage(data.dataset->absolute(data.dataset->items[1].image));
         MASQUE_VERIFY(open);
-        watcher.setCurrent("open.png", *open);
+        const auto annotation = readAnnotation(*data.dataset, data.dataset->items[1]);
+        MASQUE_VERIFY(annotation);
+        watcher.setCurrent("open.png", *open, *annotation);
         RunSink sink;
         sink.start = [&](const RunStart &start) { watcher.begin(*data.dataset, start.run, start.split); };
         sink.watch = [&](const std::shared_ptr<Network> &network, const WatchMoment &moment) {
@@ -68,6 +70,8 @@ private Q_SLOTS:
                     QCOMPARE(image.labels.size(), cv::Size(32, 32));
             }
             QVERIFY(!frame.pinned[0].sample.ids.empty());
+            QCOMPARE(frame.current->sample.ids.size(), frame.current->sample.image.size());
+            QVERIFY(tiles || cv::countNonZero(frame.current->sample.ids) > 0);
             if (frame.isKept)
                 kept.push_back(frame.moment.epoch);
         }
