@@ -4,6 +4,7 @@
 #include "core/base/files.h"
 #include "core/base/text.h"
 #include "core/image/header.h"
+#include "core/image/picture_file.h"
 #include "core/image/png_codec.h"
 
 #include <opencv2/core/utils/logger.hpp>
@@ -14,6 +15,7 @@
 #include <cmath>
 #include <filesystem>
 #include <new>
+#include <optional>
 
 namespace masque {
 
@@ -159,6 +161,44 @@ Result<OpenedImage> openImage(const std::string &path)
     return OpenedImage{std::move(*bytes), *header};
 }
 
+/// One of the many in a file, if path names such.
+std::optional<Result<cv::Mat1b>> containedPicture(const std::string &path)
+{
+    const auto name = pictureName(path);
+    if (!name)
+        return std::nullopt;
+    const auto file = readPictureFile(name->first);
+    if (!file)
+        return file.error();
+    const auto &pictures = (*file)->pictures;
+    if (name->second >= pictures.size() || pictures[name->second].empty())
+        return Error{ErrorCode::Format, path + ": there is no such picture in the file, or it is broken", path};
+    return pictures[name->second];
+}
+
+/// What is read of it in the place of a file's header.
+std::optional<Result<ImageInfo>> containedInfo(const std::string &path)
+{
+    const auto picture = containedPicture(path);
+    if (!picture)
+        return std::nullopt;
+    if (!*picture)
+        return picture->error();
+    return ImageInfo{.size = {(*picture)->cols, (*picture)->rows}, .channels = 1};
+}
+
+std::optional<Result<cv::Mat>> containedImage(const std::string &path)
+{
+    const auto picture = containedPicture(path);
+    if (!picture)
+        return std::nullopt;
+    if (!*picture)
+        return picture->error();
+    cv::Mat rgb;
+    cv::cvtColor(**picture, rgb, cv::COLOR_GRAY2RGB);
+    return rgb;
+}
+
 } // namespace
 
 bool hasImageExtension(std::string_view path)
@@ -173,6 +213,8 @@ bool hasImageExtension(std::string_view path)
 Result<ImageInfo> readImageInfo(const std::string &path)
 {
     return guarded(path, [&]() -> Result<ImageInfo> {
+        if (auto contained = containedInfo(path))
+            return *contained;
         auto source = ByteSource::open(path);
         if (!source)
             return source.error();
@@ -186,6 +228,8 @@ Result<ImageInfo> readImageInfo(const std::string &path)
 Result<ImageInfo> checkImageFile(const std::string &path)
 {
     return guarded(path, [&]() -> Result<ImageInfo> {
+        if (auto contained = containedInfo(path))
+            return *contained;
         auto source = ByteSource::open(path);
         if (!source)
             return source.error();
@@ -201,6 +245,8 @@ Result<ImageInfo> checkImageFile(const std::string &path)
 Result<cv::Mat> readImage(const std::string &path)
 {
     return guarded(path, [&]() -> Result<cv::Mat> {
+        if (auto contained = containedImage(path))
+            return *contained;
         auto opened = openImage(path);
         return opened ? decode(opened->bytes, opened->header, path, 1) : opened.error();
     });
@@ -217,6 +263,8 @@ Result<cv::Mat> decodeImage(std::string_view bytes, const std::string &name)
 Result<cv::Mat> readThumbnail(const std::string &path, int maxSide)
 {
     return guarded(path, [&]() -> Result<cv::Mat> {
+        if (auto contained = containedImage(path))
+            return *contained; // small as it is
         auto opened = openImage(path);
         if (!opened)
             return opened.error();

@@ -2,6 +2,7 @@
 #include "plugins/formats/ClassFoldersFormat.h"
 
 #include "core/base/text.h"
+#include "core/datasets/emotions.h"
 #include "core/datasets/listing.h"
 #include "core/datasets/split.h"
 
@@ -12,8 +13,6 @@
 namespace masque {
 
 namespace {
-
-constexpr std::string_view kEmotions[] = {"angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"};
 
 struct NaturalOrder {
     bool operator()(const std::string &a, const std::string &b) const { return naturalLess(a, b); }
@@ -48,9 +47,7 @@ Layout layoutOf(const std::vector<std::string> &files)
         layout.classes.insert(folders[at]);
         layout.images.push_back({file, folders[at]});
     }
-    layout.emotions = layout.classes.size() >= 3 && std::ranges::all_of(layout.classes, [](const auto &name) {
-                          return std::ranges::find(kEmotions, toLowerAscii(name)) != std::end(kEmotions);
-                      });
+    layout.emotions = layout.classes.size() >= 3 && std::ranges::all_of(layout.classes, isEmotion);
     return layout;
 }
 
@@ -99,7 +96,7 @@ Result<Dataset> ClassFoldersFormat::read(const std::string &path) const
                      path};
     std::vector<std::string> names(layout.classes.begin(), layout.classes.end());
     if (layout.emotions)
-        names.assign(std::begin(kEmotions), std::end(kEmotions));
+        names.assign(kEmotions.begin(), kEmotions.end());
     dataset.labels = LabelSet(names);
     dataset.labelsFixed = true;
     for (auto &[file, name] : layout.images) {

@@ -5,6 +5,7 @@
 #include "core/base/files.h"
 #include "core/datasets/class_list.h"
 #include "core/datasets/listing.h"
+#include "core/image/picture_file.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -91,9 +92,32 @@ Result<void> copyNew(const std::string &from, const std::string &to)
     return {};
 }
 
+/// The image's name in what is written; pictures of one file become files of their own.
+std::string imageFor(const Item &item)
+{
+    const auto picture = pictureName(item.image);
+    return picture ? withoutExtension(picture->first) + "/" + std::to_string(picture->second) + ".png" : item.image;
+}
+
 std::string jsonFor(const Item &item)
 {
-    return withoutExtension(item.image) + ".json";
+    return withoutExtension(imageFor(item)) + ".json";
+}
+
+Result<void> writeImageOf(const Dataset &dataset, const Item &item, const std::string &folder)
+{
+    const auto from = dataset.absolute(item.image), to = folder + "/" + imageFor(item);
+    if (!pictureName(item.image))
+        return copyNew(from, to);
+    std::error_code ignored;
+    if (fs::exists(to, ignored))
+        return Error{ErrorCode::Io, to + ": is there already", to};
+    const auto image = readImage(from);
+    if (!image)
+        return image.error();
+    if (auto made = makeFolder(fs::path(to).parent_path().string()); !made)
+        return made;
+    return writeImage(to, *image);
 }
 
 std::string labelsText(const Dataset &dataset)
@@ -108,12 +132,13 @@ std::string labelsText(const Dataset &dataset)
 
 bool needsSettings(const Dataset &dataset)
 {
-    return std::ranges::any_of(dataset.items, [](const Item &item) { return item.split != splitOfPath(item.image); });
+    return std::ranges::any_of(dataset.items,
+                               [](const Item &item) { return item.split != splitOfPath(imageFor(item)); });
 }
 
 Result<void> writeItem(const Dataset &dataset, const Item &item, const std::string &folder, MaskStyle masks)
 {
-    if (auto copied = copyNew(dataset.absolute(item.image), folder + "/" + item.image); !copied)
+    if (auto copied = writeImageOf(dataset, item, folder); !copied)
         return copied;
     if (!hasAnnotation(dataset, item))
         return {};
@@ -123,7 +148,7 @@ Result<void> writeItem(const Dataset &dataset, const Item &item, const std::stri
     if (!item.label.empty() && annotation->flags.empty())
         annotation->flags = {{item.label, true}};
     if (annotation->imagePath.empty())
-        annotation->imagePath = fs::path(item.image).filename().string();
+        annotation->imagePath = fs::path(imageFor(item)).filename().string();
     if (!annotation->source && !annotation->imageSize)
         if (const auto info = readImageInfo(dataset.absolute(item.image)))
             annotation->imageSize = info->size;
@@ -185,7 +210,7 @@ std::vector<std::string> LabelMeFormat::outputFiles(const Dataset &dataset) cons
     if (needsSettings(dataset))
         files.push_back("masque.json");
     for (const auto &item : dataset.items) {
-        files.push_back(item.image);
+        files.push_back(imageFor(item));
         if (hasAnnotation(dataset, item))
             files.push_back(jsonFor(item));
     }
@@ -240,6 +265,8 @@ Result<void> LabelMeFormat::write(const Dataset &dataset, const std::string &fol
             return {};
         Dataset target = dataset;
         target.root = folder;
+        for (auto &item : target.items)
+            item.image = imageFor(item);
         return writeDatasetSettings(target);
     } catch (const std::exception &e) {
         return Error{ErrorCode::Io, folder + ": " + e.what(), folder};

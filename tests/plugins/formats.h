@@ -5,6 +5,7 @@
 #include "plugins/formats/ClassFoldersFormat.h"
 #include "plugins/formats/ImageMaskFormat.h"
 #include "plugins/formats/LabelMeFormat.h"
+#include "plugins/formats/PictureFileFormats.h"
 #include "tests/support/support.h"
 
 namespace masque {
@@ -13,7 +14,7 @@ namespace masque {
 inline FormatList builtInFormats()
 {
     return {std::make_shared<LabelMeFormat>(), std::make_shared<ImageMaskFormat>(), std::make_shared<CamVidFormat>(),
-            std::make_shared<ClassFoldersFormat>()};
+            std::make_shared<ClassFoldersFormat>(), std::make_shared<FerTableFormat>(), std::make_shared<IdxFormat>()};
 }
 
 /// An 8 x 6 picture.

@@ -26,6 +26,7 @@ private Q_SLOTS:
         row("portrait/human290", "image-mask", {240, 240, 2, 0, 0, 0});
         row("portrait/human290_size_mismatch", "image-mask", {6, 0, 2, 0, 0, 6});
         row("emotion/fer2013", "class-folders", {7256, 7256, 7, 6316, 940, 0});
+        row("mnist", "mnist-idx", {70000, 70000, 10, 60000, 0, 0});
         row("layouts/voc/ccp_voc", "image-mask", {30, 30, 59, 20, 10, 0});
         row("labelme/fruits_nuts", "labelme", {6, 6, 4, 0, 0, 0});
         row("labelme/examples/semantic_segmentation", "labelme", {3, 3, 21, 0, 0, 0});

@@ -146,6 +146,25 @@ private Q_SLOTS:
         QCOMPARE(annotation->imageSize, std::optional<Size>(Size{8, 6}));
     }
 
+    void convertsPicturesOfOneFile()
+    {
+        TestFolder folder;
+        folder.write("in/faces.csv", "emotion,pixels,Usage\n3,0 64 128 255,Training\n6,9 9 9 9,PrivateTest\n");
+        const auto source = openDataset(folder.file("in"), builtInFormats());
+        MASQUE_VERIFY(source);
+        MASQUE_VERIFY(convert(*source, folder.file("out")));
+        const auto annotation = readLabelMe(folder.file("out/faces/0.json"));
+        MASQUE_VERIFY(annotation);
+        QCOMPARE(annotation->flags, (Flags{{"happy", true}}));
+        QCOMPARE(annotation->imagePath, std::string("0.png"));
+        const auto image = readImage(folder.file("out/faces/0.png"));
+        MASQUE_VERIFY(image);
+        QCOMPARE(int(image->at<cv::Vec3b>(1, 0)[0]), 128);
+        const auto target = openDataset(folder.file("out"), builtInFormats());
+        MASQUE_VERIFY(target);
+        QCOMPARE(target->splitCounts(), source->splitCounts());
+    }
+
     void convertSaysWhatIsWrong()
     {
         TestFolder folder;
