@@ -2,6 +2,7 @@
 #include "cli/common.h"
 
 #include "core/base/files.h"
+#include "core/inference/classify.h"
 #include "core/inference/evaluate.h"
 #include "core/inference/outputs.h"
 #include "core/runs/SampleLoader.h"
@@ -150,6 +151,57 @@ Result<void> writeSheet(const std::vector<cv::Mat> &rows, const std::string &pat
     return writeImage(path, sheet);
 }
 
+/// OUT/classes.csv: file, the most probable class, its probability, and that of each class.
+Result<void> predictClasses(const CommandContext &context, const PredictOptions &given, Predictor &predictor,
+                            const std::vector<Input> &inputs)
+{
+    const auto quoted = [](std::string text) {
+        for (std::size_t at = 0; (at = text.find('"', at)) != std::string::npos; at += 2)
+            text.insert(at, 1, '"');
+        return text.find_first_of(",\"\n") == std::string::npos ? text : '"' + text + '"';
+    };
+    const auto number = [](float value) {
+        char text[16];
+        std::snprintf(text, sizeof text, "%.6f", value);
+        return std::string(text);
+    };
+    std::string csv = "file,class,confidence";
+    for (const auto &name : predictor.labels().names())
+        csv += "," + quoted(name);
+    ProgressLine progress("predicting");
+    const auto count = progress.counter();
+    std::vector<std::string> failures;
+    for (std::size_t k = 0; k < inputs.size(); ++k) {
+        if (context.stop.stop_requested())
+            return Error{ErrorCode::Io, "interrupted after " + std::to_string(k) + " images", given.out};
+        count(k, inputs.size());
+        const auto image = readImage(inputs[k].dataset->absolute(inputs[k].item.image));
+        if (!image) {
+            progress.message(failures.emplace_back(image.error().message));
+            continue;
+        }
+        const auto probabilities = classify(predictor, *image);
+        if (!probabilities)
+            return probabilities.error();
+        const ImageClass said{.item = k, .truth = 0, .probabilities = *probabilities};
+        csv += "\n" + quoted(inputs[k].item.image) + "," + quoted(predictor.labels()[said.said()].name) + ","
+               + number(static_cast<float>(said.confidence()));
+        for (const float probability : *probabilities)
+            csv += "," + number(probability);
+    }
+    if (auto folder = makeFolder(given.out); !folder)
+        return folder;
+    if (auto written = writeFileAtomically(given.out + "/classes.csv", csv + "\n"); !written)
+        return written;
+    std::printf("%s\n", given.out.c_str());
+    if (!failures.empty())
+        return Error{ErrorCode::Io,
+                     std::to_string(failures.size()) + " of " + std::to_string(inputs.size())
+                         + " images could not be read, the first: " + failures.front(),
+                     {}};
+    return {};
+}
+
 Result<void> predict(const CommandContext &context, const PredictOptions &given)
 {
     const auto kinds = parseOutputKinds(given.write);
@@ -163,6 +215,8 @@ Result<void> predict(const CommandContext &context, const PredictOptions &given)
         return inputs.error();
     if (inputs->empty())
         return Error{ErrorCode::Data, "there are no images to predict", {}};
+    if (predictor->isOfImages())
+        return predictClasses(context, given, *predictor, *inputs);
 
     const OutputOptions output{.kinds = *kinds,
                                .style = given.style == "masks" ? ShapeStyle::Masks : ShapeStyle::Polygons,
@@ -231,7 +285,9 @@ void addPredictCommand(CLI::App &app, CommandList &commands)
     command->add_option("run", options->run, "the run's folder or a checkpoint in it")->required();
     command->add_option("paths", options->paths, "images or folders [the run's own dataset]");
     command->add_option("--out", options->out, "folder for the results")->required();
-    command->add_option("--write", options->write, "of labelme,mask,overlay,cutout,probabilities")
+    command
+        ->add_option("--write", options->write,
+                     "of labelme,mask,overlay,cutout,probabilities; a run for classes of images writes classes.csv")
         ->capture_default_str();
     command->add_option("--shapes", options->style, "labelme shapes: polygons or masks")
         ->check(CLI::IsMember({"polygons", "masks"}))

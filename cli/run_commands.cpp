@@ -4,6 +4,7 @@
 
 #include "core/base/text.h"
 #include "core/inference/TrainingWatcher.h"
+#include "core/inference/classify.h"
 #include "core/inference/evaluate.h"
 #include "core/runs/index/run_keeping.h"
 #include "core/runs/run.h"
@@ -22,6 +23,7 @@ namespace {
 /// Training told to a person at a terminal or to a log file.
 class TrainingReporter {
 public:
+    explicit TrainingReporter(Task task) : m_isOfImages(task == Task::Classification) {}
     RunSink sink()
     {
         RunSink sink;
@@ -47,11 +49,17 @@ public:
         };
         sink.epoch = [this](const EpochReport &epoch) {
             char text[200];
-            std::snprintf(text, sizeof text,
-                          "epoch %3d %-5s loss %.4f  mean IoU %.4f  foreground Dice %.4f  accuracy %.4f  %.1f s%s",
-                          epoch.epoch, epoch.split.c_str(), epoch.metrics.loss, epoch.metrics.meanIou,
-                          epoch.metrics.foregroundDice, epoch.metrics.pixelAccuracy, epoch.seconds,
-                          epoch.best ? "  best" : "");
+            const auto &metrics = epoch.metrics;
+            if (m_isOfImages)
+                std::snprintf(text, sizeof text,
+                              "epoch %3d %-5s loss %.4f  accuracy %.4f  balanced %.4f  macro F1 %.4f  %.1f s%s",
+                              epoch.epoch, epoch.split.c_str(), metrics.loss, metrics.pixelAccuracy,
+                              metrics.balancedAccuracy, metrics.meanDice, epoch.seconds, epoch.best ? "  best" : "");
+            else
+                std::snprintf(text, sizeof text,
+                              "epoch %3d %-5s loss %.4f  mean IoU %.4f  foreground Dice %.4f  accuracy %.4f  %.1f s%s",
+                              epoch.epoch, epoch.split.c_str(), metrics.loss, metrics.meanIou, metrics.foregroundDice,
+                              metrics.pixelAccuracy, epoch.seconds, epoch.best ? "  best" : "");
             m_progress.message(text);
         };
         return sink;
@@ -59,6 +67,7 @@ public:
 
 private:
     ProgressLine m_progress{"training"};
+    const bool m_isOfImages;
 };
 
 Result<void> trainRun(const CommandContext &context, const TrainOptions &given)
@@ -66,7 +75,7 @@ Result<void> trainRun(const CommandContext &context, const TrainOptions &given)
     const auto request = runRequest(context, given);
     if (!request)
         return request.error();
-    TrainingReporter reporter;
+    TrainingReporter reporter(request->dataset->task);
     auto sink = reporter.sink();
     TrainingWatcher watcher({});
     if (given.watch) {
@@ -120,7 +129,7 @@ Result<std::vector<std::size_t>> chosenItems(const EvaluateOptions &given, const
 }
 
 /// Keeps what the test split was asked, and says how often it was by now.
-Result<void> noteTestUse(const RunInfo &run, const Predictor &predictor, const Evaluation &evaluation,
+Result<void> noteTestUse(const RunInfo &run, const Predictor &predictor, const TestUse &use,
                          const std::vector<std::size_t> &items, const Dataset &dataset)
 {
     const auto split = readRunSplit(run.folder, dataset);
@@ -131,12 +140,9 @@ Result<void> noteTestUse(const RunInfo &run, const Predictor &predictor, const E
     });
     if (!isLooked)
         return {};
-    if (auto kept = recordTestUse(run.folder,
-                                  {.split = evaluation.split,
-                                   .checkpoint = std::filesystem::path(predictor.checkpointPath()).filename().string(),
-                                   .images = evaluation.images,
-                                   .metrics = evaluation.metrics});
-        !kept)
+    TestUse noted = use;
+    noted.checkpoint = std::filesystem::path(predictor.checkpointPath()).filename().string();
+    if (auto kept = recordTestUse(run.folder, noted); !kept)
         return kept;
     const auto uses = run.tests.size() + 1;
     std::fprintf(stderr, "the test split of this run was looked at %s now%s\n",
@@ -159,6 +165,20 @@ void printEvaluation(const Evaluation &evaluation)
                     static_cast<long long>(evaluation.confusion.truthPixels(id)));
 }
 
+void printClasses(const ClassEvaluation &evaluation)
+{
+    const auto &m = evaluation.metrics;
+    std::printf("%s, %zu images: loss %.4f, accuracy %.4f, balanced accuracy %.4f, macro F1 %.4f, calibration error "
+                "%.4f\n",
+                evaluation.split.c_str(), evaluation.images.size(), m.loss, m.pixelAccuracy, m.balancedAccuracy,
+                m.meanDice, evaluation.ece);
+    std::printf("%-24s %9s %8s %8s %8s\n", "class", "precision", "recall", "F1", "images");
+    for (int id = 0; id < evaluation.labels.size(); ++id)
+        std::printf("%-24s %9.4f %8.4f %8.4f %8lld\n", evaluation.labels[id].name.c_str(),
+                    evaluation.confusion.precision(id), evaluation.confusion.recall(id), evaluation.confusion.dice(id),
+                    static_cast<long long>(evaluation.confusion.truthPixels(id)));
+}
+
 Result<void> evaluateRun(const CommandContext &context, const EvaluateOptions &given)
 {
     auto run = readRun(given.run);
@@ -178,21 +198,29 @@ Result<void> evaluateRun(const CommandContext &context, const EvaluateOptions &g
     if (!items)
         return items.error();
     ProgressLine progress("evaluating");
-    const auto evaluation = evaluate(*predictor, indexed->dataset, *items, split, context.stop, progress.counter());
-    if (!evaluation)
-        return evaluation.error();
-    if (context.stop.stop_requested())
-        return Error{ErrorCode::Io, "interrupted", given.run};
-    if (ownData)
-        if (auto noted = noteTestUse(*run, *predictor, *evaluation, *items, indexed->dataset); !noted)
-            return noted;
-    for (const auto &problem : evaluation->skipped)
-        std::fprintf(stderr, "skipped %s: %s\n", problem.file.c_str(), problem.message.c_str());
-    if (given.json)
-        printJson(evaluation->toJson(indexed->dataset));
-    else
-        printEvaluation(*evaluation);
-    return {};
+    const auto tell = [&](const auto &evaluation, int images, const auto &print) -> Result<void> {
+        if (!evaluation)
+            return evaluation.error();
+        if (context.stop.stop_requested())
+            return Error{ErrorCode::Io, "interrupted", given.run};
+        const TestUse use{.split = split, .images = images, .metrics = evaluation->metrics};
+        if (ownData)
+            if (auto noted = noteTestUse(*run, *predictor, use, *items, indexed->dataset); !noted)
+                return noted;
+        for (const auto &problem : evaluation->skipped)
+            std::fprintf(stderr, "skipped %s: %s\n", problem.file.c_str(), problem.message.c_str());
+        if (given.json)
+            printJson(evaluation->toJson(indexed->dataset));
+        else
+            print(*evaluation);
+        return {};
+    };
+    if (predictor->isOfImages()) {
+        const auto of = evaluateClasses(*predictor, indexed->dataset, *items, split, context.stop, progress.counter());
+        return tell(of, of ? static_cast<int>(of->images.size()) : 0, printClasses);
+    }
+    const auto of = evaluate(*predictor, indexed->dataset, *items, split, context.stop, progress.counter());
+    return tell(of, of ? of->images : 0, printEvaluation);
 }
 
 } // namespace

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/train_options.h"
 
+#include "core/image/image_file.h"
+
 #include <CLI/CLI.hpp>
 
 namespace masque {
@@ -28,8 +30,19 @@ void addOptionFlags(CLI::App &command, const PluginRegistry &registry, const std
             add(spec, "Model " + model->id());
 }
 
+/// A network for whole images, at their own size where they are small.
+void suggestForImages(const Dataset &dataset, RunOptions &options)
+{
+    constexpr int kSmallSide = 128;
+    options.data.model = "emotion-resnet9";
+    const auto info = dataset.items.empty() ? Result<ImageInfo>(Error{})
+                                            : readImageInfo(dataset.absolute(dataset.items.front().image));
+    if (info && info->size.width <= kSmallSide && info->size.height <= kSmallSide)
+        options.data.size = std::to_string(info->size.width) + "x" + std::to_string(info->size.height);
+}
+
 /// Options file first, then the flags that were given.
-Result<RunOptions> readRunOptions(const TrainOptions &given, const PluginRegistry &registry)
+Result<RunOptions> readRunOptions(const TrainOptions &given, const Dataset &dataset, const PluginRegistry &registry)
 {
     Json json = Json::object();
     if (!given.optionsFile.empty()) {
@@ -42,6 +55,10 @@ Result<RunOptions> readRunOptions(const TrainOptions &given, const PluginRegistr
         json = std::move(*file);
     }
     RunOptions options;
+    const auto &taskWord = given.words.at("task");
+    const auto task = !taskWord.empty() ? taskWord : json["task"].toString(options.data.task);
+    if (task == options.data.task ? dataset.task == Task::Classification : task != taskName(Task::Segmentation))
+        suggestForImages(dataset, options);
     const auto &modelWord = given.words.at("model");
     const auto modelId = !modelWord.empty() ? modelWord : json["model"].toString(options.data.model);
     const auto model = findModel(registry.models, modelId);
@@ -79,6 +96,8 @@ Result<RunRequest> runRequest(const CommandContext &context, const TrainOptions 
 {
     RunRequest request;
     std::string data = given.data, format = given.format;
+    if (data.empty() && given.resume.empty())
+        return Error{ErrorCode::Option, "the dataset's folder is missing", "data"};
     if (!given.resume.empty()) {
         auto run = readRun(given.resume);
         if (!run)
@@ -87,18 +106,17 @@ Result<RunRequest> runRequest(const CommandContext &context, const TrainOptions 
         request.folder = run->folder;
         data = run->datasetRoot;
         format = run->datasetFormat;
-    } else {
-        if (data.empty())
-            return Error{ErrorCode::Option, "the dataset's folder is missing", "data"};
-        auto options = readRunOptions(given, context.registry);
+    }
+    auto indexed = openIndexed(context, data, format, given.classNames);
+    if (!indexed)
+        return indexed.error();
+    if (!request.resume) {
+        auto options = readRunOptions(given, indexed->dataset, context.registry);
         if (!options)
             return options.error();
         request.options = std::move(*options);
         request.folder = given.run;
     }
-    auto indexed = openIndexed(context, data, format, given.classNames);
-    if (!indexed)
-        return indexed.error();
     request.summaries = std::move(indexed->summaries);
     request.dataset = std::make_shared<const Dataset>(std::move(indexed->dataset));
     return request;

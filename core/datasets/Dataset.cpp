@@ -164,6 +164,19 @@ Result<Annotation> readAnnotation(const Dataset &dataset, const Item &item)
     });
 }
 
+Result<std::string> imageClass(const Dataset &dataset, const Item &item, const LabelSet &classes)
+{
+    if (!hasJson(dataset, item))
+        return item.label;
+    const auto annotation = readAnnotation(dataset, item);
+    if (!annotation)
+        return annotation.error();
+    for (const auto &[name, isSet] : annotation->flags)
+        if (isSet && classes.idOf(name))
+            return name;
+    return item.label;
+}
+
 namespace {
 
 /// The item's shapes, and the image's size, which they fit.

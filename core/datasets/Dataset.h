@@ -77,6 +77,10 @@ struct Dataset {
     std::array<int, 4> splitCounts() const; ///< by Split
 };
 
+/// The class of an item's whole image: the flag that its annotation sets among the classes, else the item's own (its
+/// folder); empty if there is none. Errors name a file that cannot be read.
+Result<std::string> imageClass(const Dataset &, const Item &, const LabelSet &classes);
+
 using Progress = std::function<void(std::size_t done, std::size_t total)>;
 
 /// The item's annotation: the LabelMe file if there is one, else its id mask as mask shapes (one a class), else empty.

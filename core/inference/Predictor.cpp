@@ -69,6 +69,7 @@ Result<Predictor> Predictor::load(const std::string &path, const ModelList &mode
     out.m_loss = LossSpec::fromJson(info["loss"]);
     out.m_size = {static_cast<int>(info["width"].toInt()), static_cast<int>(info["height"].toInt())};
     out.m_isTiled = info["tiles"].toBool();
+    out.m_isOfImages = info["task"].toString() == taskName(Task::Classification);
     const int classes =
         out.m_loss.multiLabel ? checkpoint->spec.outputChannels + 1 : std::max(2, checkpoint->spec.outputChannels);
     if (out.m_labels.size() != classes || out.m_size.width < 1 || out.m_size.height < 1 || out.m_size.width > 8192
@@ -123,6 +124,9 @@ Result<Prediction> Predictor::predict(const cv::Mat &image, PredictionDetail det
 
 Result<Prediction> Predictor::prediction(Logits &logits, Size size, PredictionDetail detail) const
 {
+    if (m_isOfImages)
+        return Error{ErrorCode::Unsupported, m_path + ": this run says a class of the whole image and makes no masks",
+                     m_path};
     return m_loss.multiLabel ? overlappingFromLogits(logits, size, detail) : predictionFromLogits(logits, size, detail);
 }
 

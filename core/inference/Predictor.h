@@ -39,7 +39,7 @@ public:
     static Predictor of(std::shared_ptr<Network> network, const RunInfo &run, Size size, int epoch);
 
     /// image: CV_8UC3 RGB of any size. It is stretched to the network's size, the logits are resized back (bilinear),
-    /// then argmax; a run that was trained on tiles predicts by tiles (blendTiles).
+    /// then argmax; a run that was trained on tiles predicts by tiles (blendTiles). An error of a run for whole images.
     Result<Prediction> predict(const cv::Mat &image, PredictionDetail = PredictionDetail::LabelsOnly);
 
     /// Logits at the scale that the network sees, for the run's loss: at its own size, or, by tiles, at the image's.
@@ -52,6 +52,7 @@ public:
     const LossSpec &loss() const { return m_loss; }
     Size inputSize() const { return m_size; }
     bool isTiled() const { return m_isTiled; }
+    bool isOfImages() const { return m_isOfImages; } ///< it says a class of the whole image (classify)
     int epoch() const { return m_epoch; }
 
 private:
@@ -62,7 +63,7 @@ private:
     std::string m_path, m_device;
     LossSpec m_loss;
     Size m_size;
-    bool m_isTiled = false;
+    bool m_isTiled = false, m_isOfImages = false;
     int m_epoch = 0;
 };
 

@@ -193,6 +193,9 @@ try {
     }
     if (progress)
         progress(items.size(), items.size());
+    if (out.images.empty() && !out.skipped.empty())
+        return Error{ErrorCode::Data, "no label could be looked at, the first: " + out.skipped.front().message,
+                     out.skipped.front().file};
     rateDoubts(out.images, usual);
     return out;
 } catch (const std::exception &e) {

@@ -48,7 +48,7 @@ Result<NetworkSpec> NetworkSpec::fromJson(const Json &json)
 ModelList ownModels()
 {
     return {unetFactory(), resnet18UnetFactory(), resnet34UnetFactory(), deeplabv3ResNet18Factory(),
-            mobileUnetFactory()};
+            mobileUnetFactory(), emotionResNet9Factory(), emotionSmallFactory(), mlpFactory(), resnet18Factory()};
 }
 
 Result<std::shared_ptr<const ModelFactory>> findModel(const ModelList &models, const std::string &id)

@@ -44,6 +44,10 @@ std::shared_ptr<const ModelFactory> resnet18UnetFactory();
 std::shared_ptr<const ModelFactory> resnet34UnetFactory();
 std::shared_ptr<const ModelFactory> deeplabv3ResNet18Factory();
 std::shared_ptr<const ModelFactory> mobileUnetFactory();
+std::shared_ptr<const ModelFactory> emotionResNet9Factory();
+std::shared_ptr<const ModelFactory> emotionSmallFactory();
+std::shared_ptr<const ModelFactory> mlpFactory();
+std::shared_ptr<const ModelFactory> resnet18Factory();
 /// All of them.
 ModelList ownModels();
 

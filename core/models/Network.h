@@ -17,12 +17,12 @@ enum class InputNorm {
     ImageNet ///< by ImageNet's mean and standard deviation, as torchvision's encoders expect them
 };
 
-/// A segmentation network. Owns the normalisation of its input, so that whoever feeds it gives plain 0..1 pixels, and
+/// A network that says a class of each pixel, or of the whole image. Owns the normalisation of its input, so that whoever feeds it gives plain 0..1 pixels, and
 /// the padding, so that any image size works. Never moves data between devices.
 class Network : public torch::nn::Module {
 public:
-    /// images: float32 [N, C, H, W], RGB, 0..1, any H and W -> logits [N, K, H, W]. Replicates the border up to a
-    /// multiple of stride() and crops the logits back.
+    /// images: float32 [N, C, H, W], RGB, 0..1, any H and W -> logits [N, K, H, W], of whole images [N, K, 1, 1].
+    /// Replicates the border up to a multiple of stride() and crops the logits back.
     torch::Tensor logits(const torch::Tensor &images);
     /// Height and width that forward takes are multiples of this.
     virtual int stride() const = 0;

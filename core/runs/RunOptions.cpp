@@ -38,6 +38,16 @@ const OptionTable<DataOptions> &dataTable()
         OptionTable<DataOptions> t;
         t.add({.key = "model", .label = "Model", .help = "The network to train.", .group = "Model"},
               &DataOptions::model)
+            .add({.key = "task",
+                  .label = "Task",
+                  .help =
+                      "segmentation: a class of each pixel, by masks; classification: one of each image, by folders or "
+                      "flags; emotion: that with the seven of FER-2013; auto: by the data.",
+                  .group = "Data",
+                  .type = OptionType::Choice,
+                  .choices = {"auto", "segmentation", "classification", "emotion"},
+                  .advanced = true},
+                 &DataOptions::task)
             .add({.key = "size",
                   .label = "Input size",
                   .help = "What the network sees at once: one number for a square, or WIDTHxHEIGHT. Images are "

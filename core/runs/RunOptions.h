@@ -12,6 +12,7 @@ namespace masque {
 
 /// What is trained on, beside TrainingOptions.
 struct DataOptions {
+    std::string task = "auto"; ///< as setTask; auto: what the dataset is
     std::string model = "unet";
     std::string size = "128"; ///< "S" or "WxH": the network's input
     bool tiles = false;       ///< windows of that size at the image's own scale, rather than the image stretched to it

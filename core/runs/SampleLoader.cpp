@@ -161,6 +161,8 @@ bool SampleLoader::add(const std::string &image)
 
 std::size_t SampleLoader::targetElements() const
 {
+    if (m_classes == Classes::OfImages)
+        return 1;
     const int planes = m_classes == Classes::Overlapping ? std::max(1, m_labels.size() - 1) : 1;
     return BatchShape{1, planes, m_size.height, m_size.width}.elements();
 }
@@ -184,7 +186,12 @@ Result<std::shared_ptr<const SampleLoader::Decoded>> SampleLoader::decoded(std::
     if (!image)
         return image.error();
     auto sample = std::make_shared<Decoded>();
-    if (m_classes == Classes::Overlapping) {
+    if (m_classes == Classes::OfImages) {
+        const auto name = imageClass(*m_dataset, item, m_labels);
+        if (!name)
+            return name.error();
+        sample->id = m_labels.idOf(*name).value_or(kIgnoreId);
+    } else if (m_classes == Classes::Overlapping) {
         auto map = readOverlapMap(*m_dataset, item);
         if (!map)
             return map.error();
@@ -198,7 +205,7 @@ Result<std::shared_ptr<const SampleLoader::Decoded>> SampleLoader::decoded(std::
         sample->mask = mapToLabels(*ids, m_dataset->labels, m_labels);
     }
     const auto &ids = sample->mask;
-    if (ids.size() != image->size())
+    if (m_classes != Classes::OfImages && ids.size() != image->size())
         return Error{ErrorCode::Data,
                      item.image + ": is " + std::to_string(image->cols) + "x" + std::to_string(image->rows)
                          + ", but its annotation is " + std::to_string(ids.cols) + "x" + std::to_string(ids.rows),
@@ -234,6 +241,7 @@ Result<std::shared_ptr<const SampleLoader::Decoded>> SampleLoader::resampled(std
         const auto &whole = **found;
         auto out = std::make_shared<Decoded>();
         out->combinations = whole.combinations;
+        out->id = whole.id;
         if (variation != 0) {
             Random rng(variation);
             resampleSample(whole.image, whole.mask, m_size, m_augmentation, rng, out->image, out->mask,
@@ -271,6 +279,10 @@ Result<void> SampleLoader::readPixels(std::size_t index, std::uint64_t variation
     if (!one)
         return one.error();
     image = (*one)->image;
+    if (m_classes == Classes::OfImages) {
+        mask = cv::Mat1b(image.size(), (*one)->id);
+        return {};
+    }
     mask = m_classes == Classes::Overlapping ? OverlapMap{(*one)->mask, (*one)->combinations}.top() : (*one)->mask;
     return {};
 }
@@ -283,6 +295,10 @@ Result<void> SampleLoader::read(std::size_t index, std::uint64_t variation, std:
         return one.error();
     const auto &mask = (*one)->mask;
     planarFromImage((*one)->image, image);
+    if (m_classes == Classes::OfImages) {
+        target[0] = (*one)->id;
+        return {};
+    }
     if (m_classes == Classes::Overlapping) {
         planesFromOverlaps({mask, (*one)->combinations}, m_labels.size(), target);
         return {};

@@ -35,8 +35,9 @@ Result<std::vector<std::size_t>> windowCounts(const Dataset &, const std::vector
 /// (reduced to what the network can use) as long as the budget lasts. Thread-safe.
 class SampleLoader : public SampleSource {
 public:
-    /// What a target says of a pixel: its class's id, or of each class whether the pixel has it (SampleSource).
-    enum class Classes { Exclusive, Overlapping };
+    /// What a target says: of each pixel its class's id, or of each class whether the pixel has it (SampleSource), or
+    /// the class of the whole image (imageClass).
+    enum class Classes { Exclusive, Overlapping, OfImages };
     /// items: positions in dataset->items. labels: the run's classes. augmentation is used for samples with a
     /// variation. windows: of each item (windowCounts); empty: whole images are stretched.
     SampleLoader(std::shared_ptr<const Dataset> dataset, std::vector<std::size_t> items, LabelSet labels, Size size,
@@ -44,6 +45,8 @@ public:
                  std::vector<std::size_t> windows = {}, std::size_t cacheBytes = std::size_t{2} << 30);
 
     std::size_t size() const override { return m_starts.back(); }
+    const std::shared_ptr<const Dataset> &dataset() const { return m_dataset; }
+    Classes classes() const { return m_classes; }
     const std::vector<std::size_t> &windows() const { return m_windows; }
     int channels() const override { return 3; }
     int height() const override { return m_size.height; }
@@ -63,7 +66,7 @@ public:
     std::vector<std::size_t> samplesOf(const std::string &image) const;
 
     /// The sample as pixels, for the form's preview: image CV_8UC3 RGB and mask at the network's size; of overlapping
-    /// classes the one drawn last.
+    /// classes the one drawn last, of a whole image's class that one everywhere.
     Result<void> readPixels(std::size_t index, std::uint64_t variation, cv::Mat &image, cv::Mat1b &mask) const;
 
 private:
@@ -71,6 +74,7 @@ private:
         cv::Mat image;
         cv::Mat1b mask;                                      ///< class ids, or indices into combinations
         std::vector<std::vector<std::uint8_t>> combinations; ///< as OverlapMap::classes
+        std::uint8_t id = kIgnoreId;                         ///< of the whole image; mask is empty then
     };
     /// A sample's item and which of its windows it is.
     struct Place {

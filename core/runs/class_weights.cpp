@@ -18,7 +18,7 @@ Result<std::vector<std::int64_t>> classPixels(const SampleSource &source, int cl
     for (std::size_t i = 0; i < source.size() && !stop.stop_requested(); ++i) {
         if (auto read = source.read(i, 0, image, target); !read)
             return read.error();
-        if (target.size() == plane) {
+        if (target.size() == plane || target.size() == 1) {
             for (const auto id : target)
                 if (id < counts.size())
                     ++counts[id];

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/runs/plan.h"
 
+#include "core/base/text.h"
+#include "core/datasets/task.h"
 #include "core/runs/class_weights.h"
 #include "core/runs/run_folder.h"
 #include "core/training/Checkpoint.h"
@@ -43,12 +45,50 @@ Result<std::vector<std::size_t>> usableItems(const RunRequest &request, const Tr
     return usable;
 }
 
-Result<void> checkTask(const Dataset &dataset)
+bool isOfImages(const RunRequest &request)
 {
-    if (dataset.task == Task::Segmentation)
+    return request.dataset->task == Task::Classification;
+}
+
+/// A network for masks cannot learn classes of whole images, nor the other way round.
+Result<void> checkTask(const Dataset &dataset, const ModelFactory &model, const ModelList &models)
+{
+    const std::string task(taskName(dataset.task));
+    if (model.task() == task)
         return {};
-    return Error{ErrorCode::Unsupported,
-                 dataset.root + ": holds classes of whole images; this version trains on masks only", dataset.root};
+    std::vector<std::string> fitting;
+    for (const auto &other : models)
+        if (other->task() == task)
+            fitting.push_back(other->id());
+    return Error{
+        ErrorCode::Option,
+        dataset.root
+            + (dataset.task == Task::Segmentation ? ": is labelled by masks" : ": holds classes of whole images")
+            + ", and " + model.id() + " is a network for " + model.task() + "; choose one of "
+            + joinText(fitting, ", "),
+        "model"};
+}
+
+/// What of the options makes no sense for whole images is taken as what it stands for there.
+Result<void> fitToImages(RunOptions &options)
+{
+    auto &training = options.training;
+    constexpr std::string_view kDice = "+dice";
+    if (training.loss.ends_with(kDice)) // overlap says nothing of a single answer
+        training.loss.resize(training.loss.size() - kDice.size());
+    if (training.metric == "mean_iou")
+        training.metric = "pixel_accuracy";
+    const auto refuse = [](const char *key, const std::string &what) {
+        return Error{ErrorCode::Option, std::string(key) + ": " + what + " is for masks, here each image has one class",
+                     key};
+    };
+    if (training.loss == "dice" || training.loss == "tversky" || training.loss == "lovasz")
+        return refuse("loss", training.loss);
+    if (training.multiLabel)
+        return refuse("multi_label", "overlapping");
+    if (options.data.tiles)
+        return refuse("tiles", "cutting into tiles");
+    return {};
 }
 
 Result<void> checkClasses(const Dataset &dataset)
@@ -74,8 +114,9 @@ Result<std::unique_ptr<SampleLoader>> makeLoader(const RunRequest &request, cons
             return counts.error();
         windows = std::move(*counts);
     }
-    const auto classes =
-        run.options.training.multiLabel ? SampleLoader::Classes::Overlapping : SampleLoader::Classes::Exclusive;
+    const auto classes = isOfImages(request)               ? SampleLoader::Classes::OfImages
+                         : run.options.training.multiLabel ? SampleLoader::Classes::Overlapping
+                                                           : SampleLoader::Classes::Exclusive;
     return std::make_unique<SampleLoader>(request.dataset, items, run.labels, size, augmentation, classes,
                                           std::move(windows));
 }
@@ -91,10 +132,10 @@ Result<void> checkOverlaps(const RunInfo &run)
                  "multi_label"};
 }
 
-Json checkpointInfo(const RunInfo &run, const LossSpec &loss, Size size)
+Json checkpointInfo(const RunInfo &run, const LossSpec &loss, Size size, Task task)
 {
     Json info = Json::object();
-    info.set("task", "segmentation");
+    info.set("task", std::string(taskName(task)));
     info.set("name", run.name);
     info.set("width", size.width);
     info.set("height", size.height);
@@ -129,8 +170,6 @@ Result<Plan> planNew(const RunRequest &request, const RunInfo *waiting, const Tr
 {
     const auto &dataset = *request.dataset;
     const auto &options = waiting ? waiting->options : request.options;
-    if (auto fit = checkTask(dataset); !fit)
-        return fit.error();
     auto usable = usableItems(request, sink, stop);
     if (!usable)
         return usable.error();
@@ -193,6 +232,29 @@ std::string countText(std::size_t count, const char *noun)
     return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
+Result<RunRequest> fittedToTask(const RunRequest &request)
+{
+    RunRequest out = request;
+    std::string task = request.options.data.task;
+    if (request.resume) {
+        const auto run = readRun(request.folder);
+        if (!run)
+            return run.error();
+        task = run->options.data.task;
+    }
+    if (task == DataOptions().task)
+        return out;
+    IndexedDataset indexed{*request.dataset, request.summaries};
+    if (indexed.summaries.empty())
+        for (const auto &item : indexed.dataset.items)
+            indexed.summaries.push_back(summarise(indexed.dataset, item));
+    if (auto done = setTask(indexed, task); !done)
+        return done.error();
+    out.dataset = std::make_shared<const Dataset>(std::move(indexed.dataset));
+    out.summaries = std::move(indexed.summaries);
+    return out;
+}
+
 Result<Plan> planRun(const RunRequest &request, const TrainingSink &sink, std::stop_token stop)
 {
     return request.resume ? planResumed(request, sink, stop) : planNew(request, nullptr, sink, stop);
@@ -213,6 +275,11 @@ Result<PreparedRun> prepareRun(Plan &plan, const RunRequest &request, const Mode
     if (!device)
         return device.error();
     run.device = *device;
+    if (auto fit = checkTask(*request.dataset, **factory, models); !fit)
+        return fit.error();
+    if (isOfImages(request))
+        if (auto fit = fitToImages(run.options); !fit)
+            return fit.error();
 
     PreparedRun prepared;
     auto train = makeLoader(request, run, plan.split.train, *size, run.options.augmentation);
@@ -246,7 +313,7 @@ Result<PreparedRun> prepareRun(Plan &plan, const RunRequest &request, const Mode
     setup.options = run.options.training;
     setup.classWeights = std::move(*weights);
     setup.mixup = run.options.augmentation.mixup;
-    setup.runInfo = checkpointInfo(run, loss, *size);
+    setup.runInfo = checkpointInfo(run, loss, *size, request.dataset->task);
     setup.resume = plan.isResumed;
     return prepared;
 }

@@ -188,10 +188,13 @@ void addProbe(PreflightReport &report, const TrainingSetup &setup)
 Result<std::pair<Plan, PreparedRun>> prepared(const RunRequest &request, const ModelList &models,
                                               const TrainingSink &sink, std::stop_token stop)
 {
-    auto plan = planRun(request, sink, stop);
+    const auto fitted = fittedToTask(request);
+    if (!fitted)
+        return fitted.error();
+    auto plan = planRun(*fitted, sink, stop);
     if (!plan)
         return plan.error();
-    auto ready = prepareRun(*plan, request, models, stop);
+    auto ready = prepareRun(*plan, *fitted, models, stop);
     if (!ready)
         return ready.error();
     return std::pair(std::move(*plan), std::move(*ready));
@@ -227,8 +230,11 @@ try {
         };
     };
     const Size size{run.train->width(), run.train->height()}; // whole images, even where the training cuts windows
-    const SampleLoader trainImages(request.dataset, plan.split.train, plan.run.labels, size, {});
-    const SampleLoader valImages(request.dataset, plan.split.val, plan.run.labels, size, {});
+    const auto dataset = run.train->dataset();
+    const auto kind = run.train->classes() == SampleLoader::Classes::OfImages ? SampleLoader::Classes::OfImages
+                                                                              : SampleLoader::Classes::Exclusive;
+    const SampleLoader trainImages(dataset, plan.split.train, plan.run.labels, size, {}, kind);
+    const SampleLoader valImages(dataset, plan.split.val, plan.run.labels, size, {}, kind);
     const auto train = survey(trainImages, plan.run.labels, stop, told(0));
     if (!train)
         return train.error();

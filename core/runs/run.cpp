@@ -130,8 +130,9 @@ Result<RunInfo> executeRun(const RunRequest &request, const ModelList &models, s
                            const RunSink &sink)
 {
     try {
-        auto plan = planRun(request, sink, stop);
-        auto run = plan ? trainPlan(*plan, request, models, stop, sink) : Result<RunInfo>(plan.error());
+        const auto fitted = fittedToTask(request);
+        auto plan = fitted ? planRun(*fitted, sink, stop) : Result<Plan>(fitted.error());
+        auto run = plan ? trainPlan(*plan, *fitted, models, stop, sink) : Result<RunInfo>(plan.error());
         if (!run)
             leaveQueue(request, run.error());
         return run;

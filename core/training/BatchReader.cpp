@@ -86,7 +86,8 @@ try {
     batch.count = static_cast<int>(last - first);
     batch.images = torch::empty({batch.count, m_source.channels(), m_source.height(), m_source.width()},
                                 options.dtype(torch::kFloat));
-    std::vector<std::int64_t> sizes = {batch.count, m_source.height(), m_source.width()};
+    const bool isWhole = m_source.targetElements() == 1; // a class an image
+    std::vector<std::int64_t> sizes = {batch.count, isWhole ? 1 : m_source.height(), isWhole ? 1 : m_source.width()};
     if (m_settings.planes > 0)
         sizes.insert(sizes.begin() + 1, m_settings.planes);
     batch.targets = torch::empty(sizes, options.dtype(torch::kByte));

@@ -13,7 +13,7 @@ namespace masque {
 
 struct Batch {
     torch::Tensor images;  ///< float32 [N, C, H, W]
-    torch::Tensor targets; ///< uint8 [N, H, W], or [N, planes, H, W]
+    torch::Tensor targets; ///< uint8 [N, H, W], or [N, planes, H, W]; of whole images [N, 1, 1]
     int count = 0;
 };
 

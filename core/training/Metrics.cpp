@@ -11,6 +11,7 @@ namespace {
 constexpr std::pair<const char *, double MetricValues::*> kFigures[] = {
     {"loss", &MetricValues::loss},
     {"pixel_accuracy", &MetricValues::pixelAccuracy},
+    {"balanced_accuracy", &MetricValues::balancedAccuracy},
     {"mean_iou", &MetricValues::meanIou},
     {"mean_dice", &MetricValues::meanDice},
     {"foreground_iou", &MetricValues::foregroundIou},
@@ -109,6 +110,29 @@ double ConfusionMatrix::pixelAccuracy() const
     return all > 0 ? static_cast<double>(right) / static_cast<double>(all) : 0;
 }
 
+double ConfusionMatrix::recall(int id) const
+{
+    const auto all = truthPixels(id);
+    return all > 0 ? static_cast<double>(at(id, id)) / static_cast<double>(all) : 0;
+}
+
+double ConfusionMatrix::precision(int id) const
+{
+    const auto all = predictedPixels(id);
+    return all > 0 ? static_cast<double>(at(id, id)) / static_cast<double>(all) : 0;
+}
+
+double ConfusionMatrix::balancedAccuracy() const
+{
+    double sum = 0;
+    int count = 0;
+    for (int id = 0; id < m_classes; ++id) {
+        sum += recall(id);
+        count += truthPixels(id) > 0;
+    }
+    return count > 0 ? sum / count : 0;
+}
+
 double ConfusionMatrix::meanOver(int firstClass, double (ConfusionMatrix::*value)(int) const) const
 {
     double sum = 0;
@@ -137,6 +161,7 @@ MetricValues MetricValues::of(const ConfusionMatrix &confusion, double loss, boo
     const int foreground = hasBackground ? 1 : 0;
     return {.loss = loss,
             .pixelAccuracy = confusion.pixelAccuracy(),
+            .balancedAccuracy = confusion.balancedAccuracy(),
             .meanIou = confusion.meanIou(),
             .meanDice = confusion.meanDice(),
             .foregroundIou = confusion.meanIou(foreground),

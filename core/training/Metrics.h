@@ -29,6 +29,9 @@ public:
     std::int64_t truthPixels(int id) const;
     std::int64_t predictedPixels(int id) const;
     double pixelAccuracy() const;
+    double recall(int id) const;    ///< the share of the class's truth that is predicted so; 0 if there is none
+    double precision(int id) const; ///< the share of what is predicted so that is
+    double balancedAccuracy() const; ///< mean recall of the classes that truth has
     /// Means over the classes that occur; firstClass 1 leaves the background out. 0 if none occurs.
     double meanIou(int firstClass = 0) const;
     double meanDice(int firstClass = 0) const;
@@ -40,10 +43,11 @@ private:
     std::vector<std::int64_t> m_counts;
 };
 
-/// One epoch's (or evaluation's) figures, all ratios 0..1.
+/// One epoch's (or evaluation's) figures, all ratios 0..1. Of whole images pixelAccuracy is their accuracy and meanDice
+/// the macro F1, which is the same formula.
 struct MetricValues {
     double loss = 0;
-    double pixelAccuracy = 0, meanIou = 0, meanDice = 0, foregroundIou = 0, foregroundDice = 0;
+    double pixelAccuracy = 0, balancedAccuracy = 0, meanIou = 0, meanDice = 0, foregroundIou = 0, foregroundDice = 0;
     static MetricValues of(const ConfusionMatrix &, double loss, bool hasBackground);
     void addTo(Json &object) const; ///< as members loss, pixel_accuracy, mean_iou, ...
     static MetricValues from(const Json &object);

@@ -115,9 +115,10 @@ Result<void> Trainer::check() const
     if (m_loss.multiLabel && (!m_setup.hasBackground || classes < 2))
         return Error{ErrorCode::Internal, "overlapping classes need a background class before them"};
     for (const auto *source : {m_setup.train, hasVal() ? m_setup.val : m_setup.train})
-        if (source->targetElements()
-            != BatchShape{1, m_loss.multiLabel ? channels : 1, source->height(), source->width()}.elements())
-            return Error{ErrorCode::Unsupported, "these samples are not for segmentation: their targets are no masks"};
+        if (const auto mask =
+                BatchShape{1, m_loss.multiLabel ? channels : 1, source->height(), source->width()}.elements();
+            source->targetElements() != mask && (m_loss.multiLabel || source->targetElements() != 1))
+            return Error{ErrorCode::Unsupported, "these samples' targets are neither masks nor classes of images"};
     return checkFreeze();
 }
 

@@ -151,8 +151,12 @@ void addOptimizer(OptionTable<Options> &t)
     t.add(advanced(whole("freeze_epochs", "Freeze for", "The first epochs; 0 freezes them in all.", group, 0, 100000,
                          "epochs")),
           &Options::freezeEpochs);
-    t.add(advanced(choice("metric", "Best by", "The validation figure that chooses the best checkpoint.", group,
-                          {"mean_iou", "foreground_iou", "mean_dice", "foreground_dice", "pixel_accuracy", "loss"})),
+    t.add(advanced(choice("metric", "Best by",
+                          "The validation figure that chooses the best checkpoint; of whole images mean_iou "
+                          "stands for pixel_accuracy, which is their accuracy, and mean_dice is the macro F1.",
+                          group,
+                          {"mean_iou", "foreground_iou", "mean_dice", "foreground_dice", "pixel_accuracy",
+                           "balanced_accuracy", "loss"})),
           &Options::metric);
     t.add(advanced(other(OptionType::Bool, "rescue", "Rescue",
                          "When the loss is not finite or runs away: back to the last checkpoint, at a tenth of the "

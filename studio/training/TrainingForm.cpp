@@ -140,6 +140,7 @@ const std::vector<OptionSpec> &TrainingForm::modelSpecs(const std::string &model
 std::vector<OptionSpec> TrainingForm::specsFor(const std::string &model) const
 {
     auto specs = runOptionSpecs(modelSpecs(model));
+    std::erase_if(specs, [](const OptionSpec &spec) { return spec.key == "task"; }); // masks, as the models below
     for (auto &spec : specs) {
         if (spec.key != "model")
             continue;

@@ -7,6 +7,7 @@
 #include <QProcess>
 #include <QtTest/QTest>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 
@@ -118,6 +119,47 @@ private Q_SLOTS:
             0);
         const auto again = masque_({"train", "--resume", path("short")});
         VERIFY_CODE(again, 0);
+    }
+
+    /// A table as FER-2013's, with a bright row in another place for each class.
+    void emotions()
+    {
+        std::string table = "emotion,pixels,Usage\n";
+        for (int row = 0; row < 84; ++row) {
+            std::string pixels;
+            for (int i = 0; i < 16 * 16; ++i)
+                pixels += std::to_string(i / 16 / 2 == row % 7 ? 220 : (i * 37 + row * 11) % 60) + " ";
+            pixels.pop_back();
+            const char *use = row < 56 ? "Training" : row < 70 ? "PublicTest" : "PrivateTest";
+            table += std::to_string(row % 7) + "," + pixels + "," + use + "\n";
+        }
+        m_folder.write("faces/fer.csv", table);
+        const auto train = masque_({"train", path("faces"), "--task", "emotion", "--model", "mlp", "--hidden", "32",
+                                    "--run", path("emotions"), "--epochs", "12", "--batch", "8", "--lr", "0.01"});
+        VERIFY_CODE(train, 0);
+        QVERIFY2(train.err.contains("accuracy"), train.err.constData());
+        const auto options = readJsonFile(m_folder.file("emotions/options.json"));
+        MASQUE_VERIFY(options);
+        QCOMPARE((*options)["size"].toString(), std::string("16x16")); // the pictures' own
+        const auto evaluate = masque_({"evaluate", path("emotions"), "--split", "test", "--json"});
+        VERIFY_CODE(evaluate, 0);
+        const auto values = Json::parse(evaluate.out.toStdString());
+        MASQUE_VERIFY(values);
+        QCOMPARE((*values)["task"].toString(), std::string("emotion"));
+        QCOMPARE((*values)["images"].toInt(), 14);
+        QVERIFY((*values)["accuracy"].toDouble() > 0.8);
+        for (const char *key : {"loss", "balanced_accuracy", "macro_f1", "ece"})
+            QVERIFY2((*values)[key].isNumber(), key);
+        QCOMPARE((*values)["classes"][std::size_t{3}]["name"].toString(), std::string("happy"));
+        QCOMPARE((*values)["classes"][std::size_t{3}]["support"].toInt(), 2);
+        QCOMPARE((*values)["confusion"].size(), std::size_t{7});
+        VERIFY_CODE(masque_({"predict", path("emotions"), path("faces"), "--out", path("said")}), 0);
+        const auto said = readFile(m_folder.file("said/classes.csv"));
+        MASQUE_VERIFY(said);
+        QVERIFY(said->starts_with("file,class,confidence,angry,disgust,fear,happy,sad,surprise,neutral\nfer.csv#0,"));
+        QCOMPARE(std::count(said->begin(), said->end(), '\n'), 85);
+        QVERIFY(masque_({"train", path("faces"), "--model", "unet", "--run", path("no")}).code != 0);
+        QVERIFY(masque_({"errors", path("emotions")}).code != 0); // there are no masks
     }
 
     void convertKeepsBytes()

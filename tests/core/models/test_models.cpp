@@ -48,6 +48,8 @@ class TestModels : public QObject {
 private Q_SLOTS:
     void outputHasTheInputsSize_data();
     void outputHasTheInputsSize();
+    void classesOfImages_data() { batchEqualsSingleImages_data(); }
+    void classesOfImages();
     void parametersAreThePeers_data();
     void parametersAreThePeers();
     void oddSizesAreBorderReplication();
@@ -123,6 +125,23 @@ void TestModels::outputHasTheInputsSize()
     QVERIFY(std::all_of(logits->values.begin(), logits->values.end(), [](float v) { return std::isfinite(v); }));
 }
 
+void TestModels::classesOfImages()
+{
+    QFETCH(QString, model);
+    if ((*findModel(kModels, model.toStdString()))->task() != "classification")
+        QSKIP("a network for masks");
+    const auto network = built(model.toStdString(), 7, "{}");
+    MASQUE_VERIFY(network);
+    for (const auto &[height, width] : {std::pair{48, 48}, {28, 28}, {33, 70}, {5, 3}}) {
+        const BatchShape shape{2, 3, height, width};
+        const auto logits = infer(**network, noise(shape), shape, "cpu");
+        MASQUE_VERIFY(logits);
+        QVERIFY(logits->shape.count == 2 && logits->shape.channels == 7);
+        QVERIFY(logits->shape.height == 1 && logits->shape.width == 1);
+        QVERIFY(std::all_of(logits->values.begin(), logits->values.end(), [](float v) { return std::isfinite(v); }));
+    }
+}
+
 void TestModels::parametersAreThePeers_data()
 {
     // the counts of the same networks written in Python; torchvision's resnet18 without its classifier has 11,176,512
@@ -159,6 +178,14 @@ void TestModels::parametersAreThePeers_data()
                                                     << "{}" << 21 << qint64{11176512 + 4727573};
     QTest::newRow("mobile-unet, 2 classes") << "mobile-unet"
                                             << "{}" << 2 << qint64{1909282};
+    QTest::newRow("emotion-resnet9, 7 classes") << "emotion-resnet9"
+                                                << "{}" << 7 << qint64{6573831};
+    QTest::newRow("emotion-small, 7 classes") << "emotion-small"
+                                              << "{}" << 7 << qint64{372071};
+    QTest::newRow("mlp, 10 classes") << "mlp"
+                                     << "{}" << 10 << qint64{784 * 256 + 256 + 256 * 10 + 10};
+    QTest::newRow("resnet18, 7 classes") << "resnet18"
+                                         << "{}" << 7 << qint64{11176512 + 512 * 7 + 7};
     // a scale and a shift for each of the decoder's channels: full 128, lateral 1024, up 1152, head 64
     QTest::newRow("resnet18-unet, 6 classes") << "resnet18-unet"
                                               << "{}" << 6 << qint64{17800134 + 2 * (128 + 1024 + 1152 + 64)};
@@ -290,8 +317,9 @@ void TestModels::summaryHasEveryLayer()
     QCOMPARE(summary->parameters, parameters);
     const auto &last = summary->layers.back().output;
     QCOMPARE(last.channels, 5);
-    QCOMPARE(last.height, 96);
-    QCOMPARE(last.width, 64);
+    const bool isOfImages = (*findModel(kModels, model.toStdString()))->task() == "classification";
+    QCOMPARE(last.height, isOfImages ? 1 : 96);
+    QCOMPARE(last.width, isOfImages ? 1 : 64);
     if (model != "unet")
         return;
     const auto &first = summary->layers.front();

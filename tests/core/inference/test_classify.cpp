@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/annotations/labelme.h"
+#include "core/base/Random.h"
+#include "core/base/files.h"
+#include "core/datasets/emotions.h"
+#include "core/datasets/task.h"
+#include "core/image/image_file.h"
+#include "core/inference/classify.h"
+#include "core/runs/run.h"
+#include "tests/support/support.h"
+
+#include <QObject>
+#include <QtTest/QTest>
+
+#include <opencv2/imgproc.hpp>
+
+#include <cmath>
+
+using namespace masque;
+
+namespace {
+
+const std::vector<std::string> kNames = {"bar", "cross", "disc"};
+
+/// A white figure somewhere on grey noise.
+cv::Mat drawn(int kind, std::uint64_t seed)
+{
+    Random random(seed);
+    cv::Mat image(24, 24, CV_8UC3, cv::Scalar::all(90));
+    const int x = 8 + random.below(9), y = 8 + random.below(9);
+    const auto white = cv::Scalar::all(230);
+    if (kind == 2)
+        cv::circle(image, {x, y}, 6, white, cv::FILLED);
+    if (kind < 2)
+        cv::line(image, {x - 7, y}, {x + 7, y}, white, 3);
+    if (kind == 1)
+        cv::line(image, {x, y - 7}, {x, y + 7}, white, 3);
+    cv::Mat noise(image.size(), CV_8UC3);
+    cv::RNG(seed).fill(noise, cv::RNG::UNIFORM, 0, 25);
+    return image + noise;
+}
+
+IndexedDataset makeFigures(const std::string &root, int count)
+{
+    IndexedDataset indexed;
+    auto &dataset = indexed.dataset;
+    dataset.root = root;
+    dataset.format = "class-folders";
+    dataset.task = Task::Classification;
+    dataset.labels = LabelSet(kNames);
+    dataset.labelsFixed = true;
+    for (int i = 0; i < count; ++i) {
+        const int kind = i % 3;
+        Item item;
+        item.label = kNames[static_cast<std::size_t>(kind)];
+        item.image = item.label + "/" + std::to_string(i) + ".png";
+        item.json = item.label + "/" + std::to_string(i) + ".json";
+        item.split = i < count * 3 / 4 ? Split::Train : Split::Val;
+        if (!makeFolder(root + "/" + item.label) || !writeImage(dataset.absolute(item.image), drawn(kind, 100 + i)))
+            qFatal("no image");
+        dataset.items.push_back(item);
+        indexed.summaries.push_back({.status = ItemStatus::Labelled, .labels = {item.label}});
+    }
+    return indexed;
+}
+
+RunOptions quickly(const std::string &model = "emotion-small")
+{
+    RunOptions options;
+    options.data.model = model;
+    options.data.size = "24";
+    options.training.epochs = 8;
+    options.training.batch = 16;
+    options.training.lr = 3e-3;
+    options.training.threads = 1;
+    return options;
+}
+
+ImageClass said(int truth, std::vector<float> probabilities)
+{
+    return {.item = 0, .truth = truth, .probabilities = std::move(probabilities)};
+}
+
+} // namespace
+
+class TestClassify : public QObject {
+    Q_OBJECT
+
+    TestFolder m_folder;
+
+private Q_SLOTS:
+    void figuresOfAnEvaluation()
+    {
+        const auto of = evaluationOf({said(0, {0.9f, 0.05f, 0.05f}), said(0, {0.2f, 0.7f, 0.1f}),
+                                      said(1, {0.1f, 0.8f, 0.1f}), said(2, {0.6f, 0.2f, 0.2f})},
+                                     LabelSet(kNames), "val");
+        QCOMPARE(of.confusion.at(0, 0), std::int64_t{1});
+        QCOMPARE(of.confusion.at(0, 1), std::int64_t{1});
+        QCOMPARE(of.confusion.at(2, 0), std::int64_t{1});
+        QCOMPARE(of.metrics.pixelAccuracy, 0.5);
+        QCOMPARE(of.metrics.balancedAccuracy, (0.5 + 1 + 0) / 3);
+        QCOMPARE(of.metrics.meanDice, (0.5 + 2.0 / 3 + 0) / 3);
+        QVERIFY(std::abs(of.metrics.loss + (std::log(0.9) + std::log(0.2) + std::log(0.8) + std::log(0.2)) / 4) < 1e-6);
+        // four bins of one image each: |0.9-1| + |0.7-0| + |0.8-1| + |0.6-0|
+        QVERIFY(std::abs(of.ece - (0.1 + 0.7 + 0.2 + 0.6) / 4) < 1e-6);
+        QCOMPARE(of.topMistakes(9), (std::vector<std::size_t>{1, 3}));
+        QCOMPARE(of.topMistakes(1), (std::vector<std::size_t>{1}));
+        QCOMPARE(evaluationOf({}, LabelSet(kNames), "val").ece, 0.0);
+    }
+
+    /// Answers drawn from probabilities that a temperature of 2 brings back.
+    void temperatureIsFound()
+    {
+        Random random(3);
+        std::vector<ImageClass> images;
+        for (int i = 0; i < 4000; ++i) {
+            const double z[] = {3 * random.uniform(), 3 * random.uniform(), 3 * random.uniform()};
+            const auto softmax = [&](double scale) {
+                std::vector<float> p;
+                double sum = 0;
+                for (const double value : z)
+                    sum += std::exp(scale * value);
+                for (const double value : z)
+                    p.push_back(static_cast<float>(std::exp(scale * value) / sum));
+                return p;
+            };
+            const auto honest = softmax(1);
+            double u = random.uniform();
+            int truth = 0;
+            while (truth < 2 && u > honest[static_cast<std::size_t>(truth)])
+                u -= honest[static_cast<std::size_t>(truth++)];
+            images.push_back(said(truth, softmax(2)));
+        }
+        const double temperature = fittedTemperature(images);
+        QVERIFY2(std::abs(temperature - 2) < 0.15, qPrintable(QString::number(temperature)));
+        const auto tempered = atTemperature(images, temperature);
+        QVERIFY(expectedCalibrationError(tempered) < 0.03);
+        QVERIFY(expectedCalibrationError(images) > 0.08);
+        for (std::size_t i = 0; i < images.size(); ++i)
+            QCOMPARE(tempered[i].said(), images[i].said());
+        QCOMPARE(fittedTemperature({}), 1.0);
+    }
+
+    void learnsAndIsEvaluated_data()
+    {
+        QTest::addColumn<QString>("model");
+        QTest::newRow("emotion-small") << "emotion-small";
+        QTest::newRow("emotion-resnet9") << "emotion-resnet9";
+    }
+    void learnsAndIsEvaluated()
+    {
+        QFETCH(QString, model);
+        const auto figures = makeFigures(m_folder.file("figures"), 120);
+        const auto shared = std::make_shared<const Dataset>(figures.dataset);
+        auto options = quickly(model.toStdString());
+        options.augmentation.flipHorizontal = true;
+        const auto run = executeRun({shared, figures.summaries, options, m_folder.file(model.toUtf8().constData())},
+                                    ownModels(), {}, {});
+        MASQUE_VERIFY(run);
+        QCOMPARE(run->options.training.loss, std::string("ce")); // overlap says nothing of one answer
+        QCOMPARE(run->options.training.metric, std::string("pixel_accuracy"));
+        auto predictor = Predictor::load(run->folder, ownModels());
+        MASQUE_VERIFY(predictor);
+        QVERIFY(predictor->isOfImages());
+        QVERIFY(!predictor->predict(drawn(0, 1))); // there are no masks
+        const auto split = readRunSplit(run->folder, *shared).value();
+        QCOMPARE(split.val.size(), std::size_t{30});
+        const auto of = evaluateClasses(*predictor, *shared, split.val, "val");
+        MASQUE_VERIFY(of);
+        QVERIFY2(of->metrics.pixelAccuracy > 0.9, qPrintable(QString::number(of->metrics.pixelAccuracy)));
+        const auto &best = run->epochs[static_cast<std::size_t>(2 * run->bestEpoch - 1)];
+        QCOMPARE(best.split, std::string("val"));
+        QVERIFY(std::abs(best.metrics.pixelAccuracy - of->metrics.pixelAccuracy) < 0.04);
+        const auto json = of->toJson(*shared);
+        QCOMPARE(json["task"].toString(), std::string("classification"));
+        for (const char *key : {"split", "images", "loss", "accuracy", "balanced_accuracy", "macro_f1", "ece"})
+            QVERIFY2(json.contains(key), key);
+        QCOMPARE(json["classes"].items().size(), std::size_t{3});
+        QCOMPARE(json["classes"].items()[1]["name"].toString(), std::string("cross"));
+        QCOMPARE(json["classes"].items()[1]["support"].toInt(), std::int64_t{10});
+        QCOMPARE(json["confusion"].items()[2].items().size(), std::size_t{3});
+    }
+
+    /// A folder of masks is another task, and says so; flags in annotations are classes.
+    void flagsAreClasses()
+    {
+        auto figures = makeFigures(m_folder.file("flags"), 24);
+        figures.dataset.task = Task::Segmentation;
+        figures.dataset.labels = {};
+        for (std::size_t i = 0; i < figures.dataset.items.size(); ++i) {
+            auto &item = figures.dataset.items[i];
+            Annotation annotation;
+            for (const auto &name : kNames)
+                annotation.flags.emplace_back(name, name == item.label);
+            if (i > 0) // one is not labelled
+                MASQUE_VERIFY(writeLabelMe(figures.dataset.absolute(item.json), annotation));
+            figures.summaries[i] = {.status = i > 0 ? ItemStatus::Labelled : ItemStatus::New};
+            if (i > 0)
+                figures.summaries[i].flags = {item.label};
+            item.label.clear();
+        }
+        auto options = quickly();
+        options.training.epochs = 1;
+        const auto request = [&](const char *task, const char *name) {
+            options.data.task = task;
+            return RunRequest{std::make_shared<const Dataset>(figures.dataset), figures.summaries, options,
+                              m_folder.file(name)};
+        };
+        const auto masks = executeRun(request("auto", "masks"), ownModels(), {}, {});
+        QVERIFY(!masks);
+        const auto emotions = executeRun(request("emotion", "emotions"), ownModels(), {}, {});
+        QVERIFY(!emotions); // no image has one of the seven
+        const auto run = executeRun(request("classification", "run"), ownModels(), {}, {});
+        MASQUE_VERIFY(run);
+        QCOMPARE(run->labels.names(), kNames);
+        const auto split = readRunSplit(run->folder, figures.dataset).value();
+        QCOMPARE(split.train.size() + split.val.size(), std::size_t{23});
+        auto predictor = Predictor::load(run->folder, ownModels());
+        MASQUE_VERIFY(predictor);
+        const auto of = evaluateClasses(*predictor, figures.dataset, {0, 1, 2}, "all");
+        MASQUE_VERIFY(of);
+        QCOMPARE(of->images.size(), std::size_t{2});
+        QCOMPARE(of->skipped.size(), std::size_t{1});
+        QCOMPARE(of->images[0].truth, 1);
+    }
+
+    void whatDoesNotFitIsSaid()
+    {
+        const auto figures = makeFigures(m_folder.file("unfit"), 12);
+        const auto errorOf = [&](auto change) {
+            auto options = quickly();
+            change(options);
+            const auto run = executeRun(
+                {std::make_shared<const Dataset>(figures.dataset), figures.summaries, options, m_folder.file("never")},
+                ownModels(), {}, {});
+            return run ? std::string() : run.error().message;
+        };
+        QVERIFY(errorOf([](auto &o) { o.data.model = "unet"; }).find("emotion-resnet9") != std::string::npos);
+        QVERIFY(errorOf([](auto &o) { o.training.loss = "lovasz"; }).find("lovasz") != std::string::npos);
+        QVERIFY(errorOf([](auto &o) { o.data.tiles = true; }).find("tiles") != std::string::npos);
+        QVERIFY(errorOf([](auto &o) { o.data.task = "segmentation"; }).find("no masks") != std::string::npos);
+        QVERIFY(errorOf([](auto &o) { o.data.task = "emotion"; }).find("seven emotions") != std::string::npos);
+    }
+
+    void emotionsInAnyOrder()
+    {
+        QVERIFY(areEmotions(LabelSet({"Neutral", "surprise", "sad", "happy", "fear", "disgust", "angry"})));
+        QVERIFY(!areEmotions(LabelSet({"surprise", "sad", "happy", "fear", "disgust", "angry"})));
+        QVERIFY(isEmotion("Happy") && !isEmotion("glad"));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestClassify)
+#include "test_classify.moc"
