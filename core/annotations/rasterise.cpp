@@ -202,4 +202,20 @@ cv::Mat1b rasterise(const Annotation &annotation, const LabelSet &labels, Size i
     return rasterise(annotation, labels, Rect{0, 0, imageSize.width, imageSize.height});
 }
 
+cv::Mat1b labelMapOf(const Annotation &annotation, const LabelSet &labels, Size imageSize)
+{
+    if (labels.hasBackground() || labels.isEmpty())
+        return rasterise(annotation, labels, imageSize);
+    // Without a background class, what no shape covers is ignored: rasterise with one in front and take it away again.
+    auto names = labels.names();
+    names.insert(names.begin(), std::string(kBackgroundName));
+    const cv::Mat1b shifted = rasterise(annotation, LabelSet(names), imageSize);
+    cv::Mat1b table(1, 256);
+    for (int i = 0; i < 256; ++i)
+        table(0, i) = static_cast<std::uint8_t>(i == 0 || i == kIgnoreId ? kIgnoreId : i - 1);
+    cv::Mat1b ids;
+    cv::LUT(shifted, table, ids);
+    return ids;
+}
+
 } // namespace masque

@@ -22,6 +22,10 @@ Mask shapeMask(const Shape &shape, Size imageSize);
 cv::Mat1b rasterise(const Annotation &annotation, const LabelSet &labels, Rect area);
 cv::Mat1b rasterise(const Annotation &annotation, const LabelSet &labels, Size imageSize);
 
+/// Ground truth of a whole image: as rasterise, but where labels have no background class, unlabelled pixels are
+/// ignored (kIgnoreId).
+cv::Mat1b labelMapOf(const Annotation &annotation, const LabelSet &labels, Size imageSize);
+
 /// One connected region's outlines.
 struct TracedRegion {
     std::vector<Point> outer;

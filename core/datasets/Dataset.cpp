@@ -132,22 +132,6 @@ Result<cv::Mat> readItemMask(const Dataset &dataset, const Item &item, Size imag
     return values;
 }
 
-cv::Mat1b labelMapOf(const Dataset &dataset, const Annotation &annotation, Size imageSize)
-{
-    if (dataset.labels.hasBackground() || dataset.labels.isEmpty())
-        return rasterise(annotation, dataset.labels, imageSize);
-    // Without a background class, what no shape covers is ignored: rasterise with one in front and take it away again.
-    auto names = dataset.labels.names();
-    names.insert(names.begin(), std::string(kBackgroundName));
-    const cv::Mat1b shifted = rasterise(annotation, LabelSet(names), imageSize);
-    cv::Mat1b table(1, 256);
-    for (int i = 0; i < 256; ++i)
-        table(0, i) = static_cast<std::uint8_t>(i == 0 || i == kIgnoreId ? kIgnoreId : i - 1);
-    cv::Mat1b ids;
-    cv::LUT(shifted, table, ids);
-    return ids;
-}
-
 Result<Annotation> readAnnotation(const Dataset &dataset, const Item &item)
 {
     return guarded(item, [&]() -> Result<Annotation> {
@@ -235,7 +219,7 @@ Result<cv::Mat1b> readLabelMap(const Dataset &dataset, const Item &item)
         const auto shapes = readFittingShapes(dataset, item);
         if (!shapes)
             return shapes.error();
-        return labelMapOf(dataset, shapes->first, shapes->second);
+        return labelMapOf(shapes->first, dataset.labels, shapes->second);
     });
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/annotations/labelme.h"
+#include "core/annotations/rasterise.h"
 #include "core/datasets/item_reading.h"
 #include "core/datasets/parallel.h"
 
@@ -34,7 +35,7 @@ Result<ItemFigures> countItem(const Dataset &dataset, const Item &item, const It
             return info ? annotation.error() : info.error();
         for (const auto &shape : annotation->shapes)
             countShape(shape.label);
-        ids = labelMapOf(dataset, *annotation, info->size);
+        ids = labelMapOf(*annotation, dataset.labels, info->size);
     } else {
         auto map = readLabelMap(dataset, item);
         if (!map)

@@ -11,7 +11,5 @@ bool hasJson(const Dataset &, const Item &);
 Result<void> checkDeclaredSize(const Dataset &, const Item &, const Annotation &, Size imageSize);
 /// The mask's values (readMaskValues); an error that says both sizes if they differ.
 Result<cv::Mat> readItemMask(const Dataset &, const Item &, Size imageSize);
-/// Class ids of the annotation; pixels without a shape are background, or ignored where there is no such class.
-cv::Mat1b labelMapOf(const Dataset &, const Annotation &, Size imageSize);
 
 } // namespace masque

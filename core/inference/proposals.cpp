@@ -62,7 +62,7 @@ Result<StoredProposal> fromJson(Json document, const std::string &file)
         return annotation.error();
     if (annotation->imageSize != Size{out.proposal.confidence.cols, out.proposal.confidence.rows})
         return bad(file, "the confidence is of another size");
-    out.proposal.ids = rasterise(*annotation, labels, *annotation->imageSize);
+    out.proposal.ids = labelMapOf(*annotation, labels, *annotation->imageSize);
     if (out.proposal.ids.empty())
         return bad(file, "the image is too large");
     return out;

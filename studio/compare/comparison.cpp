@@ -154,7 +154,7 @@ try {
     cv::Mat1b ids;
     if (comparison.hasTruth) {
         const Size size{comparison.prediction.cols, comparison.prediction.rows};
-        ids = mapToLabels(rasterise(truth.annotation, truth.labels, size), truth.labels, comparison.labels);
+        ids = mapToLabels(labelMapOf(truth.annotation, truth.labels, size), truth.labels, comparison.labels);
         comparison.confusion.add(pixels(ids), pixels(comparison.prediction));
         comparison.boundary.add(ids, comparison.prediction);
         comparison.truthPicture = idsToQImage(ids, comparison.labels);

@@ -207,6 +207,22 @@ private Q_SLOTS:
         QVERIFY(rasterise(a, LabelSet({"a"}), Size{0, 4}).empty());
     }
 
+    void withoutBackgroundTheUnlabelledIsIgnored()
+    {
+        Shape shape;
+        shape.type = ShapeType::Mask;
+        shape.label = "sky";
+        shape.mask = std::make_shared<const Mask>(Mask{{1, 1, 2, 2}, cv::Mat1b(2, 2, std::uint8_t{1})});
+        Annotation annotation;
+        annotation.shapes.push_back(shape);
+        const auto all = labelMapOf(annotation, LabelSet({"sky", "road"}), Size{4, 4});
+        QCOMPARE(int(all(1, 1)), 0);
+        QCOMPARE(int(all(0, 0)), int(kIgnoreId));
+        const auto some = labelMapOf(annotation, LabelSet({"_background_", "sky"}), Size{4, 4});
+        QCOMPARE(int(some(1, 1)), 1);
+        QCOMPARE(int(some(0, 0)), 0);
+    }
+
     void masksAreClipped()
     {
         Shape shape = shapeOf(ShapeType::Mask, {});
