@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/train_options.h"
 
-#include "core/image/image_file.h"
-
 #include <CLI/CLI.hpp>
 
 namespace masque {
@@ -30,17 +28,6 @@ void addOptionFlags(CLI::App &command, const PluginRegistry &registry, const std
             add(spec, "Model " + model->id());
 }
 
-/// A network for whole images, at their own size where they are small.
-void suggestForImages(const Dataset &dataset, RunOptions &options)
-{
-    constexpr int kSmallSide = 128;
-    options.data.model = "emotion-resnet9";
-    const auto info = dataset.items.empty() ? Result<ImageInfo>(Error{})
-                                            : readImageInfo(dataset.absolute(dataset.items.front().image));
-    if (info && info->size.width <= kSmallSide && info->size.height <= kSmallSide)
-        options.data.size = std::to_string(info->size.width) + "x" + std::to_string(info->size.height);
-}
-
 /// Options file first, then the flags that were given.
 Result<RunOptions> readRunOptions(const TrainOptions &given, const Dataset &dataset, const PluginRegistry &registry)
 {
@@ -58,7 +45,7 @@ Result<RunOptions> readRunOptions(const TrainOptions &given, const Dataset &data
     const auto &taskWord = given.words.at("task");
     const auto task = !taskWord.empty() ? taskWord : json["task"].toString(options.data.task);
     if (task == options.data.task ? dataset.task == Task::Classification : task != taskName(Task::Segmentation))
-        suggestForImages(dataset, options);
+        options.data = suggestedOptions(dataset, Task::Classification);
     const auto &modelWord = given.words.at("model");
     const auto modelId = !modelWord.empty() ? modelWord : json["model"].toString(options.data.model);
     const auto model = findModel(registry.models, modelId);

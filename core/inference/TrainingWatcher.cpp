@@ -67,6 +67,7 @@ void TrainingWatcher::setCurrent(const std::string &name, const cv::Mat &image, 
 void TrainingWatcher::begin(const Dataset &dataset, const RunInfo &run, const SplitIndices &split)
 {
     m_run = run;
+    m_isOfImages = dataset.task == Task::Classification;
     m_size = parseSize(run.options.data.size).value_or(Size{});
     m_pins = readPins(run, dataset, split);
     Json names = Json::array();
@@ -105,8 +106,8 @@ std::optional<WatchedImage> TrainingWatcher::lookAtCurrent(Predictor &predictor)
     }
     if (sample.image.empty())
         return std::nullopt;
-    if (!annotation->shapes.empty())
-        sample.ids = rasterise(*annotation, m_run.labels, Size{sample.image.cols, sample.image.rows});
+    if (!annotation->shapes.empty() && !m_isOfImages)
+        sample.ids = labelMapOf(*annotation, m_run.labels, Size{sample.image.cols, sample.image.rows});
     if (m_run.options.data.tiles) {
         const Rect middle{(sample.image.cols - m_size.width) / 2, (sample.image.rows - m_size.height) / 2, m_size.width,
                           m_size.height};

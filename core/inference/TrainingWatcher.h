@@ -51,6 +51,7 @@ private:
     const Sink m_sink;
     RunInfo m_run;
     Size m_size;
+    bool m_isOfImages = false; ///< of classes of whole images
     std::vector<SmallSample> m_pins;
     std::mutex m_mutex;
     SmallSample m_current; ///< guarded, as is

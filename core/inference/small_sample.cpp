@@ -15,7 +15,11 @@ Result<SmallSample> readSmallSample(const Dataset &dataset, const Item &item, in
     if (!image)
         return image.error();
     SmallSample sample{item.image, std::move(*image), {}};
-    if (const auto ids = readLabelMap(dataset, item))
+    if (dataset.task == Task::Classification) {
+        const auto name = imageClass(dataset, item, dataset.labels);
+        if (const auto id = name ? dataset.labels.idOf(*name) : std::nullopt)
+            sample.ids = cv::Mat1b(sample.image.size(), *id);
+    } else if (const auto ids = readLabelMap(dataset, item))
         cv::resize(*ids, sample.ids, sample.image.size(), 0, 0, cv::INTER_NEAREST);
     return sample;
 }

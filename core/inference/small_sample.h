@@ -13,7 +13,7 @@ namespace masque {
 struct SmallSample {
     std::string name;
     cv::Mat image; ///< CV_8UC3 RGB
-    cv::Mat1b ids; ///< same size; empty if there is no usable annotation
+    cv::Mat1b ids; ///< same size, one class everywhere if it is the image's; empty if there is no usable annotation
 };
 Result<SmallSample> readSmallSample(const Dataset &dataset, const Item &item, int maxSide);
 

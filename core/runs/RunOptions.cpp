@@ -2,6 +2,7 @@
 #include "core/runs/RunOptions.h"
 
 #include "core/base/text.h"
+#include "core/image/image_file.h"
 
 #include <charconv>
 
@@ -31,6 +32,20 @@ Json known(const Json &json, const std::vector<OptionSpec> &specs)
 }
 
 } // namespace
+
+DataOptions suggestedOptions(const Dataset &dataset, std::optional<Task> task)
+{
+    constexpr int kSmallSide = 128;
+    DataOptions options;
+    if (task.value_or(dataset.task) == Task::Segmentation)
+        return options;
+    options.model = "emotion-resnet9";
+    const auto info = dataset.items.empty() ? Result<ImageInfo>(Error{})
+                                            : readImageInfo(dataset.absolute(dataset.items.front().image));
+    if (info && info->size.width <= kSmallSide && info->size.height <= kSmallSide)
+        options.size = std::to_string(info->size.width) + "x" + std::to_string(info->size.height);
+    return options;
+}
 
 const OptionTable<DataOptions> &dataTable()
 {

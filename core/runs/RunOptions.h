@@ -3,8 +3,10 @@
 
 #include "core/base/OptionSpec.h"
 #include "core/datasets/Augmentation.h"
+#include "core/datasets/Dataset.h"
 #include "core/training/TrainingOptions.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +24,9 @@ struct DataOptions {
     std::string initLayers; ///< of it, by the beginnings of their names; empty: all
 };
 const OptionTable<DataOptions> &dataTable();
+/// The defaults for a dataset, or for what it is taken for: of whole images a network for such, at their own size where
+/// the first of them is small.
+DataOptions suggestedOptions(const Dataset &, std::optional<Task> task = {});
 
 /// Everything a run is made from: four tables and the model's own, flat in one JSON object (options.json) and as flags.
 struct RunOptions {

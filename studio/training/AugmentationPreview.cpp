@@ -24,7 +24,9 @@ PictureGrid::Picture picture(const cv::Mat &image, const cv::Mat1b &ids, const S
     cv::Mat small;
     cv::Mat1b smallIds;
     resizeSample(image, ids, sizeWithin(image.size(), kSidePx), small, smallIds);
-    return {toQImage(small), idsToQImage(smallIds, dataset.labels), QString::fromStdString(sample.name)};
+    const bool hasMask = dataset.task == Task::Segmentation;
+    return {toQImage(small), hasMask ? idsToQImage(smallIds, dataset.labels) : QImage(),
+            QString::fromStdString(sample.name)};
 }
 
 } // namespace

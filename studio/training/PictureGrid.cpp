@@ -111,7 +111,23 @@ void PictureGrid::paintEvent(QPaintEvent *)
         painter.setOpacity(kOverlayOpacity);
         painter.drawImage(place, picture.overlay);
         painter.setOpacity(1);
+        if (!picture.caption.isEmpty())
+            drawCaption(painter, place, picture);
     }
+}
+
+void PictureGrid::drawCaption(QPainter &painter, const QRect &place, const Picture &picture) const
+{
+    const Theme &theme = Theme::instance();
+    const int height = fontMetrics().height() + 4, swatch = fontMetrics().ascent();
+    const QRect strip(place.left(), place.bottom() + 1 - height, place.width(), height);
+    painter.fillRect(strip, palette().color(QPalette::Window));
+    painter.fillRect(QRect(strip.left(), strip.top() + (height - swatch) / 2, swatch, swatch), picture.color);
+    const QRect room = strip.adjusted(swatch + 4, 0, 0, 0);
+    painter.setPen(palette().color(QPalette::WindowText));
+    painter.drawText(room, Qt::AlignLeft | Qt::AlignVCenter,
+                     fontMetrics().elidedText(picture.caption, Qt::ElideRight, room.width()));
+    painter.setPen(theme.mutedText());
 }
 
 bool PictureGrid::event(QEvent *event)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <QColor>
 #include <QImage>
 #include <QStringList>
 #include <QWidget>
@@ -16,8 +17,10 @@ class PictureGrid : public QWidget {
 public:
     struct Picture {
         QImage image;
-        QImage overlay; ///< drawn over it, may be null
-        QString text;   ///< tooltip and accessible text
+        QImage overlay;       ///< drawn over it, may be null
+        QString text;         ///< tooltip and accessible text
+        QString caption = {}; ///< on a strip at its foot, after a swatch of color
+        QColor color = {};
     };
 
     PictureGrid(int columns, QStringList titles, QWidget *parent = nullptr);
@@ -38,6 +41,7 @@ private:
     int rows() const;
     int headerHeight() const;
     QRect cell(int index) const;
+    void drawCaption(QPainter &painter, const QRect &place, const Picture &picture) const;
 
     const int m_columns;
     QStringList m_titles;

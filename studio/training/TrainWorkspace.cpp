@@ -146,8 +146,6 @@ QString TrainWorkspace::blockedReason() const
     const auto dataset = m_document.dataset();
     if (!dataset)
         return tr("Open a folder of images first.");
-    if (dataset->task != Task::Segmentation)
-        return tr("This dataset has classes of whole images. They are trained on the command line: masque train FOLDER.");
     const auto &summaries = m_document.summaries();
     const bool isKnown = !summaries.empty() && std::none_of(summaries.begin(), summaries.end(), [](const auto &s) {
         return s.status == ItemStatus::Unknown;

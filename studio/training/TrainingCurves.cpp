@@ -23,6 +23,7 @@ const Metric kMetrics[] = {
     {&MetricValues::foregroundIou, QT_TRANSLATE_NOOP("masque::TrainingCurves", "Foreground IoU")},
     {&MetricValues::foregroundDice, QT_TRANSLATE_NOOP("masque::TrainingCurves", "Foreground Dice")},
     {&MetricValues::pixelAccuracy, QT_TRANSLATE_NOOP("masque::TrainingCurves", "Pixel accuracy")},
+    {&MetricValues::balancedAccuracy, QT_TRANSLATE_NOOP("masque::TrainingCurves", "Balanced accuracy")},
 };
 
 /// A finding's kind in a word or two, as it fits beside a line in the plot.

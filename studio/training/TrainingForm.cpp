@@ -140,13 +140,13 @@ const std::vector<OptionSpec> &TrainingForm::modelSpecs(const std::string &model
 std::vector<OptionSpec> TrainingForm::specsFor(const std::string &model) const
 {
     auto specs = runOptionSpecs(modelSpecs(model));
-    std::erase_if(specs, [](const OptionSpec &spec) { return spec.key == "task"; }); // masks, as the models below
+    std::erase_if(specs, [](const OptionSpec &spec) { return spec.key == "task"; }); // the dataset's
     for (auto &spec : specs) {
         if (spec.key != "model")
             continue;
         spec.type = OptionType::Choice; // which models there are is known here
         for (const auto &factory : m_models) {
-            if (factory->task() == taskName(Task::Segmentation))
+            if (factory->task() == taskName(m_task))
                 spec.choices.push_back(factory->id());
         }
     }
@@ -172,8 +172,21 @@ void TrainingForm::updatePreview()
                               options.data.tiles ? Framing::Window : Framing::Stretched);
 }
 
+void TrainingForm::setTask(const Dataset &dataset)
+{
+    if (dataset.task == m_task)
+        return;
+    m_task = dataset.task;
+    const DataOptions suggested = suggestedOptions(dataset);
+    m_form->setSpecs(specsFor(suggested.model));
+    setOption("model", suggested.model);
+    setOption("size", suggested.size);
+}
+
 void TrainingForm::setDataset(std::shared_ptr<const Dataset> dataset)
 {
+    if (dataset)
+        setTask(*dataset);
     m_preview->setDataset(std::move(dataset));
 }
 

@@ -52,6 +52,7 @@ Q_SIGNALS:
 
 private:
     std::vector<OptionSpec> specsFor(const std::string &model) const;
+    void setTask(const Dataset &dataset); ///< offers its networks
     const std::vector<OptionSpec> &modelSpecs(const std::string &model) const;
     void optionChanged(const QString &key);
     void updatePreview();
@@ -65,6 +66,7 @@ private:
     QProgressBar *m_progress = nullptr;
     QPushButton *m_check = nullptr, *m_findRate = nullptr, *m_findBatch = nullptr;
     QPushButton *m_start = nullptr, *m_pause = nullptr, *m_stop = nullptr;
+    Task m_task = Task::Segmentation;
     State m_state = State::Idle;
     QString m_blocked;
 };

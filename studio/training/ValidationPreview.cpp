@@ -2,6 +2,7 @@
 #include "studio/training/ValidationPreview.h"
 
 #include "core/inference/Predictor.h"
+#include "core/inference/classify.h"
 #include "studio/jobs/job_support.h"
 #include "studio/training/PictureGrid.h"
 #include "studio/training/pictures.h"
@@ -168,6 +169,14 @@ void ValidationPreview::load()
         for (auto &image : look->images) {
             if (control.isStopRequested())
                 return {};
+            if (predictor->isOfImages()) {
+                const auto probabilities = classify(*predictor, image.sample.image);
+                if (!probabilities)
+                    return probabilities.error();
+                const ImageClass seen{.item = 0, .truth = 0, .probabilities = *probabilities};
+                image.labels = cv::Mat1b(image.sample.image.size(), static_cast<std::uint8_t>(seen.said()));
+                continue;
+            }
             auto prediction = predictor->predict(image.sample.image);
             if (!prediction)
                 return prediction.error();
@@ -194,12 +203,22 @@ void ValidationPreview::showLook(const Look &look)
         const auto &[sample, labels] = look.images[k];
         const QString name = QString::fromStdString(sample.name);
         const QImage image = toQImage(sample.image);
-        const bool isCurrent = look.hasCurrent && k == 0, isPredicted = !labels.empty();
+        const bool isCurrent = look.hasCurrent && k == 0;
         pictures.push_back({image, {}, isCurrent ? tr("%1: open in Label").arg(name) : name});
-        pictures.push_back({sample.ids.empty() ? QImage() : image, idsToQImage(sample.ids, look.labels),
-                            tr("%1: ground truth").arg(name)});
-        pictures.push_back(
-            {isPredicted ? image : QImage(), idsToQImage(labels, look.labels), tr("%1: prediction").arg(name)});
+        const auto add = [&](const cv::Mat1b &ids, const QString &text) {
+            PictureGrid::Picture picture{ids.empty() ? QImage() : image, {}, text};
+            if (m_dataset && m_dataset->task == Task::Classification) {
+                if (const int id = ids.empty() ? kIgnoreId : ids(0, 0); id < look.labels.size()) {
+                    picture.caption = QString::fromStdString(look.labels[id].name);
+                    picture.color = toQColor(look.labels[id].color);
+                }
+            } else {
+                picture.overlay = idsToQImage(ids, look.labels);
+            }
+            pictures.push_back(std::move(picture));
+        };
+        add(sample.ids, tr("%1: ground truth").arg(name));
+        add(labels, tr("%1: prediction").arg(name));
     }
     m_grid->setPictures(std::move(pictures));
     const QString name = QFileInfo(m_folder).fileName();

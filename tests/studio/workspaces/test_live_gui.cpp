@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/annotations/Edit.h"
+#include "core/image/image_file.h"
 #include "core/runs/run.h"
 #include "studio/plots/CurvePlot.h"
 #include "studio/training/NextImages.h"
@@ -8,6 +9,7 @@
 #include "tests/support/datasets.h"
 
 #include <QAction>
+#include <QComboBox>
 #include <QDialog>
 #include <QLabel>
 #include <QPlainTextEdit>
@@ -53,7 +55,7 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(pictures.size(), std::size_t{9}, kTrainingMs);
         const QString open = QString::fromStdString(studio.document.dataset()->items[0].image);
         QCOMPARE(pictures[0].text, QStringLiteral("%1: open in Label").arg(open));
-        QVERIFY(!pictures[2].overlay.isNull());
+        QVERIFY(!pictures[1].overlay.isNull() && !pictures[2].overlay.isNull());
         studio.document.setCurrentIndex(1);
         QTRY_VERIFY_WITH_TIMEOUT(!pictures[0].text.startsWith(open), kTrainingMs);
 
@@ -143,6 +145,41 @@ private Q_SLOTS:
         studio.document.setCurrentIndex(4);
         QTRY_VERIFY_WITH_TIMEOUT(log->toPlainText().contains(QStringLiteral("1 image newly labelled")), kTrainingMs);
         stop(studio);
+    }
+
+    /// Folders of classes: other networks, and what is seen is said in a word.
+    void classesOfImagesAreTrained()
+    {
+        const char *names[] = {"dark", "grey", "light"};
+        for (int i = 0; i < 24; ++i) {
+            const cv::Mat image(20, 20, CV_8UC3, cv::Scalar::all(30 + 90 * (i % 3) + i));
+            const auto file = m_folder.file(std::string("classes/") + names[i % 3] + "/" + std::to_string(i) + ".png");
+            std::filesystem::create_directories(std::filesystem::path(file).parent_path());
+            MASQUE_VERIFY(writeImage(file, image));
+        }
+        m_folder.write("classes/masque.json", R"({"format": "class-folders"})");
+        Studio studio(m_folder.file("classes"));
+        QTRY_VERIFY_WITH_TIMEOUT(isLabelled(studio.document), kLoadingMs);
+        auto *model = studio.find<QComboBox>("option-model");
+        QVERIFY(model->findText(QStringLiteral("unet")) < 0);
+        QCOMPARE(model->currentText(), QStringLiteral("emotion-resnet9"));
+        QCOMPARE(studio.find<QLineEdit>("option-size")->text(), QStringLiteral("20x20"));
+        model->setCurrentText(QStringLiteral("emotion-small"));
+        studio.setOptions(3);
+        auto *start = studio.find<QPushButton>("train-start");
+        QTRY_VERIFY_WITH_TIMEOUT(start->isEnabled(), kLoadingMs);
+        QSignalSpy finished(studio.train, &TrainWorkspace::runFinished);
+        start->click();
+        QTRY_COMPARE_WITH_TIMEOUT(finished.count(), 1, kTrainingMs);
+        const auto runs = listRuns(studio.document.dataset()->root);
+        QCOMPARE(runs.size(), std::size_t{1});
+        QCOMPARE(runs[0].state, std::string("finished"));
+        const auto &pictures = studio.find<PictureGrid>("validation-preview")->pictures();
+        QTRY_VERIFY_WITH_TIMEOUT(pictures.size() == 12 && !pictures[2].caption.isEmpty(), kLoadingMs);
+        for (std::size_t k = 0; k < pictures.size(); k += 3) {
+            QVERIFY(pictures[k].text.startsWith(pictures[k + 1].caption)); // the folder is the class
+            QVERIFY(pictures[k + 1].overlay.isNull() && pictures[k + 2].color.isValid());
+        }
     }
 
     void labelErrorsAreListed()
