@@ -14,6 +14,7 @@
 #include <QVBoxLayout>
 
 #include <cmath>
+#include <set>
 
 namespace masque {
 
@@ -141,7 +142,17 @@ std::vector<OptionSpec> TrainingForm::specsFor(const std::string &model) const
 {
     auto specs = runOptionSpecs(modelSpecs(model));
     std::erase_if(specs, [](const OptionSpec &spec) { return spec.key == "task"; }); // the dataset's
+    if (m_task == Task::Classification) {
+        static const std::set<std::string> ofMasks = {"tiles",         "multi_label",   "binary_outputs",
+                                                      "dice_weight",   "tversky_alpha", "tversky_beta",
+                                                      "balanced_crop", "cutout_ignore"};
+        std::erase_if(specs, [](const OptionSpec &spec) { return ofMasks.contains(spec.key); });
+    }
     for (auto &spec : specs) {
+        if (spec.key == "loss" && m_task == Task::Classification)
+            spec.choices = {"ce", "bce", "focal"};
+        if (spec.key == "metric" && m_task == Task::Classification)
+            spec.choices = {"pixel_accuracy", "balanced_accuracy", "mean_dice", "loss"};
         if (spec.key != "model")
             continue;
         spec.type = OptionType::Choice; // which models there are is known here
@@ -179,8 +190,11 @@ void TrainingForm::setTask(const Dataset &dataset)
     m_task = dataset.task;
     const DataOptions suggested = suggestedOptions(dataset);
     m_form->setSpecs(specsFor(suggested.model));
+    const bool isOfImages = m_task == Task::Classification;
     setOption("model", suggested.model);
     setOption("size", suggested.size);
+    setOption("loss", isOfImages ? "ce" : TrainingOptions().loss);
+    setOption("metric", isOfImages ? "pixel_accuracy" : TrainingOptions().metric);
 }
 
 void TrainingForm::setDataset(std::shared_ptr<const Dataset> dataset)

@@ -164,6 +164,8 @@ private Q_SLOTS:
         QVERIFY(model->findText(QStringLiteral("unet")) < 0);
         QCOMPARE(model->currentText(), QStringLiteral("emotion-resnet9"));
         QCOMPARE(studio.find<QLineEdit>("option-size")->text(), QStringLiteral("20x20"));
+        QCOMPARE(studio.find<QComboBox>("option-loss")->currentText(), QStringLiteral("ce"));
+        QVERIFY(!studio.window.findChild<QWidget *>(QStringLiteral("option-tiles")));
         model->setCurrentText(QStringLiteral("emotion-small"));
         studio.setOptions(3);
         auto *start = studio.find<QPushButton>("train-start");
