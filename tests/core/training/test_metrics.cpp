@@ -103,6 +103,7 @@ void TestMetrics::epochReportIsTheLogsLine()
                              .split = "val",
                              .metrics = {.loss = 0.1,
                                          .pixelAccuracy = 0.2,
+                                         .balancedAccuracy = 0.25,
                                          .meanIou = 0.3,
                                          .meanDice = 0.4,
                                          .foregroundIou = 0.5,
@@ -112,10 +113,12 @@ void TestMetrics::epochReportIsTheLogsLine()
                              .imagesPerSecond = 7,
                              .best = true};
     const auto json = report.toJson();
-    QCOMPARE(QString::fromStdString(json.dump()),
-             QString(R"({"event": "epoch", "epoch": 3, "split": "val", "loss": 0.1, "pixel_accuracy": 0.2, )"
-                     R"("mean_iou": 0.3, "mean_dice": 0.4, "foreground_iou": 0.5, "foreground_dice": 0.6, )"
-                     R"("lr": 0.001, "seconds": 1.5, "images_per_second": 7.0, "best": true})"));
+    QCOMPARE(
+        QString::fromStdString(json.dump()),
+        QString(
+            R"({"event": "epoch", "epoch": 3, "split": "val", "loss": 0.1, "pixel_accuracy": 0.2, "balanced_accuracy": 0.25, )"
+            R"("mean_iou": 0.3, "mean_dice": 0.4, "foreground_iou": 0.5, "foreground_dice": 0.6, )"
+            R"("lr": 0.001, "seconds": 1.5, "images_per_second": 7.0, "best": true})"));
     QVERIFY(EpochReport::fromJson(json).toJson() == json);
 }
 
