@@ -60,13 +60,16 @@ public:
 private:
     void step()
     {
-        if (m_queue->currentRegion() == nullptr)
+        if (m_queue->currentRegion() == nullptr || !m_workspace.isActiveWindow()) // a key would not be heard
             return;
         auto *canvas = m_workspace.findChild<CanvasWidget *>(QStringLiteral("canvas"));
         const int image = m_document.currentIndex();
         const Rect box = m_queue->currentRegion()->pixels->box;
         const bool accepts = m_random.chance(0.6);
+        const auto steps = m_document.undoStack()->index();
         QTest::keyClick(canvas, accepts ? Qt::Key_Y : Qt::Key_N);
+        if (m_document.currentIndex() == image && m_document.undoStack()->index() == steps)
+            return; // nothing was decided, so nothing is told
         say(std::to_string(image) + " " + std::to_string(box.x + box.width / 2) + " "
             + std::to_string(box.y + box.height / 2) + (accepts ? " accept" : " keep"));
     }
