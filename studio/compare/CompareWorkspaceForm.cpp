@@ -78,8 +78,8 @@ QHBoxLayout *CompareWorkspace::makeBar()
     auto *bar = new QHBoxLayout;
     bar->setContentsMargins(16, 8, 16, 8);
     bar->setSpacing(8);
-    bar->addWidget(m_runs);
-    bar->addStretch();
+    bar->addWidget(m_runs, 1);
+    bar->addSpacing(16);
     bar->addWidget(m_style);
     bar->addWidget(m_acceptNext);
     bar->addWidget(m_take);

@@ -26,7 +26,8 @@ RunChoice::RunChoice(Document &document, JobRunner &jobs, QWidget *parent)
     m_others->setToolTip(tr("Another run, or another epoch of this one, on the same images: who is better where"));
     for (auto *choice : {m_runs, m_others}) {
         choice->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-        choice->setMinimumContentsLength(26);
+        choice->setMinimumContentsLength(14);
+        choice->setMaximumWidth(fontMetrics().averageCharWidth() * 45); // a name with its figure
     }
     auto *runLabel = new QLabel(tr("&Run"));
     runLabel->setBuddy(m_runs);
@@ -35,10 +36,13 @@ RunChoice::RunChoice(Document &document, JobRunner &jobs, QWidget *parent)
     auto *layout = new QHBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(8);
+    for (auto *label : {runLabel, otherLabel})
+        label->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Preferred);
     layout->addWidget(runLabel);
     layout->addWidget(m_runs, 1);
     layout->addWidget(otherLabel);
     layout->addWidget(m_others, 1);
+    layout->addStretch();
     connect(m_runs, &QComboBox::activated, this, [this] { setRun(m_runs->currentData().toString()); });
     connect(m_others, &QComboBox::activated, this, [this] {
         m_other = m_others->currentData().toString();

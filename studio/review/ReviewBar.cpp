@@ -101,9 +101,13 @@ ReviewBar::ReviewBar(Document &document, ReviewQueue &queue, QWidget *parent)
 
     auto *upper = new QHBoxLayout;
     upper->setSpacing(8);
-    upper->addWidget(m_region);
-    upper->addStretch(1);
+    m_region->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred); // a window for small screens cuts it
+    upper->addWidget(m_region, 1);
     upper->addWidget(m_left);
+    upper->addSpacing(8);
+    upper->addWidget(m_loss);
+    upper->addWidget(m_style);
+    upper->addWidget(m_tolerance);
     m_buttons = new QHBoxLayout;
     m_buttons->setSpacing(4);
     auto *lower = new QHBoxLayout;
@@ -111,10 +115,6 @@ ReviewBar::ReviewBar(Document &document, ReviewQueue &queue, QWidget *parent)
     lower->addLayout(m_buttons);
     lower->addWidget(m_more);
     lower->addStretch(1);
-    lower->addWidget(m_loss);
-    lower->addWidget(m_style);
-    lower->addWidget(m_tolerance);
-    lower->addSpacing(8);
     lower->addWidget(m_acceptAbove);
     lower->addWidget(m_sure);
     auto *layout = new QVBoxLayout(this);
@@ -190,6 +190,7 @@ void ReviewBar::refresh()
     setVisible(m_isWanted && (m_queue.imagesLeft() > 0 || !m_queue.regions().empty()));
     const Disagreement *region = m_queue.currentRegion();
     m_region->setText(regionText());
+    m_region->setToolTip(m_region->text());
     m_left->setText(tr("Left: %1 regions in %2 images").arg(m_queue.regionsLeft()).arg(m_queue.imagesLeft())
                     + (m_queue.isScanning() ? QStringLiteral("…") : QString()));
     m_acceptAbove->setEnabled(!m_queue.isAccepting());

@@ -21,7 +21,7 @@ ToolPalette::ToolPalette(QWidget *parent) : QScrollArea(parent)
 {
     auto *content = new QWidget;
     m_grid = new QGridLayout(content);
-    m_grid->setContentsMargins(4, 4, 4, 4);
+    m_grid->setContentsMargins(3, 4, 3, 4);
     m_grid->setSpacing(0);
     m_grid->setSizeConstraint(QLayout::SetMinAndMaxSize);
     setWidget(content);

@@ -60,6 +60,8 @@ TrainingCurves::TrainingCurves(QWidget *parent) : QWidget(parent)
     m_metric->setEmptyText(tr("How well it does\nis drawn here after each epoch."));
     m_metric->setLegendAlignment(Qt::AlignBottom | Qt::AlignRight);
     m_which = new QComboBox;
+    m_which->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    m_which->setMinimumContentsLength(9);
     m_which->setObjectName(QStringLiteral("metric-choice"));
     m_which->setAccessibleName(tr("Metric"));
     for (const Metric &metric : kMetrics)
