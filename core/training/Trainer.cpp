@@ -153,7 +153,8 @@ Result<void> Trainer::prepare()
     m_classes = static_cast<int>(m_setup.classNames.size());
     m_confusion = torch::zeros({std::int64_t{m_classes} * m_classes + 1}, torch::kLong);
     const auto threads = setComputeThreads(m_options.threads);
-    m_isFast = m_options.precision == "float32" && m_device.is_cpu() && fast::isAvailable();
+    const bool mayBeFast = m_options.precision == "auto" || m_options.precision == "float32";
+    m_isFast = mayBeFast && m_device.is_cpu() && fast::isAvailable();
     m_layout =
         m_options.precision == "exact" || m_isFast ? at::MemoryFormat::Contiguous : at::MemoryFormat::ChannelsLast;
     auto &network = *m_setup.network;

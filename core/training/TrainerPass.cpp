@@ -119,7 +119,7 @@ Result<Trainer::PassEnd> Trainer::runPass(Pass &pass)
             if (!*fine)
                 return PassEnd::Alarmed;
         }
-        if (due)
+        if (due || (train && pass.step == pass.steps)) // however short an epoch is, it is a point of the curve
             reportStep(pass);
         if (train && pass.step < pass.steps && Clock::now() - m_saved >= kSaveInterval) {
             const auto fine = settle(pass);

@@ -174,9 +174,9 @@ void addComputation(OptionTable<Options> &t)
     t.add(choice("device", "Device", "auto takes a CUDA device where there is one.", group, {"auto", "cpu", "cuda"}),
           &Options::device);
     t.add(advanced(choice("precision", "Precision",
-                          "auto: float32 in LibTorch's faster memory layout; exact: float32 as LibTorch computes it by "
-                          "itself; float32: the fast path, about three times as fast on processors with AVX-512, "
-                          "rounding a little differently; bfloat16: mixed, for processors that have it.",
+                          "auto and float32: the fast path, about three times as fast on processors with AVX-512, "
+                          "rounding a little differently, and elsewhere LibTorch's faster memory layout; exact: as "
+                          "LibTorch computes it by itself; bfloat16: mixed, for processors that have it.",
                           group, {"auto", "exact", "float32", "bfloat16"})),
           &Options::precision);
     t.add(advanced(whole("threads", "Threads", "Compute threads; 0 takes as many as the machine has.", group, 0, 1024)),

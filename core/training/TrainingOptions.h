@@ -44,7 +44,7 @@ struct TrainingOptions {
 
     std::uint64_t seed = 1;
     std::string device = "auto";    ///< auto, cpu, cuda
-    std::string precision = "auto"; ///< auto, exact (LibTorch's own), float32 (core/models/fast), bfloat16 (autocast)
+    std::string precision = "auto"; ///< auto or float32 (core/models/fast), exact (LibTorch's own), bfloat16 (autocast)
     int threads = 0;                ///< compute threads; 0: as many as the machine has
 };
 const OptionTable<TrainingOptions> &trainingTable();
