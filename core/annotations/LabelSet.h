@@ -46,6 +46,7 @@ public:
     /// The id keeps its colour and key; the name must be new.
     void rename(int id, std::string name) { m_classes[static_cast<std::size_t>(id)].name = std::move(name); }
     void remove(int id) { m_classes.erase(m_classes.begin() + id); } ///< later classes move up
+    void insert(int id, LabelClass one) { m_classes.insert(m_classes.begin() + id, std::move(one)); } ///< they move down
     void setKey(int id, std::optional<int> key) { m_classes[static_cast<std::size_t>(id)].key = key; }
 
     /// 256 entries: the classes' colours, background black, 255 (ignore) light grey.

@@ -66,6 +66,7 @@ struct Dataset {
     std::vector<Item> items = {}; ///< natural order of paths
     std::map<std::uint32_t, std::uint8_t> maskIds =
         {}; ///< id-mask value (grey, index, or 0xRRGGBB) -> class id or kIgnoreId; empty: identity
+    bool maskIdsFixed = false; ///< masque.json lists the classes' values (`ids`), since classes were merged
     std::vector<Problem> problems = {};
     /// masque.json's `label_flags`: flags that shapes of the classes which a regular expression matches are asked to
     /// have; and its `flags`, the image's. As in labelme's configuration.

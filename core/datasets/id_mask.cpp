@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/datasets/id_mask.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -65,6 +66,11 @@ std::set<std::uint32_t> distinctMaskValues(const cv::Mat &values, std::size_t li
                 last = value;
             }
     return distinct;
+}
+
+bool hasIdMasks(const Dataset &dataset)
+{
+    return std::ranges::any_of(dataset.items, [](const Item &item) { return !item.mask.empty(); });
 }
 
 bool hasColorIds(const Dataset &dataset)

@@ -15,6 +15,8 @@ Result<cv::Mat> readMaskValues(const std::string &path);
 /// Distinct values as in Dataset::maskIds; at most limit + 1, then it stops looking.
 std::set<std::uint32_t> distinctMaskValues(const cv::Mat &values, std::size_t limit = 256);
 
+/// True if any image has an id mask, so that the classes are numbers in files.
+bool hasIdMasks(const Dataset &);
 /// True if maskIds stands for colours; grey v in a file is then the colour of three equal parts.
 bool hasColorIds(const Dataset &);
 /// The class id of a value: by maskIds, or itself up to 255 where there are none.

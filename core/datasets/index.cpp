@@ -106,17 +106,20 @@ void addMaskClasses(Dataset &dataset, const std::vector<ItemScan> &scans)
 {
     std::set<std::uint32_t> values;
     for (const auto &scan : scans)
-        if (!scan.problem && scan.colorMask == hasColorIds(dataset) && (dataset.maskIds.empty() || scan.colorMask))
+        if (!scan.problem && scan.colorMask == hasColorIds(dataset)
+            && (dataset.maskIds.empty() || dataset.maskIdsFixed || scan.colorMask))
             values.insert(scan.maskValues.begin(), scan.maskValues.end());
     for (const auto value : values) {
         if (dataset.maskIds.empty()) {
             while (value < kIgnoreId && static_cast<std::uint32_t>(dataset.labels.size()) <= value)
                 dataset.labels.add("class_" + std::to_string(dataset.labels.size()));
         } else if (!dataset.maskIds.contains(value) && dataset.labels.size() < kMaxClasses) {
-            const auto id = dataset.labels.add(maskValueText(dataset, value));
-            dataset.labels.setColor(id, {static_cast<std::uint8_t>(value >> 16),
-                                         static_cast<std::uint8_t>(value >> 8 & 0xff),
-                                         static_cast<std::uint8_t>(value & 0xff)});
+            const bool isColor = hasColorIds(dataset);
+            const auto id = dataset.labels.add((isColor ? "" : "class_") + maskValueText(dataset, value));
+            if (isColor)
+                dataset.labels.setColor(id, {static_cast<std::uint8_t>(value >> 16),
+                                             static_cast<std::uint8_t>(value >> 8 & 0xff),
+                                             static_cast<std::uint8_t>(value & 0xff)});
             dataset.maskIds[value] = id;
         }
     }

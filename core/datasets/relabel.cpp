@@ -4,6 +4,8 @@
 #include "core/annotations/labelme.h"
 #include "core/base/files.h"
 #include "core/base/text.h"
+#include "core/datasets/id_mask.h"
+#include "core/datasets/settings.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -64,7 +66,66 @@ void count(RelabelOutcome &outcome, const std::string &file, const Result<int> &
     }
 }
 
+Json toJson(const MergedClass &merged)
+{
+    Json json = classToJson(merged.label), values = Json::array();
+    for (const std::uint32_t value : merged.maskValues)
+        values.push_back(std::uint64_t{value});
+    json.set("id", merged.id);
+    json.set("mask_values", std::move(values));
+    return json;
+}
+
+std::optional<MergedClass> mergedFromJson(const Json &json)
+{
+    if (!json["name"].isString())
+        return {};
+    MergedClass merged{classFromJson(json), static_cast<int>(std::clamp<std::int64_t>(json["id"].toInt(), 0, 254)), {}};
+    for (const auto &value : json["mask_values"].items())
+        merged.maskValues.push_back(static_cast<std::uint32_t>(value.toInt()));
+    return merged;
+}
+
 } // namespace
+
+MergedClass mergeClass(Dataset &dataset, std::string_view from, std::string_view to)
+{
+    const std::uint8_t old = *dataset.labels.idOf(from), target = *dataset.labels.idOf(to);
+    MergedClass merged{dataset.labels[old], old, {}};
+    if (hasIdMasks(dataset)) {
+        if (dataset.maskIds.empty()) {
+            for (int id = 0; id < dataset.labels.size(); ++id)
+                dataset.maskIds[static_cast<std::uint32_t>(id)] = static_cast<std::uint8_t>(id);
+            dataset.maskIds[kIgnoreId] = kIgnoreId;
+        }
+        dataset.maskIdsFixed = true;
+    }
+    for (auto &[value, id] : dataset.maskIds) {
+        if (id == old) {
+            merged.maskValues.push_back(value);
+            id = target;
+        }
+        if (id != kIgnoreId && id > old)
+            --id;
+    }
+    dataset.labels.remove(old);
+    return merged;
+}
+
+bool splitClass(Dataset &dataset, const MergedClass &merged)
+{
+    if (dataset.labels.size() >= kIgnoreId || dataset.labels.idOf(merged.label.name))
+        return false;
+    const auto place = static_cast<std::uint8_t>(std::min(merged.id, dataset.labels.size()));
+    dataset.labels.insert(place, merged.label);
+    for (auto &[value, id] : dataset.maskIds)
+        if (id != kIgnoreId && id >= place)
+            ++id;
+    for (const std::uint32_t value : merged.maskValues)
+        if (const auto found = dataset.maskIds.find(value); found != dataset.maskIds.end())
+            found->second = place;
+    return true;
+}
 
 Result<RelabelOutcome> relabelDataset(const Dataset &dataset, const Relabelling &wanted,
                                       const std::vector<RelabelEntry> &open, std::stop_token stop,
@@ -75,6 +136,8 @@ Result<RelabelOutcome> relabelDataset(const Dataset &dataset, const Relabelling 
     Json heading = Json::object();
     heading.set("from", wanted.from);
     heading.set("to", wanted.to);
+    if (wanted.merged)
+        heading.set("merged", toJson(*wanted.merged));
     if (const auto begun = writeFileAtomically(wanted.journal, heading.dump() + "\n"); !begun)
         return begun.error();
 
@@ -123,7 +186,8 @@ Result<Relabelling> readRelabelling(const std::string &journal)
     const auto heading = Json::parse(text->substr(0, text->find('\n')));
     if (!heading || !(*heading)["from"].isString() || !(*heading)["to"].isString())
         return Error{ErrorCode::Format, journal + ": is no journal of a renamed class", journal};
-    return Relabelling{(*heading)["from"].toString(), (*heading)["to"].toString(), journal};
+    return Relabelling{(*heading)["from"].toString(), (*heading)["to"].toString(),
+                       mergedFromJson((*heading)["merged"]), journal};
 }
 
 Result<std::vector<RelabelEntry>> readRelabelEntries(const std::string &journal)

@@ -6,11 +6,26 @@
 /// Renaming a class, or merging it into another, in all LabelMe files of a dataset, in a way that can be taken back.
 namespace masque {
 
+/// A class that went into another: what it takes to make it again.
+struct MergedClass {
+    LabelClass label;
+    int id = 0;                            ///< its place among the classes
+    std::vector<std::uint32_t> maskValues; ///< of id masks, that were the class's own
+};
+
+/// Takes class `from` out of the dataset's classes, later ones move up. Its values in id masks become those of `to`,
+/// another class or `__ignore__`; the mask files stay as they are. Both classes must be known.
+MergedClass mergeClass(Dataset &, std::string_view from, std::string_view to);
+/// The reverse; of the mask values those that still belong to a class. False, and nothing changed, if there are 255
+/// classes or one of that name already.
+bool splitClass(Dataset &, const MergedClass &);
+
 struct Relabelling {
     std::string from, to;
+    std::optional<MergedClass> merged = {}; ///< of `from`, if `to` was a class before
     /// JSON Lines: a heading with from and to, then a line a file with the shapes to be changed, written before the
     /// file itself, so that after a crash at any moment the journal names all that may have been changed.
-    std::string journal;
+    std::string journal = {};
 };
 
 /// Shapes of one file (absolute path) that get, or got, another class; by their place in it.

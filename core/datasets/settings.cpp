@@ -3,11 +3,15 @@
 
 #include "core/base/files.h"
 #include "core/datasets/DatasetFormat.h"
+#include "core/datasets/id_mask.h"
 #include "core/datasets/listing.h"
 
 #include <cstdio>
 #include <filesystem>
+#include <map>
+#include <set>
 #include <unordered_map>
+#include <utility>
 
 namespace masque {
 
@@ -33,6 +37,31 @@ std::optional<Color> parseColor(const std::string &text)
     return Color{static_cast<std::uint8_t>(r), static_cast<std::uint8_t>(g), static_cast<std::uint8_t>(b)};
 }
 
+/// A mask's value as it is written: 17 or "#ff0011".
+std::optional<std::uint32_t> maskValueOf(const Json &json)
+{
+    if (json.isString()) {
+        const auto color = parseColor(json.toString());
+        return color ? std::optional(static_cast<std::uint32_t>((*color)[0] << 16 | (*color)[1] << 8 | (*color)[2]))
+                     : std::nullopt;
+    }
+    const auto value = json.toInt(-1);
+    return json.isNumber() && json.toDouble() == double(value) && value >= 0 && value <= 0xffff
+               ? std::optional(static_cast<std::uint32_t>(value))
+               : std::nullopt;
+}
+
+Json maskValuesOf(const Dataset &dataset, std::uint8_t id)
+{
+    Json values = Json::array();
+    for (const auto &[value, itsId] : dataset.maskIds)
+        if (itsId == id && hasColorIds(dataset))
+            values.push_back(maskValueText(dataset, value));
+        else if (itsId == id)
+            values.push_back(std::uint64_t{value});
+    return values;
+}
+
 Result<void> check(const Json &settings, const std::string &path)
 {
     const auto wrong = [&](const std::string &why) { return Error{ErrorCode::Format, path + ": " + why, path}; };
@@ -43,6 +72,23 @@ Result<void> check(const Json &settings, const std::string &path)
             return wrong("every class needs a name");
     if (settings["classes"].size() > 255)
         return wrong("more than 255 classes are listed");
+    std::set<std::uint32_t> values;
+    const auto checkValues = [&](const std::string &field, const Json &list) -> Result<void> {
+        for (const auto &item : list.items()) {
+            const auto value = maskValueOf(item);
+            if (!value)
+                return wrong(field + ": " + item.dump() + " is no value of a mask (a number up to 65535 or a colour "
+                             + "such as \"#ff0011\")");
+            if (!values.insert(*value).second)
+                return wrong(field + ": " + item.dump() + " belongs to another class too");
+        }
+        return {};
+    };
+    for (const auto &item : settings["classes"].items())
+        if (const auto valid = checkValues("classes." + item["name"].toString() + ".ids", item["ids"]); !valid)
+            return valid;
+    if (const auto valid = checkValues("ignore_ids", settings["ignore_ids"]); !valid)
+        return valid;
     const auto areTexts = [](const Json &list) {
         return std::ranges::all_of(list.items(), [](const Json &item) { return item.isString(); });
     };
@@ -65,27 +111,69 @@ LabelSet mergedLabels(const Json &classes, const Dataset &dataset)
     std::vector<std::string> names;
     for (const auto &item : classes.items())
         names.push_back(item["name"].toString());
-    const bool hasMasks = std::ranges::any_of(dataset.items, [](const Item &item) { return !item.mask.empty(); });
+    const bool hasMasks = hasIdMasks(dataset);
     if (dataset.task == Task::Segmentation && !hasMasks && (names.empty() || names[0] != kBackgroundName)) {
         std::erase(names, std::string(kBackgroundName));
         names.insert(names.begin(), std::string(kBackgroundName));
     }
     LabelSet labels(names);
-    for (int id = hasMasks ? labels.size() : 0; id < dataset.labels.size(); ++id)
+    const bool areListed = std::ranges::any_of(classes.items(), [](const Json &item) { return item["ids"].isArray(); });
+    for (int id = hasMasks ? labels.size() : 0; id < dataset.labels.size() && !(hasMasks && areListed); ++id)
         labels.add(dataset.labels[id].name);
     for (const auto &item : classes.items()) {
         const auto id = labels.idOf(item["name"].toString());
         if (!id || *id == kIgnoreId)
             continue;
-        if (const auto color = parseColor(item["color"].toString()))
-            labels.setColor(*id, *color);
-        if (const auto key = item["key"].toInt(); key >= 1 && key <= 9)
-            labels.setKey(*id, static_cast<int>(key));
+        const LabelClass read = classFromJson(item);
+        if (item["color"].isString())
+            labels.setColor(*id, read.color);
+        labels.setKey(*id, read.key);
     }
     return labels;
 }
 
+/// The values that the file lists for its classes; values that only the format knows keep the class that it gives.
+void useMaskValues(const Json &settings, const LabelSet &formatLabels, Dataset &dataset)
+{
+    std::map<std::uint32_t, std::uint8_t> listed;
+    for (const auto &item : settings["classes"].items())
+        for (const auto &value : item["ids"].items())
+            if (const auto id = dataset.labels.idOf(item["name"].toString()))
+                listed[*maskValueOf(value)] = *id;
+    if (listed.empty() || !hasIdMasks(dataset))
+        return;
+    for (const auto &value : settings["ignore_ids"].items())
+        listed[*maskValueOf(value)] = kIgnoreId;
+    if (dataset.maskIds.empty())
+        for (int id = 0; id < formatLabels.size(); ++id)
+            dataset.maskIds[static_cast<std::uint32_t>(id)] = static_cast<std::uint8_t>(id);
+    for (const auto &[value, id] : dataset.maskIds)
+        if (!listed.contains(value))
+            listed[value] = id == kIgnoreId ? kIgnoreId : dataset.labels.add(formatLabels[id].name);
+    listed.emplace(kIgnoreId, kIgnoreId);
+    dataset.maskIds = std::move(listed);
+    dataset.maskIdsFixed = true;
+}
+
 } // namespace
+
+Json classToJson(const LabelClass &label)
+{
+    Json entry = Json::object();
+    entry.set("name", label.name);
+    entry.set("color", colorText(label.color));
+    if (label.key)
+        entry.set("key", *label.key);
+    return entry;
+}
+
+LabelClass classFromJson(const Json &json)
+{
+    LabelClass label{json["name"].toString(), parseColor(json["color"].toString()).value_or(Color{})};
+    if (const auto key = json["key"].toInt(); key >= 1 && key <= 9)
+        label.key = static_cast<int>(key);
+    return label;
+}
 
 Result<Json> readDatasetSettings(const std::string &root)
 {
@@ -104,7 +192,8 @@ Result<Json> readDatasetSettings(const std::string &root)
 void applyDatasetSettings(const Json &settings, Dataset &dataset)
 {
     if (settings["classes"].size() > 0) {
-        dataset.labels = mergedLabels(settings["classes"], dataset);
+        const LabelSet formatLabels = std::exchange(dataset.labels, mergedLabels(settings["classes"], dataset));
+        useMaskValues(settings, formatLabels, dataset);
         dataset.labelsFixed = true;
     }
     const auto texts = [](const Json &list) {
@@ -141,15 +230,20 @@ Result<void> writeDatasetSettings(const Dataset &dataset)
         for (const auto &known : old.items())
             if (known["name"].toString() == label.name)
                 entry = known;
-        entry.set("name", label.name);
-        entry.set("color", colorText(label.color));
-        if (label.key)
-            entry.set("key", *label.key);
+        entry.remove("key");
+        const Json written = classToJson(label);
+        for (const auto &[key, value] : written.members())
+            entry.set(key, value);
+        if (dataset.maskIdsFixed)
+            entry.set("ids", maskValuesOf(dataset, static_cast<std::uint8_t>(classes.size())));
         else
-            entry.remove("key");
+            entry.remove("ids");
         classes.push_back(std::move(entry));
     }
     settings.set("classes", std::move(classes));
+    settings.remove("ignore_ids");
+    if (dataset.maskIdsFixed)
+        settings.set("ignore_ids", maskValuesOf(dataset, kIgnoreId));
 
     Json splits = Json::object();
     for (const auto &[key, split] : kSplitKeys) {

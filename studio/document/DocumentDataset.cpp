@@ -142,7 +142,19 @@ void Document::Private::takeIndex(IndexedDataset indexed)
         indexed.summaries[i].uncertainty = summaries[i].uncertainty;
     }
     summaries = std::move(indexed.summaries);
-    mergeLabels(indexed.dataset.labels);
+    std::set<std::string> used;
+    for (const ItemSummary &summary : summaries)
+        used.insert(summary.labels.begin(), summary.labels.end());
+    LabelSet found = indexed.dataset.labels;
+    for (int id = found.size() - 1; id >= 0; --id)
+        if (!labels.idOf(found[id].name) && !used.contains(found[id].name))
+            found.remove(id); // only in a file that is older than what is edited here
+    mergeLabels(found);
+    changeDataset([&](Dataset &changed) { // values that masks were found to have
+        for (const auto &[value, id] : indexed.dataset.maskIds)
+            if (const auto known = id == kIgnoreId ? std::optional(id) : labels.idOf(indexed.dataset.labels[id].name))
+                changed.maskIds.emplace(value, *known);
+    });
     emitChange(ChangeEvent::ItemsIndexed, {}, 0, static_cast<int>(summaries.size()) - 1);
 }
 
@@ -160,7 +172,7 @@ void Document::Private::setSummary(int index, ItemSummary summary)
     summary.isProposed = known.isProposed;
     summary.uncertainty = known.uncertainty;
     if (known.status == summary.status && known.shapes == summary.shapes && known.labels == summary.labels
-        && known.problem == summary.problem)
+        && known.flags == summary.flags && known.problem == summary.problem)
         return;
     known = std::move(summary);
     emitChange(ChangeEvent::ItemsIndexed, {}, index, index);

@@ -100,8 +100,11 @@ struct Document::Private {
     QString activeLabel;
 
     bool isRelabelling = false;
-    std::set<ShapeId> relabelled; ///< shapes in memory that the last relabelling changed
-    ShapeId relabelMark = 0;      ///< shapes with greater ids came into memory after it
+    struct Relabelled {
+        std::set<ShapeId> shapes; ///< in memory, that were changed
+        ShapeId mark = 0;         ///< shapes with greater ids came into memory after it
+    };
+    std::map<std::string, Relabelled> relabelled; ///< by journal
 
     // Saving
     QTimer autosave, retry, settingsTimer;
@@ -160,8 +163,9 @@ struct Document::Private {
     std::string relabelJournal() const; ///< the newest one of this dataset, or empty
     std::string stateFolder() const;
     using PickShape = std::function<bool(const std::string &file, std::size_t index, const Shape &shape)>;
-    std::vector<RelabelEntry> relabelInMemory(const std::string &to, const PickShape &pick);
-    void changeLabels(const std::string &from, const std::string &to);
+    std::vector<RelabelEntry> relabelInMemory(const std::string &to, const PickShape &pick,
+                                              Relabelled *changed = nullptr);
+    void changeClasses(const std::function<void(Dataset &)> &change);
     void startRelabelling(const QString &title, std::function<Result<RelabelOutcome>(JobControl &)> work,
                           std::function<void(const RelabelOutcome &)> done);
 

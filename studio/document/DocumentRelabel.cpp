@@ -33,11 +33,10 @@ std::string Document::Private::relabelJournal() const
 
 /// One edit in the history of every image in memory that has such shapes. Returns what was changed, a file each, the
 /// unchanged ones without shapes.
-std::vector<RelabelEntry> Document::Private::relabelInMemory(const std::string &to, const PickShape &pick)
+std::vector<RelabelEntry> Document::Private::relabelInMemory(const std::string &to, const PickShape &pick,
+                                                             Relabelled *changed)
 {
     std::vector<RelabelEntry> entries;
-    relabelled.clear();
-    relabelMark = nextShapeId();
     const auto all = states;
     for (const auto &[path, state] : all) {
         if (!dataset || state->root != dataset->root || !state->readError.isEmpty())
@@ -54,26 +53,25 @@ std::vector<RelabelEntry> Document::Private::relabelInMemory(const std::string &
             push(*state,
                  changeShapes(state->annotation, ids, "Relabel as " + to, [&](Shape &shape) { shape.label = to; }));
         }
-        relabelled.insert(ids.begin(), ids.end());
+        if (changed)
+            changed->shapes.insert(ids.begin(), ids.end());
         entries.push_back(std::move(entry));
     }
     return entries;
 }
 
-void Document::Private::changeLabels(const std::string &from, const std::string &to)
+void Document::Private::changeClasses(const std::function<void(Dataset &)> &change)
 {
-    const auto old = labels.idOf(from), known = labels.idOf(to);
-    if (!old || *old == kIgnoreId)
-        return;
-    if (known)
-        labels.remove(*old);
-    else
-        labels.rename(*old, to);
+    changeDataset([&](Dataset &changed) {
+        changed.labels = labels;
+        change(changed);
+        labels = changed.labels;
+    });
     labelsEdited = true;
     publishLabels();
     settingsTimer.start();
-    if (activeLabel.toStdString() == from) {
-        activeLabel = QString::fromStdString(to);
+    if (!activeLabel.isEmpty() && !labels.idOf(activeLabel.toStdString())) {
+        activeLabel.clear();
         emitChange(ChangeEvent::ActiveLabelChanged);
     }
 }
@@ -126,19 +124,26 @@ bool Document::isRelabelling() const
 
 void Document::relabelClass(const QString &from, const QString &to)
 {
-    Relabelling wanted{from.toStdString(), to.trimmed().toStdString(), {}};
-    if (!d->dataset || isRelabelling() || wanted.to.empty() || wanted.from == wanted.to || !d->labels.idOf(wanted.from))
+    Relabelling wanted{from.toStdString(), to.trimmed().toStdString()};
+    const auto old = d->labels.idOf(wanted.from);
+    if (!d->dataset || isRelabelling() || wanted.to.empty() || wanted.from == wanted.to || !old || *old == kIgnoreId)
         return;
-    const bool hasMasks = std::ranges::any_of(d->dataset->items, [](const Item &item) { return !item.mask.empty(); });
-    if (hasMasks && d->labels.idOf(wanted.to)) {
-        d->notice = tr("The masks of this dataset number its classes, so two of them cannot be merged here.");
-        return d->emitChange(ChangeEvent::SaveStateChanged);
-    }
     const QString time = QDateTime::currentDateTimeUtc().toString(QStringLiteral("yyyyMMdd-HHmmss-zzz"));
     wanted.journal = d->stateFolder() + "/" + time.toStdString() + ".jsonl";
-    d->changeLabels(wanted.from, wanted.to);
+    const bool wasActive = activeLabel() == from;
+    d->changeClasses([&](Dataset &dataset) {
+        if (dataset.labels.idOf(wanted.to))
+            wanted.merged = mergeClass(dataset, wanted.from, wanted.to);
+        else
+            dataset.labels.rename(*dataset.labels.idOf(wanted.from), wanted.to);
+    });
+    if (wasActive)
+        setActiveLabel(to.trimmed());
+    auto &changed = d->relabelled[wanted.journal];
+    changed.mark = nextShapeId();
     const auto open = d->relabelInMemory(
-        wanted.to, [&](const std::string &, std::size_t, const Shape &shape) { return shape.label == wanted.from; });
+        wanted.to, [&](const std::string &, std::size_t, const Shape &shape) { return shape.label == wanted.from; },
+        &changed);
     d->startRelabelling(
         tr("Renaming %1 to %2").arg(from, to),
         [source = d->dataset, wanted, open](JobControl &control) {
@@ -164,19 +169,22 @@ void Document::undoRelabelling()
     const auto entries = what ? readRelabelEntries(journal) : Result<std::vector<RelabelEntry>>(Error{});
     if (!entries || isRelabelling())
         return;
-    if (!d->labels.idOf(what->from)) {
-        d->labels.add(what->from);
-        d->labelsEdited = true;
-        d->publishLabels();
-        d->settingsTimer.start();
-    }
-    const std::set<ShapeId> known = d->relabelled;
-    const ShapeId mark = d->relabelMark;
+    const bool wasActive = activeLabel().toStdString() == what->to;
+    d->changeClasses([&](Dataset &dataset) {
+        const auto renamed = dataset.labels.idOf(what->to);
+        if (what->merged)
+            splitClass(dataset, *what->merged);
+        else if (renamed && !dataset.labels.idOf(what->from))
+            dataset.labels.rename(*renamed, what->from);
+    });
+    if (wasActive && activeLabel().isEmpty())
+        setActiveLabel(QString::fromStdString(what->from));
+    const auto known = d->relabelled[journal];
     const auto open = d->relabelInMemory(what->from, [&](const std::string &file, std::size_t i, const Shape &shape) {
         if (shape.label != what->to)
             return false;
-        if (shape.id < mark) // by identity, wherever the shapes have moved to since
-            return known.contains(shape.id);
+        if (shape.id < known.mark) // by identity, wherever the shapes have moved to since
+            return known.shapes.contains(shape.id);
         return std::ranges::any_of(*entries, [&](const RelabelEntry &entry) {
             return entry.file == file && std::ranges::find(entry.shapes, i) != entry.shapes.end();
         });

@@ -149,7 +149,7 @@ void LabelsPanel::renameClass(int row)
     dialog->setWindowTitle(tr("Rename or merge a class"));
     dialog->setLabelText(tr("New name of \"%1\" in every annotation of this dataset.\nThe name of another class merges "
                             "the two. It can be taken back in this menu.\nImages that were not opened "
-                            "lately begin a new history.")
+                            "lately begin a new history; mask files stay as they are.")
                              .arg(name));
     dialog->setTextValue(name);
     connect(dialog, &QInputDialog::textValueSelected, this,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/files.h"
+#include "core/datasets/relabel.h"
 #include "tests/plugins/formats.h"
 
 #include <filesystem>
@@ -226,6 +227,99 @@ private Q_SLOTS:
         QCOMPARE(dataset->splitCounts(), (std::array<int, 4>{1, 2, 1, 1}));
         QCOMPARE(dataset->problems.size(), std::size_t{1});
         QCOMPARE(dataset->problems[0].file, std::string("masks/orphan.png"));
+    }
+
+    void mergedClasses_data()
+    {
+        QTest::addColumn<bool>("isColored");
+        QTest::addColumn<QString>("to");
+        QTest::newRow("numbers") << false << "class_1";
+        QTest::newRow("ignored") << false << "__ignore__";
+        QTest::newRow("colours") << true << "#00ff00";
+    }
+    /// Merged, written to masque.json, read again by the format, and taken back.
+    void mergedClasses()
+    {
+        QFETCH(bool, isColored);
+        QFETCH(QString, to);
+        TestFolder folder;
+        const auto files = {"images/a.png", "images/b.png"};
+        for (const auto *file : files)
+            folder.write(file, tinyPng());
+        const std::vector<cv::Vec3b> colors{{0, 0, 0}, {0, 255, 0}, {255, 0, 0}, {255, 255, 0}}; // RGB
+        cv::Mat3b colored(6, 8);
+        for (int x = 0; x < 8; ++x)
+            colored.col(x).setTo(colors[static_cast<std::size_t>(x % 4)]);
+        for (const auto *file : {"masks/a.png", "masks/b.png"}) {
+            folder.write(file, maskPng({0, 1, 2, 3}));
+            if (isColored)
+                MASQUE_VERIFY(writeImage(folder.file(file), colored));
+        }
+        const auto indexed = openIndexed(folder);
+        MASQUE_VERIFY(indexed);
+        Dataset dataset = indexed->dataset;
+        QCOMPARE(dataset.labels.size(), 4);
+        const auto rowOf = [&](const Dataset &data) {
+            const auto ids = readLabelMap(data, data.items[0]);
+            std::vector<int> row;
+            for (int x = 0; ids && x < 4; ++x)
+                row.push_back((*ids)(0, x));
+            return row;
+        };
+        const auto before = rowOf(dataset);
+        QCOMPARE(before, (std::vector<int>{0, 1, 2, 3}));
+        dataset.labels.setColor(2, {1, 2, 3});
+        dataset.labels.setKey(2, 7);
+        const Dataset whole = dataset;
+        const std::string from = dataset.labels[2].name, last = dataset.labels[3].name;
+
+        const MergedClass merged = mergeClass(dataset, from, to.toStdString());
+        const bool isIgnored = to == QStringLiteral("__ignore__");
+        const std::vector<int> expected{0, 1, isIgnored ? 255 : 1, 2};
+        QCOMPARE(rowOf(dataset), expected);
+        QVERIFY(!dataset.labels.idOf(from));
+        MASQUE_VERIFY(writeDatasetSettings(dataset));
+        auto again = openIndexed(folder);
+        MASQUE_VERIFY(again);
+        QCOMPARE(again->dataset.labels, dataset.labels);
+        QCOMPARE(rowOf(again->dataset), expected);
+        QCOMPARE(again->dataset.problems.size(), std::size_t{0});
+
+        // A value that came later is a class of its own, without moving the others.
+        if (!isColored) {
+            folder.write("masks/b.png", maskPng({0, 5, 2, 3}));
+            const auto later = openIndexed(folder);
+            MASQUE_VERIFY(later);
+            QCOMPARE(rowOf(later->dataset), expected);
+            QCOMPARE(later->dataset.labels.names().back(), std::string("class_5"));
+            const auto ids = readLabelMap(later->dataset, later->dataset.items[1]);
+            MASQUE_VERIFY(ids);
+            QCOMPARE(static_cast<int>((*ids)(0, 1)), later->dataset.labels.size() - 1);
+            folder.write("masks/b.png", maskPng({0, 1, 2, 3}));
+        }
+        QVERIFY(splitClass(again->dataset, merged));
+        QVERIFY(!splitClass(again->dataset, merged));
+        QCOMPARE(again->dataset.labels, whole.labels);
+        QCOMPARE(rowOf(again->dataset), before);
+        MASQUE_VERIFY(writeDatasetSettings(again->dataset));
+        const auto back = openIndexed(folder);
+        MASQUE_VERIFY(back);
+        QCOMPARE(rowOf(back->dataset), before);
+        QCOMPARE(back->dataset.labels, whole.labels);
+    }
+
+    void wrongMaskValues()
+    {
+        TestFolder folder;
+        folder.write("images/a.png", tinyPng());
+        folder.write("masks/a.png", maskPng({0, 1}));
+        for (const char *ids : {"[-1]", "[70000]", "[\"#12\"]", "[0, 0]", "[{}]", "[1.5]"}) {
+            folder.write("masque.json", std::string(R"({"classes": [{"name": "x", "ids": )") + ids + "}]}");
+            const auto indexed = openIndexed(folder);
+            MASQUE_VERIFY(indexed);
+            QVERIFY2(!indexed->dataset.problems.empty(), ids);
+            QVERIFY2(indexed->dataset.problems[0].message.find("classes.x.ids") != std::string::npos, ids);
+        }
     }
 
     void camVidLists()

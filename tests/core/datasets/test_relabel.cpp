@@ -53,7 +53,7 @@ private:
     }
     Relabelling relabelling(const std::string &to) const
     {
-        return {"car", to, m_folder->file(".masque/relabel/1.jsonl")};
+        return {.from = "car", .to = to, .journal = m_folder->file(".masque/relabel/1.jsonl")};
     }
     using Labels = std::vector<std::string>;
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/files.h"
 #include "tests/studio/label/WorkspaceTest.h"
 
 #include <QAbstractItemModelTester>
@@ -30,6 +31,7 @@ private Q_SLOTS:
     void listKeepsTheSelection();
     void thousandsOfShapes();
     void renamesAClassEverywhere();
+    void mergesClassesOfMasks();
 
 private:
     template <typename Widget>
@@ -50,6 +52,27 @@ private:
         QTest::keyClicks(field, text);
         QTest::keyClick(field, Qt::Key_Return);
         QCoreApplication::sendPostedEvents();
+    }
+    /// An entry of the classes' menu.
+    void triggerClass(const char *name)
+    {
+        for (QAction *entry : widget<QTreeView>("labels-list")->actions())
+            if (entry->objectName() == QLatin1String(name)) {
+                QVERIFY(entry->isEnabled());
+                entry->trigger();
+            }
+    }
+    void renameActive(const QString &to)
+    {
+        triggerClass("label-rename");
+        auto *dialog = m_workspace->findChild<QInputDialog *>(QStringLiteral("rename-dialog"));
+        QVERIFY(dialog);
+        auto *field = dialog->findChild<QLineEdit *>();
+        field->selectAll();
+        QTest::keyClicks(field, to);
+        QTest::keyClick(field, Qt::Key_Return);
+        QTRY_VERIFY(!m_workspace->findChild<QInputDialog *>(QStringLiteral("rename-dialog")));
+        QTRY_VERIFY(!m_document->isRelabelling());
     }
     void check(QListWidget *list, const QString &name)
     {
@@ -206,22 +229,7 @@ void TestProperties::renamesAClassEverywhere()
     m_data->writePolygon("image2.json", "car");
     m_data->writePolygon("image3.json", "tree");
     m_document->setActiveLabel(QStringLiteral("car"));
-    auto *classes = widget<QTreeView>("labels-list");
-    const auto trigger = [&](const char *name) {
-        for (QAction *entry : classes->actions())
-            if (entry->objectName() == QLatin1String(name)) {
-                QVERIFY(entry->isEnabled());
-                entry->trigger();
-            }
-    };
-    trigger("label-rename");
-    auto *dialog = m_workspace->findChild<QInputDialog *>(QStringLiteral("rename-dialog"));
-    QVERIFY(dialog);
-    auto *field = dialog->findChild<QLineEdit *>();
-    field->selectAll();
-    QTest::keyClicks(field, QStringLiteral("tree")); // a class that there is: merged
-    QTest::keyClick(field, Qt::Key_Return);
-    QTRY_VERIFY(!m_document->isRelabelling());
+    renameActive(QStringLiteral("tree"));             // a class that there is: merged
     QCOMPARE(shapes()[0].label, std::string("tree")); // with unsaved edits, in memory
     QVERIFY(!m_document->labels().idOf("car"));
     QCOMPARE(m_document->activeLabel(), QStringLiteral("tree"));
@@ -230,7 +238,7 @@ void TestProperties::renamesAClassEverywhere()
     QVERIFY(m_document->saveAndWait());
     QVERIFY(m_data->read("masque.json").find("car") == std::string::npos);
     QCOMPARE(m_document->lastRelabelling(), QStringLiteral("car → tree"));
-    trigger("label-undo-rename");
+    triggerClass("label-undo-rename");
     QTRY_VERIFY(!m_document->isRelabelling());
     QCOMPARE(shapes()[0].label, std::string("car"));
     QCOMPARE(shapes()[1].label, std::string("tree"));
@@ -240,6 +248,65 @@ void TestProperties::renamesAClassEverywhere()
     QVERIFY(m_document->lastRelabelling().isEmpty());
     QVERIFY(m_document->saveAndWait());
     QVERIFY(!m_document->hasConflict());
+}
+
+/// Numbers in mask files get a name, and two of them become one class, without a mask file being touched.
+void TestProperties::mergesClassesOfMasks()
+{
+    QVERIFY(m_document->saveAndWait());
+    const TestFolder folder;
+    cv::Mat3b mask(48, 64, cv::Vec3b::all(0));
+    for (int id = 1; id < 4; ++id)
+        mask.colRange(id * 16, id * 16 + 16).setTo(cv::Scalar::all(id));
+    folder.write("masks/readme", "");
+    for (const char *name : {"a.png", "b.png"}) {
+        MASQUE_VERIFY(writeImage(folder.file(name), cv::Mat3b(48, 64, {90, 9, 9})));
+        MASQUE_VERIFY(writeImage(folder.file(std::string("masks/") + name), mask));
+    }
+    const auto bytes = readFile(folder.file("masks/b.png"));
+    const auto open = [&] {
+        m_document->open(QString::fromStdString(folder.path()));
+        QTRY_VERIFY(m_document->dataset() && m_document->dataset()->root == folder.path());
+        QTRY_VERIFY(!m_document->isIndexing() && shapes().size() == 3);
+    };
+    open();
+    const auto idsOf = [&](int x) { // of the image that is not open, as training reads it
+        const auto ids = readLabelMap(*m_document->dataset(), m_document->dataset()->items[1]);
+        return ids ? int{(*ids)(0, x)} : -1;
+    };
+    using Names = std::vector<std::string>;
+    QCOMPARE(m_document->labels().names(), (Names{"_background_", "car", "tree", "class_3"}));
+    m_document->setActiveLabel(QStringLiteral("class_3"));
+    renameActive(QStringLiteral("lorry"));
+    QCOMPARE(m_document->activeLabel(), QStringLiteral("lorry"));
+    m_document->setActiveLabel(QStringLiteral("tree"));
+    renameActive(QStringLiteral("lorry"));
+    QCOMPARE(m_document->labels().names(), (Names{"_background_", "car", "lorry"}));
+    QCOMPARE(m_document->activeLabel(), QStringLiteral("lorry"));
+    QCOMPARE(shapes()[1].label, std::string("lorry")); // the image on the screen
+    QCOMPARE(idsOf(20), 1);
+    QCOMPARE(idsOf(40), 2);
+    QCOMPARE(idsOf(60), 2);
+    QVERIFY(readFile(folder.file("masks/b.png")).value() == bytes.value());
+    QVERIFY(m_document->saveAndWait());
+
+    // Read again from its files, and taken back from them.
+    m_document->close();
+    open();
+    QCOMPARE(m_document->labels().names(), (Names{"_background_", "car", "lorry"}));
+    QCOMPARE(idsOf(40), 2);
+    QCOMPARE(m_document->lastRelabelling(), QStringLiteral("tree → lorry"));
+    triggerClass("label-undo-rename");
+    QTRY_VERIFY(!m_document->isRelabelling());
+    QCOMPARE(m_document->labels().names(), (Names{"_background_", "car", "tree", "lorry"}));
+    QCOMPARE(idsOf(40), 2);
+    QCOMPARE(idsOf(60), 3);
+    QCOMPARE(shapes()[1].label, std::string("tree"));
+    triggerClass("label-undo-rename");
+    QTRY_VERIFY(!m_document->isRelabelling());
+    QCOMPARE(m_document->labels().names(), (Names{"_background_", "car", "tree", "class_3"}));
+    QCOMPARE(shapes()[2].label, std::string("class_3"));
+    QVERIFY(m_document->saveAndWait());
 }
 
 QTEST_MAIN(TestProperties)
