@@ -99,12 +99,12 @@ private:
 };
 
 /// 784 grey pixels, one hidden layer (LeCun et al. 1998, sec. 3.C.2): the teaching example. A linear layer over all
-/// pixels is a convolution as large as the image.
+/// pixels is a 1 x 1 convolution with the pixels as channels.
 class Mlp : public Network {
 public:
     Mlp(const NetworkSpec &spec, const Json &options)
         : Network(spec.inputChannels, inputNorm(options)),
-          m_hidden(register_module("hidden", Conv2d(Conv2dOptions(1, options["hidden"].toInt(), kSide)))),
+          m_hidden(register_module("hidden", Conv2d(Conv2dOptions(kSide * kSide, options["hidden"].toInt(), 1)))),
           m_last(register_module("last", classLayer(static_cast<int>(options["hidden"].toInt()), spec)))
     {
     }
@@ -113,8 +113,8 @@ public:
 protected:
     torch::Tensor forward(torch::Tensor x) override
     {
-        const auto grey = at::adaptive_avg_pool2d(x.mean(1, true), {kSide, kSide});
-        return fast::logits(fast::convNorm(grey, *m_hidden, nullptr, fast::Activation::Relu), *m_last);
+        const auto pixels = at::adaptive_avg_pool2d(x.mean(1, true), {kSide, kSide}).reshape({-1, kSide * kSide, 1, 1});
+        return fast::logits(fast::convNorm(pixels, *m_hidden, nullptr, fast::Activation::Relu), *m_last);
     }
 
 private:
