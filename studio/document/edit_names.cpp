@@ -29,6 +29,7 @@ QString translatedEditName(const std::string &name)
         QT_TRANSLATE_NOOP("EditCommand", "Keep previous shapes"),
         QT_TRANSLATE_NOOP("EditCommand", "Change flags of the image"),
         QT_TRANSLATE_NOOP("EditCommand", "Load the changed file"),
+        QT_TRANSLATE_NOOP("EditCommand", "Take the image's class away"),
     };
     static constexpr std::pair<std::string_view, const char *> kVerbs[] = {
         {"Draw ", QT_TRANSLATE_NOOP("EditCommand", "Draw %1")},
@@ -57,6 +58,7 @@ QString translatedEditName(const std::string &name)
         {"Change group of ", QT_TRANSLATE_NOOP("EditCommand", "Change group of %1")},
         {"Reorder ", QT_TRANSLATE_NOOP("EditCommand", "Reorder %1")},
         {"Relabel as ", QT_TRANSLATE_NOOP("EditCommand", "Relabel as %1")},
+        {"Class ", QT_TRANSLATE_NOOP("EditCommand", "Class %1")},
     };
     const auto translate = [](const char *text) { return QCoreApplication::translate("EditCommand", text); };
     for (const char *known : kNames)

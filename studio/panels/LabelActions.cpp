@@ -2,6 +2,7 @@
 // LabelWorkspace's actions.
 #include "studio/panels/LabelWorkspace.h"
 
+#include "studio/classgrid/ClassGrid.h"
 #include "studio/document/label_keys.h"
 #include "studio/panels/DisplayPanel.h"
 #include "studio/theme/Theme.h"
@@ -12,6 +13,7 @@
 #include <QAction>
 #include <QActionGroup>
 #include <QCoreApplication>
+#include <QStackedWidget>
 #include <QToolBar>
 #include <QToolButton>
 
@@ -84,9 +86,17 @@ void LabelWorkspace::makeEditActions()
 {
     auto *undo = new QAction(this);
     auto *redo = new QAction(this);
-    connect(undo, &QAction::triggered, &m_document, &Document::undo);
-    connect(redo, &QAction::triggered, &m_document, &Document::redo);
+    connect(undo, &QAction::triggered, this, [this] { isGridShown() ? m_grid->edits().undo() : m_document.undo(); });
+    connect(redo, &QAction::triggered, this, [this] { isGridShown() ? m_grid->edits().redo() : m_document.redo(); });
     const auto follow = [this, undo, redo] {
+        if (isGridShown()) {
+            const ClassEdits &edits = m_grid->edits();
+            undo->setEnabled(edits.canUndo());
+            redo->setEnabled(edits.canRedo());
+            undo->setText(edits.canUndo() ? tr("Undo class %1").arg(edits.undoText()) : tr("Undo"));
+            redo->setText(edits.canRedo() ? tr("Redo class %1").arg(edits.redoText()) : tr("Redo"));
+            return;
+        }
         const History *history = m_document.undoStack();
         const bool canUndo = history && history->canUndo(), canRedo = history && history->canRedo();
         undo->setEnabled(canUndo);
@@ -100,6 +110,8 @@ void LabelWorkspace::makeEditActions()
             || event.kind == ChangeEvent::DatasetOpened)
             follow();
     });
+    connect(&m_grid->edits(), &ClassEdits::changed, this, follow);
+    connect(m_centre, &QStackedWidget::currentChanged, this, follow);
     undo->setObjectName(QStringLiteral("undo"));
     redo->setObjectName(QStringLiteral("redo"));
     undo->setShortcut(QKeySequence(QStringLiteral("Ctrl+Z")));
@@ -176,6 +188,11 @@ void LabelWorkspace::makeViewActions()
         connect(action, &QAction::toggled, m_canvas, set);
         return action;
     };
+    m_showGrid = addAction(m_viewActions, QStringLiteral("show-class-grid"), tr("Grid of classes"), {},
+                           {key("Ctrl+Shift+G")}, {});
+    m_showGrid->setCheckable(true);
+    m_showGrid->setToolTip(tr("Many images at once; a digit gives the selected ones the class of the whole image"));
+    connect(m_showGrid, &QAction::toggled, this, &LabelWorkspace::setGridShown);
     addSwitch("show-shapes", tr("Show shapes"), {key("T")}, true, &CanvasWidget::setShapesShown);
     m_rememberedActions << addSwitch("show-names", tr("Show class names"), {}, false, &CanvasWidget::setNamesShown)
                         << addSwitch("show-crosshair", tr("Crosshair"), {key("Shift+H")}, m_canvas->hasCrosshair(),
@@ -220,6 +237,8 @@ void LabelWorkspace::makeClassKeys()
     for (int digit = 1; digit <= 9; ++digit)
         addAction(digits, QStringLiteral("class-%1").arg(digit), tr("Class of key %1").arg(digit), {},
                   {QKeySequence(Qt::Key_0 + digit)}, [this, digit] {
+                      if (isGridShown())
+                          return m_grid->setClassOfKey(digit);
                       const auto keys = labelKeys(m_document.labels());
                       const auto found = std::find(keys.begin(), keys.end(), digit);
                       if (found != keys.end())

@@ -2,6 +2,7 @@
 #include "studio/panels/LabelWorkspace.h"
 
 #include "studio/browser/BrowserPanel.h"
+#include "studio/classgrid/ClassGrid.h"
 #include "studio/panels/ConflictDialog.h"
 #include "studio/panels/HistoryPanel.h"
 #include "studio/panels/LabelsPanel.h"
@@ -21,6 +22,7 @@
 #include <QLabel>
 #include <QMimeData>
 #include <QScrollArea>
+#include <QStackedWidget>
 #include <QToolBar>
 #include <QVBoxLayout>
 
@@ -43,7 +45,7 @@ LabelWorkspace::LabelWorkspace(Document &document, const PluginRegistry &plugins
     setDockNestingEnabled(true);
     setAcceptDrops(true);
     setContextMenuPolicy(Qt::NoContextMenu);
-    makeCentre();
+    makeCentre(plugins, jobs);
     makeDocks(jobs);
     makeToolActions();
     makeEditActions();
@@ -64,7 +66,7 @@ LabelWorkspace::~LabelWorkspace()
     disconnect(qApp, nullptr, this, nullptr); // the focus moves while the docks go
 }
 
-void LabelWorkspace::makeCentre()
+void LabelWorkspace::makeCentre(const PluginRegistry &plugins, JobRunner &jobs)
 {
     auto *centre = new QWidget(this);
     auto *layout = new QVBoxLayout(centre);
@@ -81,7 +83,13 @@ void LabelWorkspace::makeCentre()
     layout->addWidget(new NoticeBar(m_document, centre));
     m_reviewBar = new ReviewBar(m_document, *m_review, centre);
     layout->addWidget(m_reviewBar);
-    layout->addWidget(m_canvas, 1);
+    m_centre = new QStackedWidget(centre);
+    m_centre->addWidget(m_canvas);
+    m_grid = new ClassGrid(m_document, plugins.models, jobs, m_centre);
+    m_centre->addWidget(m_grid);
+    connect(m_grid, &ClassGrid::messageText, this, &LabelWorkspace::messageText);
+    connect(m_grid, &ClassGrid::imageOpened, this, [this] { m_showGrid->setChecked(false); });
+    layout->addWidget(m_centre, 1);
     setCentralWidget(centre);
     m_canvas->setEmptyText(tr("Drop a folder here, or open the sample."));
 }
@@ -139,11 +147,29 @@ void LabelWorkspace::makeDocks(JobRunner &jobs)
     addSeparator(m_viewActions);
 }
 
+bool LabelWorkspace::isGridShown() const
+{
+    return m_centre->currentWidget() == m_grid;
+}
+
+/// The grid has no use for what belongs to the canvas.
+void LabelWorkspace::setGridShown(bool isShown)
+{
+    m_centre->setCurrentWidget(isShown ? static_cast<QWidget *>(m_grid) : m_canvas);
+    for (const char *bar : {"tool-bar", "tool-options-bar"})
+        findChild<QToolBar *>(QLatin1String(bar))->setHidden(isShown);
+    for (QAction *action : m_toolActions)
+        action->setEnabled(!isShown);
+    if (isVisible() && !isShown)
+        m_canvas->setFocus();
+}
+
 void LabelWorkspace::takeChange(const ChangeEvent &event)
 {
     switch (event.kind) {
     case ChangeEvent::DatasetOpened:
         m_canvas->setEmptyText(m_document.dataset() ? QString() : tr("Drop a folder here, or open the sample."));
+        m_showGrid->setChecked(m_document.dataset() && m_document.dataset()->task == Task::Classification);
         updateActions();
         break;
     case ChangeEvent::ImageLoaded:
@@ -189,13 +215,15 @@ void LabelWorkspace::restoreLayout(const QByteArray &layout)
 void LabelWorkspace::showEvent(QShowEvent *event)
 {
     QMainWindow::showEvent(event);
-    m_canvas->setFocus(); // the shortcuts work from where the keyboard is
+    if (!isGridShown())
+        m_canvas->setFocus(); // the shortcuts work from where the keyboard is
 }
 
 void LabelWorkspace::keyPressEvent(QKeyEvent *event)
 {
-    if (event->key() == Qt::Key_Escape && !m_canvas->hasFocus()) // back to work from any panel
-        m_canvas->setFocus(Qt::ShortcutFocusReason);
+    if (event->key() == Qt::Key_Escape && !m_centre->currentWidget()->isAncestorOf(QApplication::focusWidget())
+        && !m_canvas->hasFocus()) // back to work from any panel
+        m_centre->currentWidget()->setFocus(Qt::ShortcutFocusReason);
     else
         QMainWindow::keyPressEvent(event);
 }

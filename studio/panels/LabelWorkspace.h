@@ -11,12 +11,14 @@
 #include <optional>
 
 class QAction;
+class QStackedWidget;
 
 namespace masque {
 
 class BrowserPanel;
 class CanvasNote;
 class CanvasWidget;
+class ClassGrid;
 class PredictDialog;
 class ReviewBar;
 class ReviewQueue;
@@ -63,7 +65,9 @@ private:
     QAction *addAction(QList<QAction *> &group, const QString &name, const QString &text, const QString &icon,
                        const QList<QKeySequence> &keys, std::function<void()> slot);
     void addSeparator(QList<QAction *> &group);
-    void makeCentre();
+    void makeCentre(const PluginRegistry &plugins, JobRunner &jobs);
+    void setGridShown(bool isShown);
+    bool isGridShown() const;
     void makeDocks(JobRunner &jobs);
     void makeToolActions();
     void makeEditActions();
@@ -99,6 +103,9 @@ private:
 
     Document &m_document;
     CanvasWidget *m_canvas;
+    ClassGrid *m_grid = nullptr;
+    QStackedWidget *m_centre = nullptr; ///< canvas, grid
+    QAction *m_showGrid = nullptr;
     ToolController *m_tools;
     BrowserPanel *m_browser = nullptr;
     ToolOptionsBar *m_options = nullptr;

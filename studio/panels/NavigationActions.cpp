@@ -3,6 +3,7 @@
 #include "studio/panels/LabelWorkspace.h"
 
 #include "studio/browser/BrowserPanel.h"
+#include "studio/classgrid/ClassGrid.h"
 #include "studio/panels/GoToDialog.h"
 #include "studio/tools/ToolController.h"
 
@@ -69,7 +70,7 @@ void LabelWorkspace::makePanActions()
 
 void LabelWorkspace::goToUnlabelled(int direction)
 {
-    if (!m_browser->stepToStatus(direction, ItemStatus::New))
+    if (isGridShown() ? !m_grid->stepToUnlabelled(direction) : !m_browser->stepToStatus(direction, ItemStatus::New))
         Q_EMIT messageText(tr("There is no other unlabelled image here"));
 }
 

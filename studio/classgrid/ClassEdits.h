@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "studio/document/Document.h"
+
+#include <memory>
+#include <vector>
+
+namespace masque {
+
+/// Classes given to many images at once, each time one step that can be undone, whatever images it was. Each image has
+/// the same in its own history and journal.
+class ClassEdits : public QObject {
+    Q_OBJECT
+public:
+    explicit ClassEdits(Document &document, QObject *parent = nullptr);
+
+    /// Sets the class of these images; empty takes it away.
+    void set(const std::vector<int> &items, const std::string &name, const LabelSet &classes);
+    void undo();
+    void redo();
+    bool canUndo() const { return m_done > 0; }
+    bool canRedo() const { return m_done < m_steps.size(); }
+    QString undoText() const; ///< "happy (12 images)"
+    QString redoText() const;
+
+Q_SIGNALS:
+    void changed();
+    void failed(const QString &message);
+
+private:
+    struct Change {
+        int item = 0;
+        Flags before, after;
+    };
+    struct Step {
+        std::string name;
+        std::vector<Change> changes;
+    };
+    void apply(std::size_t step, bool isForward);
+    QString textOf(std::size_t step) const;
+
+    Document &m_document;
+    std::vector<std::shared_ptr<Step>> m_steps;
+    std::size_t m_done = 0; ///< steps that are not undone
+};
+
+} // namespace masque

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/files.h"
+#include "studio/classgrid/ClassGrid.h"
+#include "tests/studio/label/WorkspaceTest.h"
+
+#include <QComboBox>
+#include <QLabel>
+#include <QListView>
+#include <QToolBar>
+
+using namespace masque;
+
+/// Classes of whole images in the grid, by mouse and keys. The fixture's folder has no classes of images, so that the
+/// seven emotions are offered.
+class TestClassGrid : public WorkspaceTest {
+    Q_OBJECT
+private Q_SLOTS:
+    void init()
+    {
+        setUp();
+        QTest::keyClick(m_canvas, Qt::Key_G, Qt::ControlModifier | Qt::ShiftModifier);
+        m_grid = m_workspace->findChild<ClassGrid *>();
+        m_list = m_grid->findChild<QListView *>(QStringLiteral("class-grid-list"));
+        QVERIFY(m_grid->isVisible());
+        QVERIFY(!m_canvas->isVisible());
+        QTRY_VERIFY(!m_document->isIndexing());
+        QTRY_COMPARE(m_list->model()->rowCount(), 4);
+    }
+    void cleanup() { tearDown(); }
+
+    void oneAfterAnother()
+    {
+        clickRow(0);
+        for (const int key : {Qt::Key_4, Qt::Key_1, Qt::Key_0})
+            QTest::keyClick(m_list, Qt::Key(key));
+        QTRY_COMPARE(classesShown(), (QStringList{"happy", "angry", "unsure", ""}));
+        QCOMPARE(m_list->currentIndex().row(), 3); // it went on by itself
+        QVERIFY(m_document->saveAndWait());
+        const auto json = readJsonFile(m_data->file("image1.json"));
+        MASQUE_VERIFY(json);
+        QVERIFY((*json)["flags"]["happy"].toBool());
+        QCOMPARE((*json)["flags"].size(), std::size_t{1});
+        QVERIFY(m_data->read("image3.json").find("__ignore__") != std::string::npos);
+        QCOMPARE(m_document->labels().size(), 3); // classes of masks are others
+
+        // Another class clears the first one's flag.
+        clickRow(0);
+        QTest::keyClick(m_list, Qt::Key_7);
+        QTRY_COMPARE(classesShown()[0], QStringLiteral("neutral"));
+        QVERIFY(m_document->saveAndWait());
+        const auto again = readJsonFile(m_data->file("image1.json"));
+        MASQUE_VERIFY(again);
+        QVERIFY(!(*again)["flags"]["happy"].toBool());
+        QVERIFY((*again)["flags"]["neutral"].toBool());
+    }
+
+    void severalAtOnceAreOneStep()
+    {
+        clickRow(0);
+        clickRow(2, Qt::ControlModifier);
+        QTest::keyClick(m_list, Qt::Key_5);
+        QTRY_COMPARE(classesShown(), (QStringList{"sad", "", "sad", ""}));
+        QCOMPARE(m_list->selectionModel()->selectedIndexes().size(), 2);
+        QTest::keyClick(m_list, Qt::Key_A, Qt::ControlModifier);
+        auto *happy = classButton(QStringLiteral("happy"));
+        QVERIFY(happy);
+        QTest::mouseClick(happy, Qt::LeftButton);
+        QTRY_COMPARE(classesShown(), (QStringList{"happy", "happy", "happy", "happy"}));
+
+        QTest::keyClick(m_list, Qt::Key_Z, Qt::ControlModifier);
+        QTRY_COMPARE(classesShown(), (QStringList{"sad", "", "sad", ""}));
+        QTest::keyClick(m_list, Qt::Key_Z, Qt::ControlModifier);
+        QTRY_COMPARE(classesShown(), (QStringList{"", "", "", ""}));
+        QVERIFY(!action("undo")->isEnabled());
+        QTest::keyClick(m_list, Qt::Key_Z, Qt::ControlModifier | Qt::ShiftModifier);
+        QTRY_COMPARE(classesShown(), (QStringList{"sad", "", "sad", ""}));
+        clickRow(2);
+        QTest::keyClick(m_list, Qt::Key_Delete);
+        QTRY_COMPARE(classesShown(), (QStringList{"sad", "", "", ""}));
+        QVERIFY(m_document->saveAndWait());
+        QVERIFY(!m_document->hasConflict());
+    }
+
+    void choosesWhatIsShown()
+    {
+        clickRow(1);
+        QTest::keyClick(m_list, Qt::Key_3);
+        QTRY_COMPARE(classesShown()[1], QStringLiteral("fear"));
+        auto *show = m_grid->findChild<QComboBox *>(QStringLiteral("class-grid-show"));
+        const auto choose = [&](const QString &text) {
+            const int row = show->findText(text);
+            QVERIFY2(row >= 0, qPrintable(text));
+            show->setCurrentIndex(row);
+        };
+        choose(QStringLiteral("fear"));
+        QCOMPARE(m_list->model()->rowCount(), 1);
+        choose(QStringLiteral("Without a class"));
+        QCOMPARE(m_list->model()->rowCount(), 3);
+        clickRow(0); // what gets its class leaves
+        QTest::keyClick(m_list, Qt::Key_6);
+        QTRY_COMPARE(m_list->model()->rowCount(), 2);
+        choose(QStringLiteral("All images"));
+        QTRY_COMPARE(classesShown(), (QStringList{"surprise", "fear", "", ""}));
+        QCOMPARE(m_grid->findChild<QLabel *>(QStringLiteral("class-grid-count"))->text().left(6),
+                 QStringLiteral("2 of 4"));
+        clickRow(0);
+        QTest::keyClick(m_list, Qt::Key_D, Qt::ShiftModifier); // next unlabelled
+        QCOMPARE(m_list->currentIndex().row(), 2);
+    }
+
+    void opensAnImage()
+    {
+        clickRow(2);
+        QTest::keyClick(m_list, Qt::Key_Return);
+        QTRY_VERIFY(m_canvas->isVisible());
+        QCOMPARE(m_document->currentIndex(), 2);
+        QVERIFY(m_workspace->findChild<QToolButton *>(QStringLiteral("tool-brush"))->isEnabled());
+    }
+
+private:
+    void clickRow(int row, Qt::KeyboardModifiers keys = {})
+    {
+        const QModelIndex index = m_list->model()->index(row, 0);
+        m_list->scrollTo(index);
+        QTest::mouseClick(m_list->viewport(), Qt::LeftButton, keys, m_list->visualRect(index).center());
+    }
+    QStringList classesShown() const
+    {
+        QStringList names;
+        for (int row = 0; row < m_list->model()->rowCount(); ++row)
+            names << m_list->model()->index(row, 0).data(ClassGridModel::ClassRole).toString();
+        return names;
+    }
+    QWidget *classButton(const QString &name) const
+    {
+        auto *bar = m_grid->findChild<QToolBar *>(QStringLiteral("class-grid-classes"));
+        for (QAction *entry : bar->actions())
+            if (entry->data().toString() == name)
+                return bar->widgetForAction(entry);
+        return nullptr;
+    }
+
+    ClassGrid *m_grid = nullptr;
+    QListView *m_list = nullptr;
+};
+
+QTEST_MAIN(TestClassGrid)
+#include "test_class_grid.moc"
