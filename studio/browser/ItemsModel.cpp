@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "studio/browser/ItemsModel.h"
 
+#include "core/datasets/image_class.h"
+
 #include <QFileInfo>
 
 #include <algorithm>
@@ -82,8 +84,12 @@ QVariant ItemsModel::data(const QModelIndex &index, int role) const
     case StatusRole: return static_cast<int>(summary.mark());
     case LabelsRole: {
         QStringList names;
-        if (!item.label.empty())
-            names << QString::fromStdString(item.label);
+        if (dataset->task == Task::Classification) {
+            const std::string name = imageClassOf(item, summary, m_document.labels());
+            if (!name.empty())
+                names << QString::fromStdString(name);
+            return names;
+        }
         for (const std::string &label : summary.labels)
             names << QString::fromStdString(label);
         return names;

@@ -168,7 +168,7 @@ void ClassGrid::listClasses()
     if (!classes.isEmpty())
         addClass(tr("0  unsure"), {}, "grid-unsure", std::string(kIgnoreName),
                  tr("Not such a thing, or unsure: training leaves the image out"));
-    m_show->setCurrentIndex(std::max(0, m_show->findData(shown)));
+    m_show->setCurrentIndex(shown.isValid() ? std::max(0, m_show->findData(shown)) : 0);
     takeShown();
     showCounts();
 }

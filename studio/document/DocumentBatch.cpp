@@ -79,17 +79,16 @@ void Document::Private::editNext(const std::shared_ptr<Batch> &batch)
                 editNext(batch);
                 return;
             }
-            auto &state = states[absolute(item.image)];
-            const bool isOther = known ? state != known || known->revision != revision : state != nullptr;
+            const auto now = states.find(absolute(item.image));
+            auto state = now == states.end() ? nullptr : now->second;
+            if (state != known || (known && known->revision != revision)) {
+                editNext(batch); // it was edited, opened or forgotten meanwhile: once more
+                return;
+            }
             if (!state && result) {
                 state = makeState(item, std::move(made->loaded), made->imageSize);
                 state->used = useCount;
-            }
-            if (!state)
-                states.erase(absolute(item.image));
-            if (isOther) { // it was edited, opened or closed meanwhile: once more
-                editNext(batch);
-                return;
+                states[absolute(item.image)] = state;
             }
             if (!result || !state->readError.isEmpty()) {
                 ++batch->outcome.failed;

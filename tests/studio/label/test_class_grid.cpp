@@ -117,6 +117,41 @@ private Q_SLOTS:
         QVERIFY(m_workspace->findChild<QToolButton *>(QStringLiteral("tool-brush"))->isEnabled());
     }
 
+    /// Keys faster than images are read and files are written.
+    void quickKeys()
+    {
+        tearDown();
+        m_data = std::make_unique<LabelFixture>(60);
+        m_jobs = makeThreadedJobRunner();
+        m_document = std::make_unique<Document>(*m_jobs, m_plugins.formats);
+        m_workspace = std::make_unique<LabelWorkspace>(*m_document, m_plugins, *m_jobs);
+        m_workspace->resize(1200, 700);
+        m_workspace->show();
+        QVERIFY(QTest::qWaitForWindowActive(m_workspace.get()));
+        action("show-class-grid")->setChecked(true);
+        m_list = m_workspace->findChild<QListView *>(QStringLiteral("class-grid-list"));
+        m_document->open(m_data->path());
+        QTRY_COMPARE(m_list->model()->rowCount(), 60);
+        action("show-class-grid")->setChecked(true);
+        clickRow(0);
+        for (int i = 0; i < 60; ++i) {
+            QTest::keyClick(m_list, i % 2 == 0 ? Qt::Key_4 : Qt::Key_5);
+            if (i % 7 == 0)
+                QTest::qWait(5);
+        }
+        QStringList expected;
+        for (int i = 0; i < 60; ++i)
+            expected << (i % 2 == 0 ? QStringLiteral("happy") : QStringLiteral("sad"));
+        QTRY_COMPARE_WITH_TIMEOUT(classesShown(), expected, 20000);
+        QVERIFY(m_document->saveAndWait());
+        for (int i = 0; i < 60; ++i)
+            QVERIFY(m_data->read("image" + std::to_string(i + 1) + ".json").find(expected[i].toStdString())
+                    != std::string::npos);
+        for (int i = 0; i < 60; ++i)
+            action("undo")->trigger();
+        QTRY_VERIFY_WITH_TIMEOUT(classesShown().join(QString()).isEmpty(), 20000);
+    }
+
 private:
     void clickRow(int row, Qt::KeyboardModifiers keys = {})
     {
