@@ -111,6 +111,7 @@ int runCommandLine(int argc, char **argv, const OpenStudio &openStudio, const Ca
         addPredictCommand(app, commands);
         addErrorsCommand(app, commands);
         addNextCommand(app, commands);
+        addLiveCommand(app, commands);
         addTeachCommand(app, commands);
         addBenchCommand(app, commands, plugins.registry(), canvasBench);
 

@@ -38,6 +38,7 @@ void addCheckCommands(CLI::App &, CommandList &, const PluginRegistry &); ///< c
 void addPredictCommand(CLI::App &, CommandList &);                        ///< predict
 void addErrorsCommand(CLI::App &, CommandList &);                         ///< errors
 void addNextCommand(CLI::App &, CommandList &);                           ///< next
+void addLiveCommand(CLI::App &, CommandList &);                           ///< live
 void addBenchCommand(CLI::App &, CommandList &, const PluginRegistry &, const CanvasBenchCommand &); ///< bench ...
 
 void addTeachCommand(CLI::App &, CommandList &); ///< teach [LESSON]

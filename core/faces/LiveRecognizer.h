@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/faces/FaceTracker.h"
+#include "core/faces/FrameSource.h"
+#include "core/inference/Predictor.h"
+
+namespace masque {
+
+/// The part of the image that a network for faces is given: a square around the box, a little larger, as the faces of
+/// FER-2013 are cut; what lies outside of the image repeats its border. CV_8UC3.
+cv::Mat faceCrop(const cv::Mat &rgb, const cv::Rect2d &box);
+
+/// A face that is told of in a frame.
+struct LiveFace {
+    int track = 0; ///< the same number is the same face
+    cv::Rect2d box;
+    std::vector<float> probabilities; ///< smoothed over the track, of the network's classes
+    std::vector<float> now;           ///< of this frame alone
+};
+
+/// Frames of one video, one after the other: faces, tracks, classes. Not thread-safe.
+class LiveRecognizer {
+public:
+    LiveRecognizer(Predictor predictor, std::unique_ptr<FaceDetector> detector, const TrackerOptions &options = {},
+                   double temperature = 1)
+        : m_predictor(std::move(predictor)), m_detector(std::move(detector)), m_tracker(options),
+          m_temperature(temperature)
+    {
+    }
+
+    /// The confirmed tracks that are seen in this frame; none is no error. Errors are those of the network.
+    Result<std::vector<LiveFace>> process(const VideoFrame &frame);
+    const LabelSet &labels() const { return m_predictor.labels(); }
+    const FaceDetector &detector() const { return *m_detector; }
+    int trackCount() const { return m_tracker.confirmedCount(); }
+    void setPredictor(Predictor predictor) { m_predictor = std::move(predictor); } ///< tracks go on
+    void reset() { m_tracker.reset(); }
+
+private:
+    Predictor m_predictor;
+    std::unique_ptr<FaceDetector> m_detector;
+    FaceTracker m_tracker;
+    double m_temperature;
+};
+
+/// A line a face of the table that live recognition writes: time_s, track, x, y, width, height, then the
+/// classes' probabilities.
+std::string liveTableHeader(const LabelSet &labels);
+std::string liveTableRow(double timeS, const LiveFace &face);
+
+} // namespace masque
