@@ -8,6 +8,7 @@
 #include "studio/app/training_menu.h"
 #include "studio/compare/CompareWorkspace.h"
 #include "studio/learn/LearnDialog.h"
+#include "studio/live/LiveWorkspace.h"
 #include "studio/panels/LabelWorkspace.h"
 #include "studio/shortcuts/ShortcutEditor.h"
 #include "studio/theme/Theme.h"
@@ -54,6 +55,8 @@ MainWindow::MainWindow(const PluginRegistry &plugins, QWidget *parent)
     m_stack->addWidget(m_label);
     m_stack->addWidget(m_train);
     m_stack->addWidget(m_compare);
+    m_live = new LiveWorkspace(*m_document, m_plugins, *m_jobs, m_stack);
+    m_stack->addWidget(m_live);
     setCentralWidget(m_stack);
     m_status = new StatusBar(*m_document, *m_jobs, this);
     setStatusBar(m_status);
@@ -181,7 +184,7 @@ void MainWindow::makeWorkspaceActions(QMenu &menu)
     m_tabs->setDrawBase(false);
     m_tabs->setExpanding(false);
     const std::pair<const char *, QString> tabs[] = {
-        {"label", tr("Label")}, {"train", tr("Train")}, {"compare", tr("Compare")}};
+        {"label", tr("Label")}, {"train", tr("Train")}, {"compare", tr("Compare")}, {"live", tr("Live")}};
     for (const auto &[name, title] : tabs) {
         const int index = m_tabs->addTab(title);
         const QKeySequence key(QStringLiteral("Ctrl+%1").arg(index + 1));

@@ -18,6 +18,7 @@ namespace masque {
 
 class CompareWorkspace;
 class LabelWorkspace;
+class LiveWorkspace;
 class NextImages;
 class ShortcutRegistry;
 class StatusBar;
@@ -30,7 +31,7 @@ public:
     explicit MainWindow(const PluginRegistry &plugins, QWidget *parent = nullptr);
     ~MainWindow() override;
 
-    enum Workspace { Label, Train, Compare };
+    enum Workspace { Label, Train, Compare, Live };
     void open(const QString &path); ///< a folder, an image, or a run's folder (its dataset, then Compare)
     void openSample();
     void setWorkspace(Workspace workspace);
@@ -71,6 +72,7 @@ private:
     LabelWorkspace *m_label = nullptr;
     TrainWorkspace *m_train = nullptr;
     CompareWorkspace *m_compare = nullptr;
+    LiveWorkspace *m_live = nullptr;
     NextImages *m_next = nullptr;
     StatusBar *m_status = nullptr;
     ShortcutRegistry *m_shortcuts = nullptr;

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "studio/classgrid/ClassGrid.h"
 
-#include "core/runs/run.h"
 #include "studio/classgrid/ClassGridDelegate.h"
 #include "studio/document/label_keys.h"
-#include "studio/jobs/job_support.h"
+#include "studio/review/ClassifierChoice.h"
 #include "studio/tools/swatch.h"
 
 #include <QAction>
@@ -13,7 +12,6 @@
 #include <QKeyEvent>
 #include <QLabel>
 #include <QListView>
-#include <QPointer>
 #include <QSignalBlocker>
 #include <QSlider>
 #include <QTimer>
@@ -30,10 +28,11 @@ constexpr int kSmallestSide = 48, kGreatestSide = 192, kUsualSide = 96;
 } // namespace
 
 ClassGrid::ClassGrid(Document &document, const ModelList &models, JobRunner &jobs, QWidget *parent)
-    : QWidget(parent), m_document(document), m_jobs(jobs), m_opinions(new ModelOpinions(document, models, jobs, this)),
+    : QWidget(parent), m_document(document), m_opinions(new ModelOpinions(document, models, jobs, this)),
       m_model(new ClassGridModel(document, *m_opinions, jobs, this)), m_delegate(new ClassGridDelegate(this)),
       m_edits(new ClassEdits(document, this)), m_view(new QListView(this)), m_classBar(new QToolBar(this)),
-      m_show(new QComboBox(this)), m_runs(new QComboBox(this)), m_count(new QLabel(this))
+      m_show(new QComboBox(this)), m_runs(new ClassifierChoice(document, jobs, tr("Ask no model"), this)),
+      m_count(new QLabel(this))
 {
     setObjectName(QStringLiteral("class-grid"));
     m_view->setObjectName(QStringLiteral("class-grid-list"));
@@ -81,8 +80,6 @@ ClassGrid::ClassGrid(Document &document, const ModelList &models, JobRunner &job
             counting->start();
         if (event.kind == ChangeEvent::CurrentItem)
             showCurrent();
-        if (event.kind == ChangeEvent::DatasetOpened || event.kind == ChangeEvent::RunsChanged)
-            listRuns();
     });
     listClasses();
     setSide(kUsualSide);
@@ -99,8 +96,6 @@ void ClassGrid::makeBar()
     m_runs->setObjectName(QStringLiteral("class-grid-run"));
     m_runs->setAccessibleName(tr("Run that is asked"));
     m_runs->setToolTip(tr("What a trained network says of each image, beside its class"));
-    m_runs->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    m_runs->setMinimumContentsLength(18);
     m_count->setObjectName(QStringLiteral("class-grid-count"));
     m_count->setProperty("role", QStringLiteral("muted"));
     auto *size = new QSlider(Qt::Horizontal);
@@ -113,7 +108,7 @@ void ClassGrid::makeBar()
     connect(size, &QSlider::valueChanged, this, &ClassGrid::setSide);
     connect(m_show, &QComboBox::currentIndexChanged, this, &ClassGrid::takeShown);
     connect(m_runs, &QComboBox::activated, this, [this] {
-        m_opinions->ask(m_runs->currentData().toString().toStdString());
+        m_opinions->ask(m_runs->run().toStdString());
         m_delegate->setHasOpinions(false);
         m_view->doItemsLayout();
     });
@@ -171,38 +166,6 @@ void ClassGrid::listClasses()
     m_show->setCurrentIndex(shown.isValid() ? std::max(0, m_show->findData(shown)) : 0);
     takeShown();
     showCounts();
-}
-
-void ClassGrid::listRuns()
-{
-    const auto dataset = m_document.dataset();
-    if (!dataset) {
-        m_runs->clear();
-        return;
-    }
-    const auto runs = std::make_shared<std::vector<RunInfo>>();
-    m_jobs.start(makeJob(
-        {},
-        [runs, root = dataset->root](JobControl &) -> Result<void> {
-            *runs = masque::listRuns(root);
-            return {};
-        },
-        [self = QPointer(this), runs, root = dataset->root,
-         isOfImages = dataset->task == Task::Classification](const Result<void> &, bool) {
-            if (!self || !self->m_document.dataset() || self->m_document.dataset()->root != root)
-                return;
-            QComboBox &list = *self->m_runs;
-            const QVariant chosen = list.currentData();
-            list.clear();
-            list.addItem(tr("Ask no model"), QString());
-            for (const RunInfo &run : *runs)
-                if (const std::string &task = run.options.data.task;
-                    run.epochsDone > 0 && task != taskName(Task::Segmentation) && (task != "auto" || isOfImages))
-                    list.addItem(tr("Ask %1").arg(QString::fromStdString(run.name)),
-                                 QString::fromStdString(run.folder));
-            list.setCurrentIndex(std::max(0, list.findData(chosen)));
-            list.setEnabled(list.count() > 1);
-        }));
 }
 
 void ClassGrid::takeShown()

@@ -16,6 +16,7 @@ QT_END_NAMESPACE
 namespace masque {
 
 class ClassGridDelegate;
+class ClassifierChoice;
 
 /// Many images at once, for the classes of whole images: a digit gives the selected ones their class, 0 says that they
 /// are no such thing or that one is unsure.
@@ -41,7 +42,6 @@ protected:
 private:
     void makeBar();
     void listClasses();
-    void listRuns();
     void showCounts();
     void showCurrent();
     void takeShown();
@@ -50,16 +50,15 @@ private:
     void select(const QModelIndex &index);
 
     Document &m_document;
-    JobRunner &m_jobs;
     ModelOpinions *m_opinions;
     ClassGridModel *m_model;
     ClassGridDelegate *m_delegate;
     ClassEdits *m_edits;
     QListView *m_view;
     QToolBar *m_classBar;
-    QComboBox *m_show, *m_runs;
+    QComboBox *m_show;
+    ClassifierChoice *m_runs;
     QLabel *m_count;
-    QString m_runsRoot;
 };
 
 } // namespace masque

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "studio/review/ClassifierChoice.h"
+
+#include "core/runs/run.h"
+#include "studio/jobs/Job.h"
+
+#include <QPointer>
+
+#include <algorithm>
+
+namespace masque {
+
+ClassifierChoice::ClassifierChoice(Document &document, JobRunner &jobs, QString none, QWidget *parent)
+    : QComboBox(parent), m_document(document), m_jobs(jobs), m_none(std::move(none))
+{
+    setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    setMinimumContentsLength(18);
+    setPlaceholderText(tr("No run yet"));
+    connect(&document, &Document::changed, this, [this](const ChangeEvent &event) {
+        if (event.kind == ChangeEvent::DatasetOpened || event.kind == ChangeEvent::RunsChanged)
+            read();
+    });
+    read();
+}
+
+void ClassifierChoice::read()
+{
+    const auto dataset = m_document.dataset();
+    if (!dataset) {
+        clear();
+        setEnabled(false);
+        return;
+    }
+    const auto runs = std::make_shared<std::vector<RunInfo>>();
+    m_jobs.start(makeJob(
+        {},
+        [runs, root = dataset->root](JobControl &) -> Result<void> {
+            *runs = listRuns(root);
+            return {};
+        },
+        [self = QPointer(this), runs, root = dataset->root,
+         isOfImages = dataset->task == Task::Classification](const Result<void> &, bool) {
+            if (!self || !self->m_document.dataset() || self->m_document.dataset()->root != root)
+                return;
+            const QVariant chosen = self->currentData();
+            self->clear();
+            if (!self->m_none.isEmpty())
+                self->addItem(self->m_none, QString());
+            for (const RunInfo &run : *runs)
+                if (const std::string &task = run.options.data.task;
+                    run.epochsDone > 0 && task != taskName(Task::Segmentation) && (task != "auto" || isOfImages))
+                    self->addItem(tr("%1 (accuracy %2)")
+                                      .arg(QString::fromStdString(run.name))
+                                      .arg(run.figures.pixelAccuracy, 0, 'f', 3),
+                                  QString::fromStdString(run.folder));
+            self->setCurrentIndex(std::max(chosen.isValid() ? self->findData(chosen) : 0, self->count() > 0 ? 0 : -1));
+            self->setEnabled(self->count() > (self->m_none.isEmpty() ? 0 : 1));
+        }));
+}
+
+} // namespace masque

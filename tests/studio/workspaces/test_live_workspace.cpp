@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/files.h"
+#include "core/datasets/emotions.h"
+#include "core/models/ModelFactory.h"
+#include "core/plugins/PluginHost.h"
+#include "core/runs/run.h"
+#include "studio/live/LiveView.h"
+#include "studio/live/LiveWorkspace.h"
+#include "tests/support/datasets.h"
+
+#include <QComboBox>
+#include <QFileDialog>
+#include <QLabel>
+#include <QLineEdit>
+#include <QListView>
+#include <QProgressBar>
+#include <QPushButton>
+#include <QTest>
+
+#include <opencv2/imgproc.hpp>
+#include <opencv2/videoio.hpp>
+
+#include <filesystem>
+
+using namespace masque;
+
+namespace {
+
+constexpr int kTimeoutMs = 60000;
+
+/// Finds the bright squares that the test's video has.
+class Squares : public FaceDetector {
+public:
+    std::string name() const override { return "Squares"; }
+    std::vector<Face> detect(const cv::Mat &rgb) override
+    {
+        cv::Mat grey;
+        cv::cvtColor(rgb, grey, cv::COLOR_RGB2GRAY);
+        std::vector<std::vector<cv::Point>> outlines;
+        cv::findContours(grey > 128, outlines, cv::RETR_EXTERNAL, cv::CHAIN_APPROX_SIMPLE);
+        std::vector<Face> faces;
+        for (const auto &outline : outlines)
+            if (const cv::Rect box = cv::boundingRect(outline); box.width > 20)
+                faces.push_back({cv::Rect2d(box), 0.9});
+        return faces;
+    }
+};
+
+} // namespace
+
+/// The Live workspace with a video of two moving squares, a detector that finds them, and a network of one epoch.
+class TestLiveWorkspace : public QObject {
+    Q_OBJECT
+
+    TestFolder m_folder;
+    std::string m_data, m_video;
+    PluginHost m_plugins;
+    std::unique_ptr<JobRunner> m_jobs;
+    std::unique_ptr<Document> m_document;
+    std::unique_ptr<LiveWorkspace> m_live;
+
+    template <typename T>
+    T *find(const char *name) const
+    {
+        return m_live->findChild<T *>(QLatin1String(name));
+    }
+    LiveView *view() const { return m_live->findChild<LiveView *>(); }
+    QPoint centreOf(int track) const
+    {
+        const LiveMoment &moment = view()->moment();
+        const cv::Mat &rgb = moment.frame.rgb;
+        QSizeF shown = QSizeF(rgb.cols, rgb.rows).scaled(QSizeF(view()->size()), Qt::KeepAspectRatio);
+        const QPointF corner((view()->width() - shown.width()) / 2, (view()->height() - shown.height()) / 2);
+        for (const LiveFace &face : moment.faces)
+            if (face.track == track)
+                return (corner
+                        + QPointF(face.box.x + face.box.width / 2, face.box.y + face.box.height / 2) * shown.width()
+                              / rgb.cols)
+                    .toPoint();
+        return {};
+    }
+    std::vector<std::string> filesIn(const std::string &folder) const
+    {
+        std::vector<std::string> names;
+        std::error_code ignored;
+        for (const auto &entry : std::filesystem::directory_iterator(folder, ignored))
+            if (entry.path().filename().string().starts_with("live-"))
+                names.push_back(entry.path().string());
+        std::ranges::sort(names);
+        return names;
+    }
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        keepSettingsIn(m_folder);
+        m_data = m_folder.file("faces");
+        for (std::size_t k = 0; k < kEmotions.size(); ++k)
+            for (int i = 0; i < 4; ++i) {
+                cv::Mat3b face(24, 24, cv::Vec3b::all(40));
+                cv::line(face, {4, 4 + 2 * static_cast<int>(k)}, {20, 12 + i}, cv::Scalar::all(200), 2);
+                const std::string file = std::string(i < 3 ? "train/" : "valid/") + std::string(kEmotions[k]) + "/"
+                                         + std::to_string(i) + ".png";
+                m_folder.write("faces/" + file, "");
+                MASQUE_VERIFY(writeImage(m_data + "/" + file, face));
+            }
+        const DemoData data = openIndexed(m_data);
+        QVERIFY(data.dataset);
+        RunOptions options;
+        options.data.model = "emotion-small";
+        options.data.task = "emotion";
+        options.data.size = "24";
+        options.training.epochs = 1;
+        const auto run = executeRun({data.dataset, data.summaries, options, m_data + "/.masque/runs/first"},
+                                    m_plugins.registry().models, {}, {});
+        MASQUE_VERIFY(run);
+        m_video = m_folder.file("clip.avi");
+        cv::VideoWriter writer(m_video, cv::VideoWriter::fourcc('M', 'J', 'P', 'G'), 25, {320, 180});
+        QVERIFY(writer.isOpened());
+        for (int i = 0; i < 250; ++i) {
+            cv::Mat3b frame(180, 320, cv::Vec3b::all(20));
+            frame(cv::Rect(20 + i % 60, 40, 50, 50)).setTo(cv::Vec3b::all(220));
+            frame(cv::Rect(220 - i % 60, 100, 50, 50)).setTo(cv::Vec3b::all(180));
+            writer.write(frame);
+        }
+    }
+
+    void init()
+    {
+        m_jobs = makeThreadedJobRunner();
+        m_document = std::make_unique<Document>(*m_jobs, m_plugins.registry().formats);
+        m_live = std::make_unique<LiveWorkspace>(*m_document, m_plugins.registry(), *m_jobs);
+        m_live->setDetector([]() -> Result<std::unique_ptr<FaceDetector>> {
+            return std::unique_ptr<FaceDetector>(std::make_unique<Squares>());
+        });
+        m_live->resize(1100, 700);
+        m_live->show();
+        QVERIFY(QTest::qWaitForWindowActive(m_live.get()));
+        QVERIFY(!find<QPushButton>("live-start")->isEnabled()); // no dataset, no run
+        m_document->open(QString::fromStdString(m_data));
+        QTRY_VERIFY_WITH_TIMEOUT(find<QPushButton>("live-start")->isEnabled(), kTimeoutMs);
+        m_live->setSource(QString::fromStdString(m_video));
+    }
+    void cleanup()
+    {
+        m_live.reset();
+        m_document.reset();
+        m_jobs.reset();
+    }
+
+    void correctedFacesJoinTheDataset()
+    {
+        QTest::mouseClick(find<QPushButton>("live-start"), Qt::LeftButton);
+        QTRY_COMPARE_WITH_TIMEOUT(view()->moment().faces.size(), std::size_t{2}, kTimeoutMs);
+        const int number = view()->moment().frame.number;
+        QTRY_VERIFY_WITH_TIMEOUT(view()->moment().frame.number > number + 2, kTimeoutMs); // it plays
+        QTest::keyClick(view(), Qt::Key_4);                                               // which of the two?
+        QVERIFY(find<QListView>("live-captured")->model()->rowCount() == 0);
+        QVERIFY(!find<QLabel>("live-message")->text().isEmpty());
+        view()->setFocus();
+        QTest::keyClick(view(), Qt::Key_Space);
+        const int paused = view()->moment().frame.number;
+        QTest::qWait(300);
+        QCOMPARE(view()->moment().frame.number, paused);
+
+        const LiveFace face = view()->moment().faces.front();
+        QTest::mouseClick(view(), Qt::LeftButton, {}, centreOf(face.track));
+        int sum = 0;
+        for (const auto *bar : m_live->findChildren<QProgressBar *>())
+            sum += bar->value();
+        QVERIFY2(std::abs(sum - 100) <= 4, qPrintable(QString::number(sum)));
+        QTest::keyClick(view(), Qt::Key_4);
+        auto *joined = find<QListView>("live-captured")->model();
+        QTRY_COMPARE_WITH_TIMEOUT(filesIn(m_data + "/train/happy").size(), std::size_t{2}, kTimeoutMs);
+        QTRY_COMPARE(joined->rowCount(), 1);
+        const auto json = readJsonFile(filesIn(m_data + "/train/happy").front());
+        MASQUE_VERIFY(json);
+        QVERIFY((*json)["flags"]["happy"].toBool());
+        QCOMPARE((*json)["live"]["source"].toString(), m_video);
+        QCOMPARE((*json)["live"]["time_s"].toDouble(), view()->moment().lookedAt.timeS);
+        const auto crop = readImage(filesIn(m_data + "/train/happy").back());
+        MASQUE_VERIFY(crop);
+        QVERIFY(crop->rows == crop->cols && crop->at<cv::Vec3b>(crop->rows / 2, crop->cols / 2)[0] > 150);
+
+        // Another key for the same face of the same moment corrects it.
+        QTRY_VERIFY(find<QListView>("live-captured")->model()->index(0, 0).data(Qt::ToolTipRole).toString().size() > 0);
+        QTest::keyClick(view(), Qt::Key_5);
+        QTRY_COMPARE_WITH_TIMEOUT(filesIn(m_data + "/train/sad").size(), std::size_t{2}, kTimeoutMs);
+        QTRY_VERIFY(filesIn(m_data + "/train/happy").empty());
+        QCOMPARE(joined->rowCount(), 1);
+
+        // Deleted, it is gone; the dataset lists what is left once Live is left.
+        auto *list = find<QListView>("live-captured");
+        list->setFocus();
+        list->setCurrentIndex(joined->index(0, 0));
+        QTRY_VERIFY(!joined->index(0, 0).data(Qt::ToolTipRole).toString().isEmpty());
+        QTest::keyClick(list, Qt::Key_Delete);
+        QVERIFY(filesIn(m_data + "/train/sad").empty());
+        QCOMPARE(joined->rowCount(), 0);
+        QTest::keyClick(view(), Qt::Key_6);
+        QTRY_COMPARE_WITH_TIMEOUT(filesIn(m_data + "/train/surprise").size(), std::size_t{2}, kTimeoutMs);
+        m_live->hide();
+        QTRY_VERIFY_WITH_TIMEOUT(m_document->dataset() && m_document->dataset()->items.size() == 29, kTimeoutMs);
+    }
+
+    void endsAndStartsAgain()
+    {
+        auto *start = find<QPushButton>("live-start");
+        start->click();
+        QTRY_VERIFY_WITH_TIMEOUT(!view()->moment().frame.rgb.empty(), kTimeoutMs);
+        start->click();
+        QCOMPARE(start->text(), QStringLiteral("Start"));
+        start->click();
+        QTRY_COMPARE_WITH_TIMEOUT(view()->moment().faces.size(), std::size_t{2}, kTimeoutMs);
+        QTRY_COMPARE_WITH_TIMEOUT(start->text(), QStringLiteral("Start"), kTimeoutMs); // the video ends
+        start->click();
+        m_live.reset(); // closed while it plays
+    }
+
+    void wrongSourcesAreNamed()
+    {
+        m_folder.write("text.mp4", "no video");
+        m_live->setSource(QString::fromStdString(m_folder.file("text.mp4")));
+        find<QPushButton>("live-start")->click();
+        QTRY_VERIFY_WITH_TIMEOUT(find<QLabel>("live-message")->text().contains(QStringLiteral("no video")), kTimeoutMs);
+        QVERIFY(find<QPushButton>("live-start")->isEnabled());
+    }
+
+    void recordsATable()
+    {
+        find<QPushButton>("live-start")->click();
+        QTRY_COMPARE_WITH_TIMEOUT(view()->moment().faces.size(), std::size_t{2}, kTimeoutMs);
+        QTest::mouseClick(find<QPushButton>("live-record"), Qt::LeftButton);
+        const double from = view()->moment().lookedAt.timeS;
+        QTRY_VERIFY_WITH_TIMEOUT(view()->moment().lookedAt.timeS > from + 0.5, kTimeoutMs);
+        QTest::mouseClick(find<QPushButton>("live-record"), Qt::LeftButton);
+        auto *dialog = find<QFileDialog>("live-table-dialog");
+        QVERIFY(dialog);
+        dialog->selectFile(QString::fromStdString(m_folder.file("table.csv")));
+        dialog->findChild<QLineEdit *>()->setText(QString::fromStdString(m_folder.file("table.csv")));
+        QTest::keyClick(dialog->findChild<QLineEdit *>(), Qt::Key_Return);
+        QTRY_VERIFY_WITH_TIMEOUT(std::filesystem::exists(m_folder.file("table.csv")), kTimeoutMs);
+        const auto table = readFile(m_folder.file("table.csv"));
+        MASQUE_VERIFY(table);
+        QVERIFY(table->starts_with("time_s,track,x,y,width,height,angry,disgust,fear,happy,sad,surprise,neutral\n"));
+        QVERIFY(std::ranges::count(*table, '\n') > 2);
+    }
+};
+
+QTEST_MAIN(TestLiveWorkspace)
+#include "test_live_workspace.moc"
