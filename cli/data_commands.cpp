@@ -3,6 +3,7 @@
 
 #include "core/base/text.h"
 #include "core/datasets/demo.h"
+#include "core/faces/demo_faces.h"
 
 #include <CLI/CLI.hpp>
 
@@ -29,15 +30,20 @@ void addDemo(CLI::App &app, CommandList &commands)
     };
     auto options = std::make_shared<Options>();
     auto *command = app.add_subcommand("demo", "Draw a sample dataset, deterministic by its seed");
-    command->add_option("kind", options->kind, "what to draw")->required()->check(CLI::IsMember({"shapes"}));
+    command->add_option("kind", options->kind, "what to draw")->required()->check(CLI::IsMember({"shapes", "faces"}));
     command->add_option("folder", options->folder, "new folder for it")->required();
     command->add_option("--count", options->demo.count, "images")->check(CLI::Range(1, 1000000))->capture_default_str();
-    command->add_option("--size", options->demo.size, "side in pixels")
-        ->check(CLI::Range(64, 4096))
-        ->capture_default_str();
+    auto *size = command->add_option("--size", options->demo.size, "side in pixels; of faces 48 unless said")
+                     ->check(CLI::Range(32, 4096))
+                     ->capture_default_str();
     command->add_option("--seed", options->demo.seed, "seed")->capture_default_str();
-    commands.push_back({command, [options](const CommandContext &context) -> Result<void> {
+    commands.push_back({command, [options, size](const CommandContext &context) -> Result<void> {
                             ProgressLine progress("drawing");
+                            if (options->kind == "faces") {
+                                if (size->count() == 0)
+                                    options->demo.size = 48;
+                                return writeDemoFaces(options->folder, options->demo, context.stop, progress.counter());
+                            }
                             return writeDemoShapes(options->folder, options->demo, context.stop, progress.counter());
                         }});
 }

@@ -14,6 +14,7 @@ QString translatedEditName(const std::string &name)
     static constexpr const char *kNames[] = {
         QT_TRANSLATE_NOOP("EditCommand", "Erase"),
         QT_TRANSLATE_NOOP("EditCommand", "Watershed"),
+        QT_TRANSLATE_NOOP("EditCommand", "Find faces"),
         QT_TRANSLATE_NOOP("EditCommand", "Add point"),
         QT_TRANSLATE_NOOP("EditCommand", "Move point"),
         QT_TRANSLATE_NOOP("EditCommand", "Remove point"),

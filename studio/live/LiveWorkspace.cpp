@@ -6,6 +6,7 @@
 #include "studio/live/LiveView.h"
 #include "studio/live/ProbabilityTimeline.h"
 #include "studio/review/ClassifierChoice.h"
+#include "studio/review/face_model.h"
 #include "studio/theme/Theme.h"
 #include "studio/tools/swatch.h"
 
@@ -29,7 +30,6 @@ namespace masque {
 namespace {
 
 constexpr int kSideWidthPx = 296;
-const QString kFaceModelKey = QStringLiteral("faceModel");
 
 QLabel *makeTitle(const QString &text)
 {
@@ -95,7 +95,7 @@ QWidget *LiveWorkspace::makeBar()
     m_source = new QComboBox;
     m_source->setObjectName(QStringLiteral("live-source"));
     m_source->setAccessibleName(tr("Camera or video"));
-    m_source->setMinimumContentsLength(16);
+    m_source->setMinimumContentsLength(10);
     m_source->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     for (int camera = 0; camera < 3; ++camera)
         m_source->addItem(tr("Camera %1").arg(camera), QString::number(camera));
@@ -253,9 +253,7 @@ void LiveWorkspace::start()
     m_sourceName = m_source->currentData().toString().toStdString();
     auto makeDetector = m_makeDetector;
     if (!makeDetector)
-        makeDetector = [chosen = QSettings().value(kFaceModelKey).toString().toStdString()] {
-            return makeFaceDetector({.model = chosen.empty() ? "auto" : chosen});
-        };
+        makeDetector = [options = chosenFaceDetector()] { return makeFaceDetector(options); };
     m_chosen = 0;
     m_lastTimeS = -1;
     m_timeline->clear();

@@ -189,7 +189,7 @@ void LabelWorkspace::makeViewActions()
         return action;
     };
     m_showGrid = addAction(m_viewActions, QStringLiteral("show-class-grid"), tr("Grid of classes"), {},
-                           {key("Ctrl+Shift+G")}, {});
+                           {key("Ctrl+Alt+G")}, {});
     m_showGrid->setCheckable(true);
     m_showGrid->setToolTip(tr("Many images at once; a digit gives the selected ones the class of the whole image"));
     connect(m_showGrid, &QAction::toggled, this, &LabelWorkspace::setGridShown);

@@ -50,6 +50,7 @@ LabelWorkspace::LabelWorkspace(Document &document, const PluginRegistry &plugins
     makeToolActions();
     makeEditActions();
     makeShapeActions();
+    makeFaceActions();
     makeViewActions();
     makeNavigationActions();
     makeReviewActions(plugins, jobs);

@@ -72,6 +72,7 @@ private:
     void makeToolActions();
     void makeEditActions();
     void makeShapeActions();
+    void makeFaceActions();
     void makeViewActions();
     void makeNavigationActions();
     void makePanActions();
@@ -98,6 +99,7 @@ private:
     void toggleReviewed();
     void goToUnlabelled(int direction);
     void askForImage();
+    void findFaces(std::vector<int> items);
     void stepPane(int direction); ///< the keyboard goes on to the next pane
     void showFocus(QWidget *now); ///< marks the title of the dock where the keyboard is
 
@@ -105,7 +107,8 @@ private:
     CanvasWidget *m_canvas;
     ClassGrid *m_grid = nullptr;
     QStackedWidget *m_centre = nullptr; ///< canvas, grid
-    QAction *m_showGrid = nullptr;
+    QAction *m_showGrid = nullptr, *m_findAllFaces = nullptr;
+    bool m_isFindingFaces = false;
     ToolController *m_tools;
     BrowserPanel *m_browser = nullptr;
     ToolOptionsBar *m_options = nullptr;

@@ -14,7 +14,7 @@ ClassifierChoice::ClassifierChoice(Document &document, JobRunner &jobs, QString 
     : QComboBox(parent), m_document(document), m_jobs(jobs), m_none(std::move(none))
 {
     setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    setMinimumContentsLength(18);
+    setMinimumContentsLength(14);
     setPlaceholderText(tr("No run yet"));
     connect(&document, &Document::changed, this, [this](const ChangeEvent &event) {
         if (event.kind == ChangeEvent::DatasetOpened || event.kind == ChangeEvent::RunsChanged)

@@ -18,7 +18,7 @@ private Q_SLOTS:
     void init()
     {
         setUp();
-        QTest::keyClick(m_canvas, Qt::Key_G, Qt::ControlModifier | Qt::ShiftModifier);
+        QTest::keyClick(m_canvas, Qt::Key_G, Qt::ControlModifier | Qt::AltModifier);
         m_grid = m_workspace->findChild<ClassGrid *>();
         m_list = m_grid->findChild<QListView *>(QStringLiteral("class-grid-list"));
         QVERIFY(m_grid->isVisible());

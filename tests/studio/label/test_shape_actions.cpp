@@ -42,6 +42,7 @@ private Q_SLOTS:
     void rowsAreDraggedIntoOrder();
     void copiesThroughTheClipboard();
     void keepsPreviousShapes();
+    void findsFaces();
 
 private:
     void key(Qt::Key which, Qt::KeyboardModifiers modifiers = {}) { QTest::keyClick(m_canvas, which, modifiers); }
@@ -347,6 +348,39 @@ void TestShapeActions::keepsPreviousShapes()
     QVERIFY(shapes().empty()); // taken away on purpose
     key(Qt::Key_P, Qt::ControlModifier);
     QVERIFY(!badge->isVisible());
+}
+
+void TestShapeActions::findsFaces()
+{
+    const std::string photo = sharedData("faces/photos_dlib/2007_007763.jpg");
+    const std::string model = sharedData("faces/model/face_detection_yunet_120x160_2022feb.onnx");
+    if (photo.empty() || model.empty())
+        QSKIP("no shared data");
+    qputenv("MASQUE_FACE_MODEL", QByteArray::fromStdString(model));
+    const auto rgb = readImage(photo);
+    MASQUE_VERIFY(rgb);
+    MASQUE_VERIFY(writeImage(m_data->file("image4.png"), *rgb));
+    for (int i = 0; i < 3; ++i)
+        key(Qt::Key_D);
+    QTRY_COMPARE(m_document->imageSize(), (Size{500, 375}));
+    key(Qt::Key_F, Qt::ControlModifier | Qt::AltModifier);
+    QTRY_COMPARE(shapes().size(), std::size_t{7});
+    for (const Shape &shape : shapes()) {
+        QCOMPARE(shape.label, std::string("face"));
+        QCOMPARE(shape.type, ShapeType::Rectangle);
+    }
+    key(Qt::Key_F, Qt::ControlModifier | Qt::AltModifier); // they are there already
+    QTest::qWait(50);
+    QCOMPARE(shapes().size(), std::size_t{7});
+    QCOMPARE(m_document->undoStack()->count(), 1);
+    key(Qt::Key_Z, Qt::ControlModifier);
+    QVERIFY(shapes().empty());
+
+    // All images; those without a face stay as they are.
+    action("find-all-faces")->trigger();
+    QTRY_COMPARE(shapes().size(), std::size_t{7});
+    QTRY_COMPARE(action("find-all-faces")->text(), QStringLiteral("Find faces in all images"));
+    qunsetenv("MASQUE_FACE_MODEL");
 }
 
 QTEST_MAIN(TestShapeActions)
