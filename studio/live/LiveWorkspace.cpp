@@ -111,7 +111,7 @@ QWidget *LiveWorkspace::makeBar()
     };
     layout->addWidget(m_source);
     addButton("live-open", tr("Video…"), tr("A video file instead of a camera"), &LiveWorkspace::chooseVideo);
-    layout->addWidget(m_run);
+    layout->addWidget(m_run, 1);
     m_start = addButton("live-start", tr("Start"), tr("Opens the camera or the video; nothing is recorded"),
                         [this] { m_session->isRunning() ? stop() : start(); });
     m_start->setProperty("role", QStringLiteral("primary"));
@@ -120,7 +120,7 @@ QWidget *LiveWorkspace::makeBar()
                             m_session->setPaused(!m_session->isPaused());
                             showState();
                         });
-    layout->addStretch();
+    layout->addSpacing(16);
     m_picture = addButton("live-picture", tr("Save picture…"), tr("The picture that is shown, without boxes"),
                           &LiveWorkspace::savePicture);
     m_record = addButton("live-record", tr("Record table"),

@@ -10,11 +10,17 @@
 
 namespace masque {
 
+namespace {
+constexpr int kMaxWidthPx = 320;
+} // namespace
+
 ClassifierChoice::ClassifierChoice(Document &document, JobRunner &jobs, QString none, QWidget *parent)
     : QComboBox(parent), m_document(document), m_jobs(jobs), m_none(std::move(none))
 {
     setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     setMinimumContentsLength(14);
+    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    setMaximumWidth(kMaxWidthPx); // a run's name and its accuracy, where there is room
     setPlaceholderText(tr("No run yet"));
     connect(&document, &Document::changed, this, [this](const ChangeEvent &event) {
         if (event.kind == ChangeEvent::DatasetOpened || event.kind == ChangeEvent::RunsChanged)
