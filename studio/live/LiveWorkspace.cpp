@@ -16,6 +16,7 @@
 #include <QFileInfo>
 #include <QGridLayout>
 #include <QHBoxLayout>
+#include <QHideEvent>
 #include <QLabel>
 #include <QListView>
 #include <QProgressBar>
@@ -430,6 +431,8 @@ void LiveWorkspace::savePicture()
 void LiveWorkspace::hideEvent(QHideEvent *event)
 {
     QWidget::hideEvent(event);
+    if (event->spontaneous()) // the window was made small
+        return;
     stop();
     m_captured->reopenDataset();
 }

@@ -211,6 +211,7 @@ QByteArray LabelWorkspace::saveLayout() const
 void LabelWorkspace::restoreLayout(const QByteArray &layout)
 {
     restoreState(layout, kLayoutVersion);
+    setGridShown(isGridShown()); // it was kept with what the centre showed then
 }
 
 void LabelWorkspace::showEvent(QShowEvent *event)

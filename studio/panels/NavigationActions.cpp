@@ -20,8 +20,8 @@ namespace {
 constexpr double kPanPx = 80;
 
 /// What the keyboard can go to, in the order of the window.
-constexpr const char *kPanes[] = {"canvas",      "active-class", "browser-search", "browser-list",
-                                  "labels-list", "shapes-list",  "property-class", "history-list"};
+constexpr const char *kPanes[] = {"canvas",      "class-grid-list", "active-class",   "browser-search", "browser-list",
+                                  "labels-list", "shapes-list",     "property-class", "history-list"};
 
 } // namespace
 

@@ -114,7 +114,16 @@ private Q_SLOTS:
         QTest::keyClick(m_list, Qt::Key_Return);
         QTRY_VERIFY(m_canvas->isVisible());
         QCOMPARE(m_document->currentIndex(), 2);
-        QVERIFY(m_workspace->findChild<QToolButton *>(QStringLiteral("tool-brush"))->isEnabled());
+        auto *brush = m_workspace->findChild<QToolButton *>(QStringLiteral("tool-brush"));
+        QVERIFY(brush->isEnabled() && brush->isVisible());
+
+        // A layout that was kept with the grid does not hide the tools of the canvas.
+        action("show-class-grid")->setChecked(true);
+        QVERIFY(!brush->isVisible());
+        const QByteArray layout = m_workspace->saveLayout();
+        action("show-class-grid")->setChecked(false);
+        m_workspace->restoreLayout(layout);
+        QVERIFY(brush->isVisible());
     }
 
     /// Keys faster than images are read and files are written.
