@@ -94,7 +94,7 @@ Rect LabelLayer::refresh(const Source &source, Rect area, double budgetMs)
     visitTiles(area, [&](std::size_t tile) {
         const std::chrono::duration<double, std::milli> passed = std::chrono::steady_clock::now() - start;
         Rect &dirty = m_dirty[tile];
-        if (dirty.isEmpty() || passed.count() > budgetMs)
+        if (dirty.isEmpty() || (passed.count() > budgetMs && !painted.isEmpty()))
             return;
         if (paint(source, dirty) || m_isUsed[tile]) {
             m_isUsed[tile] = true;

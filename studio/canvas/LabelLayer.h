@@ -30,7 +30,7 @@ public:
     void reset(Size imageSize); ///< everything is dirty
     Size imageSize() const { return m_size; }
     void invalidate(Rect area);
-    /// Paints what is dirty in area until budgetMs have passed. Returns what it painted.
+    /// Paints what is dirty in area until budgetMs have passed, at least one tile. Returns what it painted.
     Rect refresh(const Source &source, Rect area, double budgetMs);
     bool isClean(Rect area) const;
     bool isBlank(Rect area) const; ///< nothing was ever painted there
