@@ -9,17 +9,11 @@ namespace masque {
 
 namespace {
 
-double overlap(const cv::Rect2d &a, const cv::Rect2d &b)
-{
-    const double both = (a & b).area(), either = a.area() + b.area() - both;
-    return either > 0 ? both / either : 0;
-}
-
 /// How sure two boxes are one face: their IoU, or, where a face moved fast, how near their centres are for its size;
 /// always less than any pair that overlaps enough. 0: they are not.
 double affinity(const cv::Rect2d &a, const cv::Rect2d &b, double minOverlap)
 {
-    if (const double iou = overlap(a, b); iou >= minOverlap)
+    if (const double iou = boxIou(a, b); iou >= minOverlap)
         return iou;
     const double side = std::min(std::sqrt(a.area()), std::sqrt(b.area()));
     const double larger = std::max(std::sqrt(a.area()), std::sqrt(b.area()));

@@ -17,6 +17,8 @@ ClassEdits::ClassEdits(Document &document, QObject *parent) : QObject(parent), m
             return;
         m_steps.clear(); // their images are no longer there
         m_done = 0;
+        m_waiting.clear();
+        ++m_generation;
         Q_EMIT changed();
     });
 }
@@ -26,54 +28,66 @@ void ClassEdits::set(const std::vector<int> &items, const std::string &name, con
     if (items.empty())
         return;
     m_steps.resize(m_done);
-    m_steps.push_back(std::make_shared<Step>(Step{name, {}}));
+    const auto step = std::make_shared<Step>(Step{name, items.size(), {}});
+    m_steps.push_back(step);
     ++m_done;
-    // The worker fills in what it finds; it does so one image after another, and is read between them.
-    m_document.editItems(
-        items,
-        [step = m_steps.back(), name, classes](int item, const Annotation &annotation, Size,
-                                               std::stop_token) -> Result<Edit> {
-            Edit edit = setImageClass(annotation, name, classes);
-            std::erase_if(step->changes, [item](const Change &change) { return change.item == item; });
-            if (edit.flags)
-                step->changes.push_back({item, edit.flags->first, edit.flags->second});
-            return edit;
-        },
-        [self = QPointer(this)](const Document::BatchOutcome &outcome, bool isOver) {
-            if (self && isOver && outcome.failed > 0)
-                Q_EMIT self->failed(outcome.error);
-            return true;
+    enqueue([this, step, items, classes] {
+        // The worker fills in what it finds, one image after another; nobody else looks before the end.
+        edit(items, [step, classes](int item, const Annotation &annotation, Size, std::stop_token) -> Result<Edit> {
+            Edit change = setImageClass(annotation, step->name, classes);
+            std::erase_if(step->changes, [item](const Change &known) { return known.item == item; });
+            if (change.flags)
+                step->changes.push_back({item, change.flags->first, change.flags->second});
+            return change;
         });
-    Q_EMIT changed();
+    });
 }
 
 /// Flags that were changed by other hands since are left as they are.
 void ClassEdits::apply(std::size_t at, bool isForward)
 {
-    const auto step = m_steps[at];
-    std::map<int, std::pair<Flags, Flags>> wanted; // from, to
-    std::vector<int> items;
-    for (const Change &change : step->changes) {
-        wanted[change.item] =
-            isForward ? std::pair(change.before, change.after) : std::pair(change.after, change.before);
-        items.push_back(change.item);
-    }
-    std::ranges::sort(items);
+    enqueue([this, step = m_steps[at], isForward] {
+        std::map<int, std::pair<Flags, Flags>> wanted; // from, to
+        std::vector<int> items;
+        for (const Change &change : step->changes) {
+            wanted[change.item] =
+                isForward ? std::pair(change.before, change.after) : std::pair(change.after, change.before);
+            items.push_back(change.item);
+        }
+        std::ranges::sort(items);
+        edit(std::move(items),
+             [wanted, step](int item, const Annotation &annotation, Size, std::stop_token) -> Result<Edit> {
+                 const auto &[from, to] = wanted.at(item);
+                 Edit change{.name = "Class " + step->name, .shapes = {}};
+                 if (annotation.flags == from)
+                     change.flags.emplace(from, to);
+                 return change;
+             });
+    });
+}
+
+void ClassEdits::enqueue(std::function<void()> start)
+{
+    m_waiting.push_back(std::move(start));
+    if (m_waiting.size() == 1)
+        std::function<void()>(m_waiting.front())(); // it may end at once and leave the queue
+    Q_EMIT changed();
+}
+
+void ClassEdits::edit(std::vector<int> items, Document::MakeEdit make)
+{
     m_document.editItems(
-        items,
-        [wanted, name = step->name](int item, const Annotation &annotation, Size, std::stop_token) -> Result<Edit> {
-            const auto &[from, to] = wanted.at(item);
-            Edit edit{.name = "Class " + name, .shapes = {}};
-            if (annotation.flags == from)
-                edit.flags.emplace(from, to);
-            return edit;
-        },
-        [self = QPointer(this)](const Document::BatchOutcome &outcome, bool isOver) {
-            if (self && isOver && outcome.failed > 0)
+        std::move(items), std::move(make),
+        [self = QPointer(this), generation = m_generation](const Document::BatchOutcome &outcome, bool isOver) {
+            if (!self || !isOver || self->m_generation != generation)
+                return true;
+            if (outcome.failed > 0)
                 Q_EMIT self->failed(outcome.error);
+            self->m_waiting.pop_front();
+            if (!self->m_waiting.empty())
+                std::function<void()>(self->m_waiting.front())();
             return true;
         });
-    Q_EMIT changed();
 }
 
 void ClassEdits::undo()
@@ -94,7 +108,7 @@ QString ClassEdits::textOf(std::size_t step) const
     const QString what = name.empty()                       ? tr("no class")
                          : name == std::string(kIgnoreName) ? tr("unsure")
                                                             : QString::fromStdString(name);
-    return tr("%1 (%n image(s))", nullptr, static_cast<int>(m_steps[step]->changes.size())).arg(what);
+    return tr("%1 (%n image(s))", nullptr, static_cast<int>(m_steps[step]->images)).arg(what);
 }
 
 QString ClassEdits::undoText() const

@@ -3,6 +3,8 @@
 
 #include "studio/document/Document.h"
 
+#include <deque>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -35,14 +37,19 @@ private:
     };
     struct Step {
         std::string name;
+        std::size_t images = 0;
         std::vector<Change> changes;
     };
     void apply(std::size_t step, bool isForward);
+    void enqueue(std::function<void()> start);
+    void edit(std::vector<int> items, Document::MakeEdit make);
     QString textOf(std::size_t step) const;
 
     Document &m_document;
     std::vector<std::shared_ptr<Step>> m_steps;
-    std::size_t m_done = 0; ///< steps that are not undone
+    std::size_t m_done = 0;                      ///< steps that are not undone
+    std::deque<std::function<void()>> m_waiting; ///< the first is at work; undoing waits for what it undoes
+    quint64 m_generation = 0;                    ///< counts datasets
 };
 
 } // namespace masque

@@ -19,12 +19,6 @@ namespace {
 constexpr const char *kFaceLabel = "face";
 constexpr double kSameFace = 0.4; ///< IoU with a rectangle that is there already
 
-double overlap(const cv::Rect2d &a, const cv::Rect2d &b)
-{
-    const double both = (a & b).area();
-    return both > 0 ? both / (a.area() + b.area() - both) : 0;
-}
-
 /// Rectangles around the faces that no rectangle marks yet.
 Edit faceEdit(const Annotation &annotation, const std::vector<Face> &faces, Size size)
 {
@@ -36,7 +30,7 @@ Edit faceEdit(const Annotation &annotation, const std::vector<Face> &faces, Size
     std::vector<Shape> found;
     for (const Face &face : faces) {
         const cv::Rect2d box = face.box & cv::Rect2d(0, 0, size.width, size.height);
-        if (box.empty() || std::ranges::any_of(known, [&](const auto &old) { return overlap(old, box) >= kSameFace; }))
+        if (box.empty() || std::ranges::any_of(known, [&](const auto &old) { return boxIou(old, box) >= kSameFace; }))
             continue;
         Shape shape{.label = kFaceLabel};
         shape.type = ShapeType::Rectangle;

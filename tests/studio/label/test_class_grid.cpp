@@ -159,6 +159,15 @@ private Q_SLOTS:
         for (int i = 0; i < 60; ++i)
             action("undo")->trigger();
         QTRY_VERIFY_WITH_TIMEOUT(classesShown().join(QString()).isEmpty(), 20000);
+
+        // Taken back while it is still at work.
+        QTest::keyClick(m_list, Qt::Key_A, Qt::ControlModifier);
+        QTest::keyClick(m_list, Qt::Key_3);
+        action("undo")->trigger();
+        QTest::keyClick(m_list, Qt::Key_2);
+        QTRY_COMPARE_WITH_TIMEOUT(classesShown().count(QStringLiteral("disgust")), 60, 20000);
+        action("undo")->trigger();
+        QTRY_VERIFY_WITH_TIMEOUT(classesShown().join(QString()).isEmpty(), 20000);
     }
 
 private:
