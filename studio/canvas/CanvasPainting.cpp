@@ -17,7 +17,7 @@ constexpr std::uint8_t kUnnamedValue = 254; ///< of a stroke whose class is stil
 constexpr QRgb kUnnamedColor = 0xff58c4dd;
 // An event's share of the time between two frames; what takes longer is refined in the next slices.
 constexpr double kFollowBudgetMs = 1; ///< after a move of the viewport, which costs by itself
-constexpr double kSliceMs = 4;
+constexpr double kSliceMs = 2;
 constexpr double kLabelBudgetMs = 3;
 constexpr QSize kPart{256, 128}; ///< device pixels that are made at once
 

@@ -13,6 +13,7 @@ namespace masque {
 namespace {
 
 constexpr int kManyPoints = 60; ///< of an outline: drawn another way
+constexpr int kHandleRadius = 4;
 
 /// Adds a path of points, skipping those within a pixel of the last one drawn.
 void addThinned(QPainterPath &path, const std::vector<Point> &points, const Viewport &viewport)
@@ -36,6 +37,26 @@ QPen cosmetic(const QColor &color, double width)
     QPen pen(color, width);
     pen.setJoinStyle(Qt::RoundJoin);
     return pen;
+}
+
+QPen handlePen()
+{
+    return cosmetic(QColor(0, 0, 0, 200), 1);
+}
+
+/// Hundreds of handles are stamped many times faster than drawn.
+QImage plainHandle(double devicePixelRatio)
+{
+    constexpr int kSide = 2 * (kHandleRadius + 1);
+    QImage stamp((QSizeF(kSide, kSide) * devicePixelRatio).toSize(), QImage::Format_ARGB32_Premultiplied);
+    stamp.setDevicePixelRatio(devicePixelRatio);
+    stamp.fill(Qt::transparent);
+    QPainter painter(&stamp);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(handlePen());
+    painter.setBrush(Qt::white);
+    painter.drawEllipse(QPointF(kSide, kSide) / 2, kHandleRadius, kHandleRadius);
+    return stamp;
 }
 
 } // namespace
@@ -133,12 +154,17 @@ void drawHandles(QPainter &painter, const Viewport &viewport, const std::vector<
                  std::optional<std::size_t> active, const std::vector<std::size_t> &chosen)
 {
     const std::set<std::size_t> filled(chosen.begin(), chosen.end());
+    const QImage plain = plainHandle(painter.device()->devicePixelRatioF());
     for (std::size_t i = 0; i < points.size(); ++i) {
         const QPointF at = viewport.widgetFromImage(toQPointF(points[i]));
-        const bool isActive = active == i, isChosen = filled.contains(i);
-        const double radius = isActive ? 6 : isChosen ? 5 : 4;
-        painter.setPen(isChosen ? cosmetic(Qt::white, 1.5) : cosmetic(QColor(0, 0, 0, 200), 1));
-        painter.setBrush(isChosen ? Theme::instance().accent() : isActive ? color : QColor(Qt::white));
+        const bool isChosen = filled.contains(i);
+        if (!isChosen && active != i) {
+            painter.drawImage(at - QPointF(kHandleRadius + 1, kHandleRadius + 1), plain);
+            continue;
+        }
+        painter.setPen(isChosen ? cosmetic(Qt::white, 1.5) : handlePen());
+        painter.setBrush(isChosen ? Theme::instance().accent() : color);
+        const double radius = kHandleRadius + (active == i ? 2 : 1);
         painter.drawEllipse(at, radius, radius);
     }
 }

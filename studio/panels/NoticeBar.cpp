@@ -63,6 +63,8 @@ void NoticeBar::refresh()
     const bool isUnread = !m_document.loadError().isEmpty();
     const bool hasNotice = !m_document.notice().isEmpty() && m_document.notice() != m_dismissed;
     setVisible(hasFailed || isUnread || hasNotice);
+    if (isHidden())
+        return; // each edit changes the state of saving
     m_retry->setVisible(hasFailed && !hasConflict);
     m_compare->setVisible(hasConflict);
     m_keepMine->setVisible(hasConflict);
