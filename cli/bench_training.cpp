@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/bench_training.h"
 
+#include "cli/train_options.h"
 #include "core/base/Random.h"
 #include "core/base/files.h"
+#include "core/datasets/Augmentation.h"
 #include "core/datasets/demo.h"
 #include "core/runs/RunOptions.h"
 #include "core/runs/SampleLoader.h"
@@ -15,7 +17,6 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
-#include <map>
 #include <memory>
 #include <numeric>
 #include <sys/resource.h>
@@ -31,22 +32,23 @@ constexpr int kPasses = 3; ///< measured after one that is not; the median count
 /// Noise in memory, made once: reading costs a copy, so that the network's work is what is measured.
 class NoiseSource : public SampleSource {
 public:
-    NoiseSource(std::size_t count, Size size, int classes) : m_count(count), m_size(size)
+    NoiseSource(std::size_t count, const BatchShape &shape, int classes, bool isOfImages)
+        : m_count(count), m_shape(shape), m_isOfImages(isOfImages)
     {
         Random random(1);
-        m_images.resize(count * 3 * targetElements());
+        m_images.resize(count * imageElements());
         m_targets.resize(count * targetElements());
         std::generate(m_images.begin(), m_images.end(), [&] { return static_cast<float>(random.uniform()); });
         std::generate(m_targets.begin(), m_targets.end(),
                       [&] { return static_cast<std::uint8_t>(random.below(classes)); });
     }
     std::size_t size() const override { return m_count; }
-    int channels() const override { return 3; }
-    int height() const override { return m_size.height; }
-    int width() const override { return m_size.width; }
+    int channels() const override { return m_shape.channels; }
+    int height() const override { return m_shape.height; }
+    int width() const override { return m_shape.width; }
     std::size_t targetElements() const override
     {
-        return static_cast<std::size_t>(m_size.height) * static_cast<std::size_t>(m_size.width);
+        return m_isOfImages ? 1 : imageElements() / static_cast<std::size_t>(m_shape.channels);
     }
     Result<void> read(std::size_t index, std::uint64_t, std::span<float> image,
                       std::span<std::uint8_t> target) const override
@@ -59,8 +61,11 @@ public:
     std::string name(std::size_t index) const override { return "noise " + std::to_string(index); }
 
 private:
+    std::size_t imageElements() const { return m_shape.elements() / static_cast<std::size_t>(m_shape.count); }
+
     std::size_t m_count;
-    Size m_size;
+    BatchShape m_shape;
+    bool m_isOfImages;
     std::vector<float> m_images;
     std::vector<std::uint8_t> m_targets;
 };
@@ -112,9 +117,9 @@ int machineThreads()
 
 /// What the three have in common on the command line: the model with its options, and sizes.
 struct Given {
-    std::map<std::string, std::string> modelWords;
-    std::string model = "unet", size = "128", precision = "auto", loss = "bce+dice", data;
-    int batch = 8, classes = 2, steps = 4, threads = 0;
+    OptionWords words;
+    std::string model = "unet", size = "128", precision = "auto", loss, data;
+    int batch = 8, classes = 2, channels = 3, steps = 4, threads = 0;
     bool json = false;
 };
 
@@ -126,61 +131,75 @@ void addModelFlags(CLI::App &command, const PluginRegistry &registry, const std:
     command.add_option("--classes", given->classes, "output channels; 1: foreground against background")
         ->check(CLI::Range(1, 255))
         ->capture_default_str();
+    command.add_option("--channels", given->channels, "of the images: 1 or 3")
+        ->check(CLI::IsMember({1, 3}))
+        ->capture_default_str();
     for (const auto &model : registry.models)
         for (const auto &spec : model->optionSpecs())
-            if (!given->modelWords.count(spec.key))
-                command.add_option(spec.flag(), given->modelWords[spec.key], spec.help)->group("Model");
+            addOptionFlag(command, spec, given->words, "Model");
 }
 
-/// The network that was asked for, with weights from a fixed seed.
-Result<TrainingSetup> setupOf(const Given &given, const ModelList &models)
-{
-    const auto factory = findModel(models, given.model);
-    if (!factory)
-        return factory.error();
+/// The network that was asked for, with weights from a fixed seed, and what it is trained by.
+struct Subject {
     TrainingSetup setup;
-    setup.spec.model = given.model;
-    setup.spec.outputChannels = LossSpec{.name = given.loss}.outputChannels(std::max(2, given.classes));
-    const auto &specs = (*factory)->optionSpecs();
-    for (const auto &[key, word] : given.modelWords) {
-        if (word.empty())
-            continue;
-        const auto index = findOption(specs, key);
-        if (!index)
-            return Error{ErrorCode::Option, "model '" + given.model + "' has no option '" + key + "'", key};
-        auto value = specs[*index].parseWord(word);
-        if (!value)
-            return value.error();
-        setup.spec.options.set(key, std::move(*value));
-    }
-    auto network = (*factory)->build(setup.spec, 1);
-    if (!network)
-        return network.error();
-    setup.network = std::move(*network);
-    return setup;
-}
+    BatchShape shape; ///< of one batch
+    int classes = 2;
+    bool isOfImages = false;
 
-Result<Json> benchTrain(const Given &given, const CommandContext &context)
+    /// batches of them
+    NoiseSource noise(int batches) const
+    {
+        return {static_cast<std::size_t>(shape.count * batches), shape, classes, isOfImages};
+    }
+};
+
+Result<Subject> subjectOf(const Given &given, const ModelList &models)
 {
     const auto size = parseSize(given.size);
     if (!size)
         return size.error();
-    auto setup = setupOf(given, context.registry.models);
-    if (!setup)
-        return setup.error();
-    const int labels = std::max(2, given.classes);
-    const NoiseSource samples(static_cast<std::size_t>(given.batch * given.steps), *size, labels);
-    for (int id = 0; id < labels; ++id)
-        setup->classNames.push_back("class" + std::to_string(id));
-    setup->train = setup->val = &samples;
-    setup->options.epochs = 1 + kPasses;
-    setup->options.batch = given.batch;
-    setup->options.loss = given.loss;
-    setup->options.lr = 1e-4;
-    setup->options.schedule = "constant";
-    setup->options.precision = given.precision;
-    setup->options.threads = given.threads;
-    setup->options.device = "cpu";
+    const auto factory = findModel(models, given.model);
+    if (!factory)
+        return factory.error();
+    Subject subject;
+    subject.shape = {given.batch, given.channels, size->height, size->width};
+    subject.classes = std::max(2, given.classes);
+    subject.isOfImages = (*factory)->task() == taskName(Task::Classification);
+    TrainingSetup &setup = subject.setup;
+    setup.options.loss = !given.loss.empty() ? given.loss : subject.isOfImages ? "ce" : "bce+dice";
+    setup.spec.model = given.model;
+    setup.spec.inputChannels = given.channels;
+    setup.spec.outputChannels = LossSpec{.name = setup.options.loss}.outputChannels(subject.classes);
+    if (auto parsed = parseOptionWords(given.words, (*factory)->optionSpecs(), given.model, setup.spec.options);
+        !parsed)
+        return parsed.error();
+    auto network = (*factory)->build(setup.spec, 1);
+    if (!network)
+        return network.error();
+    setup.network = std::move(*network);
+    return subject;
+}
+
+Result<Json> benchTrain(const Given &given, const CommandContext &context)
+{
+    auto subject = subjectOf(given, context.registry.models);
+    if (!subject)
+        return subject.error();
+    TrainingSetup &setup = subject->setup;
+    const NoiseSource samples = subject->noise(given.steps);
+    for (int id = 0; id < subject->classes; ++id)
+        setup.classNames.push_back("class" + std::to_string(id));
+    setup.hasBackground = !subject->isOfImages;
+    setup.train = setup.val = &samples;
+    setup.options.epochs = 1 + kPasses;
+    setup.options.batch = given.batch;
+    setup.options.lr = 1e-4;
+    setup.options.schedule = "constant";
+    setup.options.precision = given.precision;
+    setup.options.threads = given.threads;
+    setup.options.device = "cpu";
+    if (subject->isOfImages)
+        setup.options.metric = "pixel_accuracy";
     std::vector<double> trainSpeeds, evalSpeeds;
     double loss = 0;
     TrainingSink sink;
@@ -191,7 +210,7 @@ Result<Json> benchTrain(const Given &given, const CommandContext &context)
         if (epoch.epoch > 1)
             (train ? trainSpeeds : evalSpeeds).push_back(epoch.imagesPerSecond);
     };
-    const auto outcome = train(*setup, context.stop, sink);
+    const auto outcome = train(setup, context.stop, sink);
     if (!outcome)
         return outcome.error();
     if (outcome->end == TrainingEnd::Stopped)
@@ -204,36 +223,31 @@ Result<Json> benchTrain(const Given &given, const CommandContext &context)
     row.set("eval_images_per_s", median(evalSpeeds));
     row.set("peak_memory_mib", peakMemoryMib());
     row.set("loss", loss);
-    row.set("parameters", parameterCount(*setup->network));
+    row.set("parameters", parameterCount(*setup.network));
     return row;
 }
 
 Result<Json> benchPredict(const Given &given, const CommandContext &context)
 {
-    const auto size = parseSize(given.size);
-    if (!size)
-        return size.error();
-    const auto setup = setupOf(given, context.registry.models);
-    if (!setup)
-        return setup.error();
+    auto subject = subjectOf(given, context.registry.models);
+    if (!subject)
+        return subject.error();
     Json rows = Json::array();
     for (const int batch : given.batch > 1 ? std::vector{1, given.batch} : std::vector{1}) {
-        const BatchShape shape{batch, 3, size->height, size->width};
-        const NoiseSource samples(static_cast<std::size_t>(batch), *size, 2);
-        std::vector<float> images(shape.elements());
+        subject->shape.count = batch;
+        const NoiseSource samples = subject->noise(1);
+        std::vector<float> images(subject->shape.elements());
         std::vector<std::uint8_t> ids(samples.targetElements());
+        const std::size_t each = images.size() / samples.size();
         for (std::size_t i = 0; i < samples.size(); ++i)
-            if (auto read = samples.read(
-                    i, 0, std::span(images).subspan(i * images.size() / samples.size(), images.size() / samples.size()),
-                    ids);
-                !read)
+            if (auto read = samples.read(i, 0, std::span(images).subspan(i * each, each), ids); !read)
                 return read.error();
         std::vector<double> seconds;
         for (int step = 0; step <= given.steps && !context.stop.stop_requested(); ++step) {
             Result<void> done;
             const double taken = secondsOf(
                 [&]() -> Result<void> {
-                    const auto logits = infer(*setup->network, images, shape, "cpu");
+                    const auto logits = infer(*subject->setup.network, images, subject->shape, "cpu");
                     if (!logits)
                         return logits.error();
                     return {};
@@ -273,10 +287,18 @@ Result<Json> benchLoad(const Given &given, const CommandContext &context)
     const auto dataset = std::make_shared<const Dataset>(std::move(indexed->dataset));
     std::vector<std::size_t> items(dataset->items.size());
     std::iota(items.begin(), items.end(), std::size_t{0});
-    const SampleLoader loader(dataset, items, dataset->labels, *size, {});
-    const auto pixels = static_cast<std::size_t>(size->width) * static_cast<std::size_t>(size->height);
-    std::vector<float> image(3 * pixels);
-    std::vector<std::uint8_t> target(pixels);
+    Json changes = Json::object();
+    if (auto parsed = parseOptionWords(given.words, augmentationTable().specs(), "", changes); !parsed)
+        return parsed.error();
+    AugmentationOptions augmentation;
+    if (auto applied = augmentationTable().apply(changes, augmentation); !applied)
+        return applied.error();
+    const SampleLoader loader(dataset, items, dataset->labels, *size, augmentation,
+                              dataset->task == Task::Classification ? SampleLoader::Classes::OfImages
+                                                                    : SampleLoader::Classes::Exclusive);
+    std::vector<float> image(3 * static_cast<std::size_t>(size->width) * static_cast<std::size_t>(size->height));
+    std::vector<std::uint8_t> target(loader.targetElements());
+    std::uint64_t variation = 0; // each sample is changed anew
     Json row = Json::object();
     row.set("samples", static_cast<std::uint64_t>(items.size()));
     for (const auto *key : {"disk_samples_per_s", "memory_samples_per_s"}) { // what was decoded once is kept
@@ -284,7 +306,7 @@ Result<Json> benchLoad(const Given &given, const CommandContext &context)
         const double seconds = secondsOf(
             [&]() -> Result<void> {
                 for (std::size_t i = 0; i < items.size(); ++i)
-                    if (auto read = loader.read(i, 0, image, target); !read)
+                    if (auto read = loader.read(i, ++variation, image, target); !read)
                         return read;
                 return {};
             },
@@ -336,14 +358,16 @@ void addTrainingBenches(CLI::App &bench, CommandList &commands, const PluginRegi
     train->add_option("--precision", training->precision, "as train's")
         ->check(CLI::IsMember({"auto", "exact", "float32", "bfloat16"}))
         ->capture_default_str();
-    train->add_option("--loss", training->loss, "as train's; one channel a class: bce, dice, bce+dice")
-        ->capture_default_str();
+    train->add_option("--loss", training->loss,
+                      "as train's; one channel a class: bce, dice, bce+dice [bce+dice; of images: ce]");
     add(*train, commands, training, benchTrain);
 
     const auto loading = std::make_shared<Given>();
     auto *load = bench.add_subcommand("load", "Read samples as training does, from disk and then from memory");
     load->add_option("data", loading->data, "a dataset's folder [a sample dataset]");
     load->add_option("--size", loading->size, "\"S\" or \"WxH\"")->capture_default_str();
+    for (const auto &spec : augmentationTable().specs())
+        addOptionFlag(*load, spec, loading->words, spec.group);
     add(*load, commands, loading, benchLoad);
 
     const auto predicting = std::make_shared<Given>();

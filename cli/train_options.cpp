@@ -9,23 +9,11 @@ namespace {
 
 void addOptionFlags(CLI::App &command, const PluginRegistry &registry, const std::shared_ptr<TrainOptions> &options)
 {
-    const auto add = [&](const OptionSpec &spec, const std::string &group) {
-        if (options->words.count(spec.key))
-            return; // two models may share an option's name
-        auto &word = options->words[spec.key];
-        const auto help = spec.help + " ["
-                          + (spec.defaultValue.isString() ? spec.defaultValue.toString() : spec.defaultValue.dump())
-                          + (spec.unit.empty() ? "" : " " + spec.unit) + "]";
-        auto *option = spec.type == OptionType::Bool
-                           ? command.add_flag(spec.flag() + "{true},!--no-" + spec.flag().substr(2), word, help)
-                           : command.add_option(spec.flag(), word, help);
-        option->group(group);
-    };
     for (const auto &spec : runOptionSpecs({}))
-        add(spec, spec.group);
+        addOptionFlag(command, spec, options->words, spec.group);
     for (const auto &model : registry.models)
         for (const auto &spec : model->optionSpecs())
-            add(spec, "Model " + model->id());
+            addOptionFlag(command, spec, options->words, "Model " + model->id());
 }
 
 /// Options file first, then the flags that were given.
@@ -52,23 +40,45 @@ Result<RunOptions> readRunOptions(const TrainOptions &given, const Dataset &data
     if (!model)
         return model.error();
     const auto specs = runOptionSpecs((*model)->optionSpecs());
-    for (const auto &[key, word] : given.words) {
-        if (word.empty())
-            continue;
-        const auto index = findOption(specs, key);
-        if (!index)
-            return Error{ErrorCode::Option, "model '" + modelId + "' has no option '" + key + "'", key};
-        auto value = specs[*index].parseWord(word);
-        if (!value)
-            return value.error();
-        json.set(key, std::move(*value));
-    }
+    if (auto parsed = parseOptionWords(given.words, specs, modelId, json); !parsed)
+        return parsed.error();
     if (auto applied = applyRunOptions(json, (*model)->optionSpecs(), options); !applied)
         return applied.error();
     return options;
 }
 
 } // namespace
+
+void addOptionFlag(CLI::App &command, const OptionSpec &spec, OptionWords &words, const std::string &group)
+{
+    if (words.count(spec.key))
+        return; // two models may share an option's name
+    auto &word = words[spec.key];
+    const auto help = spec.help + " ["
+                      + (spec.defaultValue.isString() ? spec.defaultValue.toString() : spec.defaultValue.dump())
+                      + (spec.unit.empty() ? "" : " " + spec.unit) + "]";
+    auto *option = spec.type == OptionType::Bool
+                       ? command.add_flag(spec.flag() + "{true},!--no-" + spec.flag().substr(2), word, help)
+                       : command.add_option(spec.flag(), word, help);
+    option->group(group);
+}
+
+Result<void> parseOptionWords(const OptionWords &words, const std::vector<OptionSpec> &specs, const std::string &model,
+                              Json &out)
+{
+    for (const auto &[key, word] : words) {
+        if (word.empty())
+            continue;
+        const auto index = findOption(specs, key);
+        if (!index)
+            return Error{ErrorCode::Option, "model '" + model + "' has no option '" + key + "'", key};
+        auto value = specs[*index].parseWord(word);
+        if (!value)
+            return value.error();
+        out.set(key, std::move(*value));
+    }
+    return {};
+}
 
 void addTrainOptions(CLI::App &command, const PluginRegistry &registry, const std::shared_ptr<TrainOptions> &options)
 {
