@@ -25,6 +25,8 @@ void LatestFrame::read(const std::stop_token &stop)
             m_changed.notify_all();
             return;
         }
+        if ((*frame)->rgb.empty())
+            continue; // of a camera that has not woken up, say
         if (!m_source->isLive()) {
             const auto pausedAt = Clock::now();
             if (m_isPaused) {

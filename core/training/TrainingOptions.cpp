@@ -146,7 +146,9 @@ void addOptimizer(OptionTable<Options> &t)
                          "Epochs between the steps of step; without improvement for plateau.", group, 1, 100000)),
           &Options::scheduleEpochs);
     t.add(advanced(other(OptionType::Text, "freeze", "Freeze",
-                         "Layers that keep their weights, by the beginnings of their names: encoder,down.0", group)),
+                         "Layers that keep their weights, by the beginnings of their names: encoder,down.0; !last is "
+                         "all but last.",
+                         group)),
           &Options::freeze);
     t.add(advanced(whole("freeze_epochs", "Freeze for", "The first epochs; 0 freezes them in all.", group, 0, 100000,
                          "epochs")),
@@ -200,6 +202,8 @@ const OptionTable<TrainingOptions> &trainingTable()
 
 bool isAmongLayers(const std::string &layers, const std::string &name)
 {
+    if (layers.starts_with('!'))
+        return !isAmongLayers(layers.substr(1), name);
     for (const auto &part : splitText(layers, ',')) {
         const auto prefix = trimmed(part);
         if (!prefix.empty() && name.starts_with(prefix)

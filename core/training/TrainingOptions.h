@@ -36,8 +36,8 @@ struct TrainingOptions {
     double scheduleFactor = 0.1; ///< of step and plateau
     int scheduleEpochs = 10;     ///< between two steps; without improvement on a plateau
 
-    std::string freeze;              ///< names or their beginnings, comma-separated: encoder,down.0
-    int freezeEpochs = 0;            ///< the first ones; 0: all
+    std::string freeze;   ///< names or their beginnings, comma-separated: encoder,down.0; !last: all but last
+    int freezeEpochs = 0; ///< the first ones; 0: all
     std::string metric = "mean_iou"; ///< chooses the best checkpoint: a key of EpochReport
     int patience = 0;                ///< epochs without a better one before training ends; 0: never
     bool rescue = true;              ///< after a loss that is not finite or runs away: back, at a lower rate
@@ -49,7 +49,8 @@ struct TrainingOptions {
 };
 const OptionTable<TrainingOptions> &trainingTable();
 
-/// Is a parameter or module of this name one of layers, names or their beginnings (whole parts), comma-separated?
+/// Is a parameter or module of this name one of layers, names or their beginnings (whole parts), comma-separated? After
+/// a "!" they are those that are left out.
 bool isAmongLayers(const std::string &layers, const std::string &name);
 
 } // namespace masque

@@ -3,6 +3,7 @@
 
 #include "core/base/files.h"
 #include "core/image/picture_file.h"
+#include "core/runs/run.h"
 #include "studio/jobs/job_support.h"
 
 #include <QDateTime>
@@ -19,16 +20,24 @@ namespace {
 
 constexpr int kThumbnailPx = 64;
 
+std::string descriptionOf(const std::string &file)
+{
+    return fs::path(file).replace_extension(".json").string();
+}
+
 /// The picture and its LabelMe file; the picture last, so that none is there without what it is.
-Result<void> write(const std::string &file, const CapturedFaces::Face &face)
+Result<void> writeFace(const std::string &file, const CapturedFaces::Face &face)
 {
     if (const auto made = makeFolder(fs::path(file).parent_path().string()); !made)
         return made;
     Json json = Json::object(), flags = Json::object(), live = Json::object();
-    flags.set(face.label, true);
+    if (!face.label.empty())
+        flags.set(face.label, true);
     live.set("source", face.source);
     live.set("time_s", face.timeS);
     live.set("track", face.track);
+    if (!face.guess.empty())
+        live.set("guess", face.guess);
     json.set("version", "5.4.1");
     json.set("flags", std::move(flags));
     json.set("shapes", Json::array());
@@ -37,10 +46,48 @@ Result<void> write(const std::string &file, const CapturedFaces::Face &face)
     json.set("imageHeight", face.rgb.rows);
     json.set("imageWidth", face.rgb.cols);
     json.set("live", std::move(live));
-    const auto description = fs::path(file).replace_extension(".json").string();
-    if (const auto written = writeFileAtomically(description, json.dump(2) + "\n"); !written)
+    if (const auto written = writeFileAtomically(descriptionOf(file), json.dump(2) + "\n"); !written)
         return written;
     return writeImage(file, face.rgb);
+}
+
+/// What writeFace wrote of a face that waits.
+Result<CapturedFaces::Face> readFace(const std::string &file)
+{
+    auto rgb = readImage(file);
+    if (!rgb)
+        return rgb.error();
+    const auto json = readJsonFile(descriptionOf(file));
+    if (!json)
+        return json.error();
+    const Json &live = (*json)["live"];
+    return CapturedFaces::Face{std::move(*rgb),
+                               {},
+                               live["source"].toString(),
+                               live["time_s"].toDouble(),
+                               static_cast<int>(live["track"].toInt()),
+                               live["guess"].toString()};
+}
+
+Result<void> removeFace(const std::string &file)
+{
+    std::error_code failure;
+    if (!fs::remove(file, failure) && failure)
+        return Error{ErrorCode::Io, file + ": " + failure.message(), file};
+    fs::remove(descriptionOf(file), failure);
+    return {};
+}
+
+/// Beside the dataset's runs: where the dataset cannot be written, there it can.
+std::string waitingFolder(const std::string &root)
+{
+    return (fs::path(runsFolder(root)).parent_path() / "uncertain").string();
+}
+
+QImage thumbnail(const cv::Mat &rgb)
+{
+    const QImage picture(rgb.data, rgb.cols, rgb.rows, qsizetype(rgb.step), QImage::Format_RGB888);
+    return picture.scaled(kThumbnailPx, kThumbnailPx, Qt::KeepAspectRatio, Qt::SmoothTransformation);
 }
 
 } // namespace
@@ -76,9 +123,45 @@ CapturedFaces::CapturedFaces(Document &document, JobRunner &jobs, QObject *paren
             m_joined = 0;
             endResetModel();
             Q_EMIT changed();
+            readWaiting();
         }
     });
     m_root = openRoot();
+    readWaiting();
+}
+
+void CapturedFaces::readWaiting()
+{
+    if (m_root.empty())
+        return;
+    const auto found = std::make_shared<std::vector<std::shared_ptr<Entry>>>();
+    m_jobs.start(makeJob(
+        {},
+        [found, folder = waitingFolder(m_root)](JobControl &control) -> Result<void> {
+            std::error_code ignored;
+            std::vector<std::string> files;
+            for (const auto &entry : fs::directory_iterator(folder, ignored))
+                if (entry.path().extension() == ".png")
+                    files.push_back(entry.path().string());
+            std::ranges::sort(files);
+            for (const std::string &file : files) {
+                if (control.isStopRequested())
+                    break;
+                if (auto face = readFace(file)) { // a stranger's file stays where it is
+                    const QImage picture = thumbnail(face->rgb);
+                    face->rgb.release();
+                    found->push_back(std::make_shared<Entry>(Entry{picture, std::move(*face), file}));
+                }
+            }
+            return {};
+        },
+        [self = QPointer(this), found, root = m_root](const Result<void> &, bool canceled) {
+            if (!self || canceled || self->m_root != root)
+                return;
+            for (const auto &entry : *found)
+                self->insert(entry);
+            Q_EMIT self->changed();
+        }));
 }
 
 std::string CapturedFaces::openRoot() const
@@ -88,41 +171,68 @@ std::string CapturedFaces::openRoot() const
 
 void CapturedFaces::add(Face face)
 {
+    for (int row = rowCount() - 1; row >= 0; --row)
+        if (const Face &old = m_entries[static_cast<std::size_t>(row)]->face;
+            old.source == face.source && old.timeS == face.timeS && old.track == face.track)
+            remove(row);
+    const auto entry = std::make_shared<Entry>(Entry{thumbnail(face.rgb), std::move(face), {}});
+    write(entry, {});
+}
+
+void CapturedFaces::give(int row, const std::string &label)
+{
+    if (row < 0 || row >= rowCount())
+        return;
+    const auto entry = m_entries[static_cast<std::size_t>(row)];
+    if (entry->file.empty() || entry->face.label == label || !m_document.dataset())
+        return; // it is being written
+    if (const auto folder = folderForClass(*m_document.dataset(), label); !folder) {
+        Q_EMIT failed(QString::fromStdString(folder.error().message));
+        return;
+    }
+    const std::string before = std::exchange(entry->file, {});
+    entry->face.label = label;
+    drop(entry);
+    write(entry, before);
+}
+
+/// Inserts the entry and writes its files; before: the file that it was until now, which then goes.
+void CapturedFaces::write(const std::shared_ptr<Entry> &entry, const std::string &before)
+{
     const auto dataset = m_document.dataset();
     if (!dataset) {
         Q_EMIT failed(tr("Open a dataset first: the face joins it"));
         return;
     }
-    const auto folder = folderForClass(*dataset, face.label);
+    const auto folder =
+        entry->face.label.empty() ? waitingFolder(dataset->root) : folderForClass(*dataset, entry->face.label);
     if (!folder) {
         Q_EMIT failed(QString::fromStdString(folder.error().message));
         return;
     }
     const QString stamp = QDateTime::currentDateTime().toString(QStringLiteral("yyyyMMdd-HHmmss-zzz"));
-    const std::string file = *folder + "/live-" + stamp.toStdString() + "-" + std::to_string(face.track) + ".png";
-    const QImage picture(face.rgb.data, face.rgb.cols, face.rgb.rows, qsizetype(face.rgb.step), QImage::Format_RGB888);
-    for (int row = rowCount() - 1; row >= 0; --row)
-        if (const Entry &old = *m_entries[static_cast<std::size_t>(row)];
-            old.source == face.source && old.timeS == face.timeS && old.track == face.track)
-            remove(row);
-    const auto entry = std::make_shared<Entry>(
-        Entry{picture.scaled(kThumbnailPx, kThumbnailPx, Qt::KeepAspectRatio, Qt::SmoothTransformation),
-              QString::fromStdString(face.label),
-              {},
-              face.source,
-              face.timeS,
-              face.track});
-    beginInsertRows({}, 0, 0);
-    m_entries.insert(m_entries.begin(), entry);
-    endInsertRows();
+    const std::string file =
+        *folder + "/live-" + stamp.toStdString() + "-" + std::to_string(entry->face.track) + ".png";
+    insert(entry);
     m_jobs.start(makeJob(
-        {}, [file, face](JobControl &) { return write(file, face); },
+        {},
+        [file, before, face = entry->face](JobControl &) mutable -> Result<void> {
+            if (before.empty())
+                return writeFace(file, face);
+            auto old = readFace(before);
+            if (!old)
+                return old.error();
+            face.rgb = std::move(old->rgb);
+            const auto written = writeFace(file, face);
+            return written ? removeFace(before) : written;
+        },
         [self = QPointer(this), entry, file](const Result<void> &result, bool canceled) {
             if (!self)
                 return;
+            entry->face.rgb.release();
             if (result && !canceled) {
                 entry->file = file;
-                ++self->m_joined;
+                self->m_joined += entry->face.label.empty() ? 0 : 1;
             } else {
                 self->drop(entry);
                 if (!result)
@@ -131,6 +241,20 @@ void CapturedFaces::add(Face face)
             Q_EMIT self->changed();
         }));
     Q_EMIT changed();
+}
+
+void CapturedFaces::insert(const std::shared_ptr<Entry> &entry)
+{
+    const int row = entry->face.label.empty() ? 0 : waiting();
+    beginInsertRows({}, row, row);
+    m_entries.insert(m_entries.begin() + row, entry);
+    endInsertRows();
+}
+
+int CapturedFaces::waiting() const
+{
+    return static_cast<int>(
+        std::ranges::count_if(m_entries, [](const auto &entry) { return entry->face.label.empty(); }));
 }
 
 void CapturedFaces::drop(const std::shared_ptr<Entry> &entry)
@@ -149,13 +273,11 @@ void CapturedFaces::remove(int row)
     if (row < 0 || row >= rowCount() || m_entries[static_cast<std::size_t>(row)]->file.empty())
         return;
     const auto entry = m_entries[static_cast<std::size_t>(row)];
-    std::error_code failure, ignored;
-    if (!fs::remove(entry->file, failure) && failure) {
-        Q_EMIT failed(tr("%1: %2").arg(QString::fromStdString(entry->file), QString::fromStdString(failure.message())));
+    if (const auto removed = removeFace(entry->file); !removed) {
+        Q_EMIT failed(QString::fromStdString(removed.error().message));
         return;
     }
-    fs::remove(fs::path(entry->file).replace_extension(".json"), ignored);
-    ++m_joined; // the dataset may list it
+    m_joined += entry->face.label.empty() ? 0 : 1; // the dataset may list it
     drop(entry);
     Q_EMIT changed();
 }
@@ -179,7 +301,9 @@ QVariant CapturedFaces::data(const QModelIndex &index, int role) const
         return {};
     const Entry &entry = *m_entries[static_cast<std::size_t>(index.row())];
     switch (role) {
-    case Qt::DisplayRole: return entry.label;
+    case Qt::DisplayRole:
+        return entry.face.label.empty() ? tr("%1?").arg(QString::fromStdString(entry.face.guess))
+                                        : QString::fromStdString(entry.face.label);
     case Qt::DecorationRole: return entry.picture;
     case Qt::ToolTipRole: return QString::fromStdString(entry.file);
     default: return {};

@@ -14,7 +14,8 @@ namespace masque {
 
 /// Faces that a person gave a class while watching: pictures in the open dataset, the newest first. Where the dataset
 /// has class folders they lie there, else in its folder `live`; each has a LabelMe file with the class as a flag, and
-/// where and when it was seen.
+/// where and when it was seen. Before them stand faces that wait for a class (those the network was unsure of): they
+/// lie in the dataset's `.masque/uncertain`, also the next time it is opened, and are no part of it.
 class CapturedFaces : public QAbstractListModel {
     Q_OBJECT
 public:
@@ -22,13 +23,16 @@ public:
 
     struct Face {
         cv::Mat rgb;
-        std::string label, source;
+        std::string label, source; ///< label empty: the face waits for its class
         double timeS = 0;
         int track = 0;
+        std::string guess = {}; ///< the network's, of one that waits
     };
     /// Written by a job; failed() if that cannot be. The same face of the same moment takes the place of what it was.
     void add(Face face);
-    void remove(int row);                   ///< its files, too
+    void give(int row, const std::string &label); ///< another class, or the one that it waits for
+    void remove(int row);                         ///< its files, too
+    int waiting() const;                          ///< faces without a class
     int joined() const { return m_joined; } ///< files that the open dataset does not list yet, taken back ones counted
     void reopenDataset();                   ///< so that it lists them
 
@@ -42,12 +46,12 @@ Q_SIGNALS:
 private:
     struct Entry {
         QImage picture;
-        QString label;
+        Face face;        ///< without its picture
         std::string file; ///< absolute, empty until it is written
-        std::string source;
-        double timeS = 0;
-        int track = 0;
     };
+    void write(const std::shared_ptr<Entry> &entry, const std::string &before);
+    void readWaiting();
+    void insert(const std::shared_ptr<Entry> &entry);
     void drop(const std::shared_ptr<Entry> &entry);
     std::string openRoot() const;
 

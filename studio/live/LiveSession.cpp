@@ -15,6 +15,8 @@ struct LiveSession::Shared {
     std::shared_ptr<LatestFrame> frames; ///< null until the source is open
     LabelSet labels;
     std::string detector;
+    std::string run;     ///< whose network recognises
+    std::string next;    ///< the run that is to take its place, if any
     LiveMoment last;     ///< without the shown frame
     quint64 results = 0; ///< counts what was put into last
     std::atomic<bool> isPaused = false;
@@ -34,6 +36,26 @@ double since(Clock::time_point start)
 }
 
 } // namespace
+
+/// Puts the network of the run that was asked for in the place of the present one.
+Result<void> LiveSession::takeNext(Shared &shared, const ModelList &models, LiveRecognizer &recognizer)
+{
+    std::string run;
+    {
+        const std::lock_guard lock(shared.mutex);
+        run.swap(shared.next);
+    }
+    if (run.empty())
+        return {};
+    auto predictor = Predictor::load(run, models);
+    if (!predictor)
+        return predictor.error();
+    recognizer.setPredictor(std::move(*predictor));
+    const std::lock_guard lock(shared.mutex);
+    shared.labels = recognizer.labels();
+    shared.run = run;
+    return {};
+}
 
 LiveSession::LiveSession(ModelList models, JobRunner &jobs, QObject *parent)
     : QObject(parent), m_models(std::move(models)), m_jobs(jobs)
@@ -75,6 +97,7 @@ void LiveSession::start(const std::string &run, OpenSource openSource, MakeDetec
                 const std::lock_guard lock(shared->mutex);
                 shared->labels = recognizer.labels();
                 shared->detector = recognizer.detector().name();
+                shared->run = run;
                 shared->frames = frames;
             }
             int number = -1;
@@ -88,6 +111,8 @@ void LiveSession::start(const std::string &run, OpenSource openSource, MakeDetec
                     continue;
                 }
                 number = frame->number;
+                if (auto taken = takeNext(*shared, models, recognizer); !taken)
+                    return taken;
                 if (shared->isPaused)
                     continue;
                 const auto begun = Clock::now();
@@ -142,6 +167,14 @@ void LiveSession::setPaused(bool isPaused)
         m_shared->frames->setPaused(isPaused);
 }
 
+void LiveSession::use(const std::string &run)
+{
+    if (!m_shared)
+        return;
+    const std::lock_guard lock(m_shared->mutex);
+    m_shared->next = run;
+}
+
 void LiveSession::poll()
 {
     const auto shared = m_shared; // a listener may stop it
@@ -155,6 +188,7 @@ void LiveSession::poll()
             return;
         m_labels = shared->labels;
         m_detectorName = QString::fromStdString(shared->detector);
+        m_run = shared->run;
         now = shared->last;
         results = shared->results;
     }

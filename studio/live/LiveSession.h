@@ -37,10 +37,12 @@ public:
     void start(const std::string &run, OpenSource source, MakeDetector detector);
     void stop();
     void setPaused(bool isPaused);
+    void use(const std::string &run); ///< from the next frame on; faces are followed as before
     bool isRunning() const { return m_shared != nullptr; }
     bool isPaused() const { return m_isPaused; }
     const LabelSet &labels() const { return m_labels; } ///< of the run, once it is loaded
     QString detectorName() const { return m_detectorName; }
+    const std::string &run() const { return m_run; } ///< whose answers are shown
 
 Q_SIGNALS:
     void started();                             ///< labels() are known
@@ -50,6 +52,7 @@ Q_SIGNALS:
 
 private:
     struct Shared;
+    static Result<void> takeNext(Shared &shared, const ModelList &models, LiveRecognizer &recognizer);
     void poll();
     void end(const QString &error);
 
@@ -59,6 +62,7 @@ private:
     JobId m_job = 0;
     QTimer m_timer;
     LabelSet m_labels;
+    std::string m_run;
     QString m_detectorName;
     int m_shown = -1; ///< number of the frame
     quint64 m_result = 0;

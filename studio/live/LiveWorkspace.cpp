@@ -11,6 +11,7 @@
 #include "studio/tools/swatch.h"
 
 #include <QAction>
+#include <QCheckBox>
 #include <QComboBox>
 #include <QFileDialog>
 #include <QFileInfo>
@@ -19,6 +20,7 @@
 #include <QHideEvent>
 #include <QLabel>
 #include <QListView>
+#include <QPointer>
 #include <QProgressBar>
 #include <QPushButton>
 #include <QSettings>
@@ -31,6 +33,9 @@ namespace masque {
 namespace {
 
 constexpr int kSideWidthPx = 296;
+constexpr float kUncertain = 0.5F; ///< no class is more probable
+constexpr double kKeepAgainS = 3;  ///< of the same face
+constexpr int kMostWaiting = 200;  ///< faces kept unasked
 
 QLabel *makeTitle(const QString &text)
 {
@@ -42,8 +47,8 @@ QLabel *makeTitle(const QString &text)
 } // namespace
 
 LiveWorkspace::LiveWorkspace(Document &document, const PluginRegistry &plugins, JobRunner &jobs, QWidget *parent)
-    : QWidget(parent), m_document(document), m_session(new LiveSession(plugins.models, jobs, this)),
-      m_captured(new CapturedFaces(document, jobs, this))
+    : QWidget(parent), m_document(document), m_jobs(jobs), m_session(new LiveSession(plugins.models, jobs, this)),
+      m_captured(new CapturedFaces(document, jobs, this)), m_learning(new LiveLearning(document, plugins, jobs, this))
 {
     setObjectName(QStringLiteral("live-workspace"));
     m_run = new ClassifierChoice(document, jobs, {}, this);
@@ -79,6 +84,9 @@ LiveWorkspace::LiveWorkspace(Document &document, const PluginRegistry &plugins, 
             [this](double seconds) { say(tr("No picture has come for %1 s; still waiting").arg(seconds, 0, 'f', 0)); });
     connect(m_view, &LiveView::chosen, this, &LiveWorkspace::choose);
     connect(m_captured, &CapturedFaces::failed, this, &LiveWorkspace::say);
+    connect(m_learning, &LiveLearning::failed, this, &LiveWorkspace::say);
+    connect(m_learning, &LiveLearning::changed, this, &LiveWorkspace::showState);
+    connect(m_learning, &LiveLearning::learned, this, &LiveWorkspace::takeLearned);
     connect(&document, &Document::changed, this, [this](const ChangeEvent &event) {
         if (event.kind == ChangeEvent::DatasetOpened || event.kind == ChangeEvent::RunsChanged)
             showState();
@@ -122,8 +130,13 @@ QWidget *LiveWorkspace::makeBar()
                             showState();
                         });
     layout->addSpacing(16);
-    m_picture = addButton("live-picture", tr("Save picture…"), tr("The picture that is shown, without boxes"),
+    m_picture = addButton("live-picture", tr("Picture…"), tr("Saves the picture that is shown, without boxes"),
                           &LiveWorkspace::savePicture);
+    m_recordClip =
+        addButton("live-clip", tr("Record clip…"),
+                  tr("Asks for a file and writes the pictures into it, without boxes, until it is switched off"),
+                  &LiveWorkspace::recordClip);
+    m_recordClip->setCheckable(true);
     m_record = addButton("live-record", tr("Record table"),
                          tr("Keeps time, box and probabilities of each face until it is switched off, then asks for a "
                             "file; no picture"),
@@ -172,9 +185,30 @@ QWidget *LiveWorkspace::makeSide()
         for (const int row : rows)
             m_captured->remove(row);
     });
-    auto *note = new QLabel(tr("Nothing is recorded until you give a face its class, save a picture or record the "
-                               "table. A network tells which expression a face shows, by its training; not what a "
-                               "person feels. Its accuracy stands beside the run's name."));
+    m_keepUncertain = new QCheckBox(tr("Keep faces it is unsure of"));
+    m_keepUncertain->setObjectName(QStringLiteral("live-uncertain"));
+    m_keepUncertain->setToolTip(tr("Faces of which no class has a probability of %1 wait in the list for their class: "
+                                   "select them and press its digit. They are files in the dataset's .masque folder; "
+                                   "Delete removes them")
+                                    .arg(kUncertain));
+    m_learn = new QPushButton;
+    m_learn->setObjectName(QStringLiteral("live-learn"));
+    m_learn->setToolTip(
+        tr("Fine-tunes the last layer of the run on the faces that joined the dataset, in the background; "
+           "the result is a run of its own that recognises from then on"));
+    connect(m_learn, &QPushButton::clicked, this,
+            [this] { m_learning->isRunning() ? m_learning->cancel() : m_learning->start(m_run->run()); });
+    m_learnedText = new QLabel;
+    m_learnedText->setObjectName(QStringLiteral("live-learned"));
+    m_learnedText->setWordWrap(true);
+    m_back = new QPushButton;
+    m_back->setObjectName(QStringLiteral("live-back"));
+    connect(m_back, &QPushButton::clicked, this,
+            [this] { useRun(m_run->run().toStdString() == m_learned->after ? m_learned->before : m_learned->after); });
+    auto *note =
+        new QLabel(tr("Nothing is recorded until you give a face its class, let unsure ones be kept, save a "
+                      "picture or record. A network tells which expression a face shows, by its training; not what a "
+                      "person feels. Its accuracy stands beside the run's name."));
     note->setObjectName(QStringLiteral("live-note"));
     note->setWordWrap(true);
     note->setProperty("role", QStringLiteral("muted"));
@@ -183,6 +217,13 @@ QWidget *LiveWorkspace::makeSide()
     layout->addWidget(m_timeline);
     layout->addWidget(makeTitle(tr("Joined the dataset")));
     layout->addWidget(m_list, 1);
+    layout->addWidget(m_keepUncertain);
+    auto *learning = new QHBoxLayout;
+    learning->setSpacing(8);
+    learning->addWidget(m_learn, 1);
+    learning->addWidget(m_back);
+    layout->addLayout(learning);
+    layout->addWidget(m_learnedText);
     layout->addWidget(note);
     return side;
 }
@@ -203,7 +244,7 @@ void LiveWorkspace::makeActions()
                 const auto keys = labelKeys(m_session->labels());
                 const auto found = std::ranges::find(keys, std::optional(digit));
                 if (found != keys.end())
-                    capture(static_cast<int>(found - keys.begin()));
+                    giveClass(static_cast<int>(found - keys.begin()));
             });
     add(QStringLiteral("live-pause-key"), tr("Pause"), QKeySequence(Qt::Key_Space), [this] { m_pause->click(); });
 }
@@ -257,6 +298,7 @@ void LiveWorkspace::start()
         makeDetector = [options = chosenFaceDetector()] { return makeFaceDetector(options); };
     m_chosen = 0;
     m_lastTimeS = -1;
+    m_keptAtS.clear();
     m_timeline->clear();
     m_view->setChosen(0);
     m_view->clear(tr("Opening…"));
@@ -313,6 +355,10 @@ void LiveWorkspace::takeMoment(const LiveMoment &moment)
         if (m_record->isChecked() && isNew)
             m_table += liveTableRow(moment.lookedAt.timeS, face) + "\n";
     }
+    if (isNew && m_keepUncertain->isChecked())
+        keepUncertain(moment);
+    if (m_clip)
+        m_clip->add(moment.frame);
     m_lastTimeS = moment.lookedAt.timeS;
     m_figures->setText(tr("%1 frames/s   latency %2 ms   faces %3   %4")
                            .arg(moment.perSecond, 0, 'f', 0)
@@ -357,6 +403,8 @@ void LiveWorkspace::takeEnd(const QString &error)
         m_view->clear(error);
     if (m_record->isChecked())
         m_record->click();
+    if (m_recordClip->isChecked())
+        m_recordClip->click();
     showState();
 }
 
@@ -369,6 +417,18 @@ void LiveWorkspace::showState()
     m_pause->setEnabled(isRunning);
     m_pause->setText(m_session->isPaused() ? tr("Resume") : tr("Pause"));
     m_record->setEnabled(isRunning);
+    m_record->setText(m_record->isChecked() ? tr("Stop table") : tr("Record table"));
+    m_recordClip->setEnabled(isRunning);
+    m_recordClip->setText(m_recordClip->isChecked() ? tr("Stop clip") : tr("Record clip…"));
+    m_learn->setEnabled(hasRun || m_learning->isRunning());
+    m_learn->setText(m_learning->isRunning() ? tr("Stop learning") : tr("Learn from these faces"));
+    const bool isAfter = m_learned && m_run->run().toStdString() == m_learned->after;
+    const bool isLearned = m_learned && (isAfter || m_run->run().toStdString() == m_learned->before);
+    m_back->setVisible(isLearned);
+    m_learnedText->setVisible(isLearned);
+    m_back->setText(isAfter ? tr("Go back") : tr("Take it again"));
+    m_back->setToolTip(isAfter ? tr("The run from before recognises again")
+                               : tr("The run that learnt recognises again"));
     m_picture->setEnabled(!m_view->moment().frame.rgb.empty());
     m_source->setEnabled(!isRunning);
     m_run->setEnabled(!isRunning && hasRun);
@@ -381,6 +441,58 @@ void LiveWorkspace::showState()
 void LiveWorkspace::say(const QString &text)
 {
     m_message->setText(text);
+}
+
+/// To the selected faces of the list where that has the focus, else to the face in the picture.
+void LiveWorkspace::giveClass(int id)
+{
+    const QModelIndexList selected = m_list->selectionModel()->selectedIndexes();
+    if (!m_list->hasFocus() || selected.isEmpty()) {
+        capture(id);
+        return;
+    }
+    std::vector<QPersistentModelIndex> rows(selected.begin(), selected.end()); // each gives way to another
+    for (const QPersistentModelIndex &row : rows)
+        m_captured->give(row.row(), m_session->labels()[id].name);
+}
+
+void LiveWorkspace::keepUncertain(const LiveMoment &moment)
+{
+    for (const LiveFace &face : moment.faces) {
+        const auto best = std::ranges::max_element(face.probabilities);
+        const auto kept = m_keptAtS.find(face.track);
+        if (best == face.probabilities.end() || *best >= kUncertain || m_captured->waiting() >= kMostWaiting
+            || (kept != m_keptAtS.end() && moment.lookedAt.timeS < kept->second + kKeepAgainS))
+            continue;
+        const cv::Mat crop = faceCrop(moment.lookedAt.rgb, face.box);
+        if (crop.empty())
+            continue;
+        m_keptAtS[face.track] = moment.lookedAt.timeS;
+        m_captured->add({crop,
+                         {},
+                         m_sourceName,
+                         moment.lookedAt.timeS,
+                         face.track,
+                         m_session->labels()[static_cast<int>(best - face.probabilities.begin())].name});
+    }
+}
+
+void LiveWorkspace::takeLearned(const LiveLearning::Learned &learned)
+{
+    m_learned = learned;
+    m_learnedText->setText(learned.accuracyBefore && learned.accuracyAfter
+                               ? tr("Validation accuracy %1 before, %2 after")
+                                     .arg(*learned.accuracyBefore, 0, 'f', 3)
+                                     .arg(*learned.accuracyAfter, 0, 'f', 3)
+                               : tr("Learnt; without validation images nobody knows whether it became better"));
+    useRun(learned.after);
+}
+
+void LiveWorkspace::useRun(const std::string &run)
+{
+    m_run->choose(QString::fromStdString(run));
+    m_session->use(run);
+    showState();
 }
 
 void LiveWorkspace::capture(int id)
@@ -412,6 +524,49 @@ void LiveWorkspace::record(bool isOn)
         say(written ? tr("Saved %1").arg(file) : QString::fromStdString(written.error().message));
     });
     dialog->open();
+}
+
+void LiveWorkspace::recordClip(bool isOn)
+{
+    showState();
+    if (!isOn) {
+        endClip();
+        return;
+    }
+    auto *dialog = new QFileDialog(this, tr("Record a clip"));
+    dialog->setObjectName(QStringLiteral("live-clip-dialog"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setAcceptMode(QFileDialog::AcceptSave);
+    dialog->setNameFilters({tr("Motion JPEG (*.avi)"), tr("MPEG-4 (*.mp4)")});
+    dialog->setDefaultSuffix(QStringLiteral("avi"));
+    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString &file) {
+        auto clip = ClipWriter::open(file.toStdString());
+        if (clip)
+            m_clip = std::move(*clip);
+        say(clip ? tr("Recording %1").arg(QFileInfo(file).fileName()) : QString::fromStdString(clip.error().message));
+    });
+    connect(dialog, &QFileDialog::finished, this, [this] {
+        if (!m_clip)
+            m_recordClip->setChecked(false);
+        showState();
+    });
+    dialog->open();
+}
+
+void LiveWorkspace::endClip()
+{
+    if (!m_clip)
+        return;
+    m_jobs.start(makeJob(
+        tr("Writing the clip"),
+        [clip = std::shared_ptr<ClipWriter>(std::move(m_clip))](JobControl &) -> Result<void> {
+            const auto written = clip->finish();
+            return written ? Result<void>() : written.error();
+        },
+        [self = QPointer(this)](const Result<void> &result, bool) {
+            if (self)
+                self->say(result ? tr("The clip is written") : QString::fromStdString(result.error().message));
+        }));
 }
 
 void LiveWorkspace::savePicture()

@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/faces/ClipWriter.h"
 #include "core/plugins/PluginHost.h"
 #include "studio/live/CapturedFaces.h"
+#include "studio/live/LiveLearning.h"
 #include "studio/live/LiveSession.h"
 
 #include <QWidget>
 
+#include <map>
+#include <optional>
+
 QT_BEGIN_NAMESPACE
 class QAction;
+class QCheckBox;
 class QComboBox;
 class QGridLayout;
 class QLabel;
@@ -55,25 +61,38 @@ private:
     void showState();
     void say(const QString &text);
     const LiveFace *face() const; ///< the chosen one, else the only one
+    void giveClass(int id);
     void capture(int id);
+    void keepUncertain(const LiveMoment &moment);
+    void takeLearned(const LiveLearning::Learned &learned);
+    void useRun(const std::string &run);
     void record(bool isOn);
+    void recordClip(bool isOn);
+    void endClip();
     void savePicture();
 
     Document &m_document;
+    JobRunner &m_jobs;
     LiveSession *m_session;
     CapturedFaces *m_captured;
+    LiveLearning *m_learning;
+    std::unique_ptr<ClipWriter> m_clip;
     LiveSession::MakeDetector m_makeDetector;
     ClassifierChoice *m_run = nullptr;
     QComboBox *m_source = nullptr;
-    QPushButton *m_start = nullptr, *m_pause = nullptr, *m_record = nullptr, *m_picture = nullptr;
+    QPushButton *m_start = nullptr, *m_pause = nullptr, *m_record = nullptr, *m_recordClip = nullptr,
+                *m_picture = nullptr, *m_learn = nullptr, *m_back = nullptr;
+    QCheckBox *m_keepUncertain = nullptr;
     LiveView *m_view = nullptr;
     ProbabilityTimeline *m_timeline = nullptr;
     QWidget *m_classes = nullptr;
     QGridLayout *m_classRows = nullptr;
-    QLabel *m_faceTitle = nullptr, *m_message = nullptr, *m_figures = nullptr;
+    QLabel *m_faceTitle = nullptr, *m_message = nullptr, *m_figures = nullptr, *m_learnedText = nullptr;
     QListView *m_list = nullptr;
     std::vector<QProgressBar *> m_bars;
     std::string m_sourceName, m_table;
+    std::optional<LiveLearning::Learned> m_learned; ///< the last time
+    std::map<int, double> m_keptAtS;                ///< of each track, when its face was last kept as uncertain
     int m_chosen = 0;
     double m_lastTimeS = -1;
 };

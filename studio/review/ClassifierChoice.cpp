@@ -29,6 +29,15 @@ ClassifierChoice::ClassifierChoice(Document &document, JobRunner &jobs, QString 
     read();
 }
 
+void ClassifierChoice::choose(const QString &run)
+{
+    m_wanted = run;
+    if (const int row = findData(run); row >= 0) {
+        m_wanted.clear();
+        setCurrentIndex(row);
+    }
+}
+
 void ClassifierChoice::read()
 {
     const auto dataset = m_document.dataset();
@@ -48,7 +57,7 @@ void ClassifierChoice::read()
          isOfImages = dataset->task == Task::Classification](const Result<void> &, bool) {
             if (!self || !self->m_document.dataset() || self->m_document.dataset()->root != root)
                 return;
-            const QVariant chosen = self->currentData();
+            const QVariant chosen = self->m_wanted.isEmpty() ? self->currentData() : QVariant(self->m_wanted);
             self->clear();
             if (!self->m_none.isEmpty())
                 self->addItem(self->m_none, QString());
@@ -60,6 +69,8 @@ void ClassifierChoice::read()
                                       .arg(run.figures.pixelAccuracy, 0, 'f', 3),
                                   QString::fromStdString(run.folder));
             self->setCurrentIndex(std::max(chosen.isValid() ? self->findData(chosen) : 0, self->count() > 0 ? 0 : -1));
+            if (self->run() == self->m_wanted)
+                self->m_wanted.clear();
             self->setEnabled(self->count() > (self->m_none.isEmpty() ? 0 : 1));
         }));
 }

@@ -15,6 +15,7 @@ public:
     /// none: the text of an entry without a run, which comes first; empty: there is no such entry.
     ClassifierChoice(Document &document, JobRunner &jobs, QString none, QWidget *parent = nullptr);
     QString run() const { return currentData().toString(); }
+    void choose(const QString &run); ///< its folder; at once, or when the list has it
 
 private:
     void read();
@@ -22,6 +23,7 @@ private:
     Document &m_document;
     JobRunner &m_jobs;
     const QString m_none;
+    QString m_wanted; ///< chosen, but not listed yet
 };
 
 } // namespace masque

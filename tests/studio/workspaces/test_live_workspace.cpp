@@ -8,6 +8,7 @@
 #include "studio/live/LiveWorkspace.h"
 #include "tests/support/datasets.h"
 
+#include <QCheckBox>
 #include <QComboBox>
 #include <QFileDialog>
 #include <QLabel>
@@ -15,12 +16,16 @@
 #include <QListView>
 #include <QProgressBar>
 #include <QPushButton>
+#include <QRegularExpression>
+#include <QSignalSpy>
 #include <QTest>
 
 #include <opencv2/imgproc.hpp>
 #include <opencv2/videoio.hpp>
 
+#include <chrono>
 #include <filesystem>
+#include <thread>
 
 using namespace masque;
 
@@ -44,6 +49,27 @@ public:
                 faces.push_back({cv::Rect2d(box), 0.9});
         return faces;
     }
+};
+
+/// Pictures of two sizes and some without content, then nothing for a while, then an error.
+class Moody : public FrameSource {
+public:
+    bool isLive() const override { return true; }
+    Result<std::optional<VideoFrame>> next() override
+    {
+        std::this_thread::sleep_for(std::chrono::milliseconds(m_count == 40 ? 3000 : 20));
+        if (++m_count > 60)
+            return Error{ErrorCode::Io, "the cable was pulled", {}};
+        cv::Mat3b rgb(m_count % 20 < 10 ? cv::Size(320, 180) : cv::Size(64, 200), cv::Vec3b::all(20));
+        if (m_count % 5 == 0)
+            rgb.release();
+        else
+            rgb(cv::Rect(10, 40, 30, 30)).setTo(cv::Vec3b::all(220));
+        return std::optional(VideoFrame{rgb, 0.02 * m_count, m_count - 1});
+    }
+
+private:
+    int m_count = 0;
 };
 
 } // namespace
@@ -224,6 +250,131 @@ private Q_SLOTS:
         find<QPushButton>("live-start")->click();
         QTRY_VERIFY_WITH_TIMEOUT(find<QLabel>("live-message")->text().contains(QStringLiteral("no video")), kTimeoutMs);
         QVERIFY(find<QPushButton>("live-start")->isEnabled());
+    }
+
+    /// Corrections become a run of their own that recognises from then on, and back again by a click.
+    void learnsAndSwaps()
+    {
+        auto *runs = find<QComboBox>("live-run");
+        const QString before = runs->currentData().toString();
+        find<QPushButton>("live-start")->click();
+        QTRY_COMPARE_WITH_TIMEOUT(view()->moment().faces.size(), std::size_t{2}, kTimeoutMs);
+        view()->setFocus();
+        QTest::keyClick(view(), Qt::Key_Space);
+        auto *joined = find<QListView>("live-captured")->model();
+        for (const LiveFace &face : view()->moment().faces) {
+            QTest::mouseClick(view(), Qt::LeftButton, {}, centreOf(face.track));
+            QTest::keyClick(view(), Qt::Key_7);
+        }
+        QTRY_COMPARE_WITH_TIMEOUT(filesIn(m_data + "/train/neutral").size(), std::size_t{4}, kTimeoutMs);
+        QCOMPARE(joined->rowCount(), 2);
+        QTest::keyClick(view(), Qt::Key_Space);
+
+        auto *learn = find<QPushButton>("live-learn"), *back = find<QPushButton>("live-back");
+        QVERIFY(!back->isVisible());
+        QTest::mouseClick(learn, Qt::LeftButton);
+        QCOMPARE(learn->text(), QStringLiteral("Stop learning"));
+        QTRY_VERIFY_WITH_TIMEOUT(back->isVisible(), kTimeoutMs);
+        const QString learned = find<QLabel>("live-learned")->text();
+        QVERIFY2(learned.contains(QRegularExpression(QStringLiteral("[01]\\.\\d{3} before, [01]\\.\\d{3} after"))),
+                 qPrintable(learned));
+        QTRY_VERIFY_WITH_TIMEOUT(runs->currentData().toString() != before, kTimeoutMs);
+        const QString after = runs->currentData().toString();
+        const auto run = readRun(after.toStdString());
+        MASQUE_VERIFY(run);
+        QCOMPARE(QString::fromStdString(run->parent), before);
+        const auto *session = m_live->findChild<LiveSession *>();
+        const auto recognises = [&](const QString &which) {
+            return !session->isRunning() || session->run() == which.toStdString();
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(recognises(after), kTimeoutMs);
+        QTest::mouseClick(back, Qt::LeftButton);
+        QCOMPARE(runs->currentData().toString(), before);
+        QTRY_VERIFY_WITH_TIMEOUT(recognises(before), kTimeoutMs);
+        QTest::mouseClick(back, Qt::LeftButton); // and once more to the new one
+        QCOMPARE(runs->currentData().toString(), after);
+
+        find<QPushButton>("live-start")->click();
+        QTest::mouseClick(learn, Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(find<QLabel>("live-message")->text().contains(QStringLiteral("is new to it")),
+                                 kTimeoutMs);
+        QCOMPARE(learn->text(), QStringLiteral("Learn from these faces"));
+    }
+
+    /// Asked for, faces of which the network is not sure wait for a class, also the next time.
+    void unsureFacesWait()
+    {
+        find<QPushButton>("live-start")->click();
+        QTRY_COMPARE_WITH_TIMEOUT(view()->moment().faces.size(), std::size_t{2}, kTimeoutMs);
+        const auto *probabilities = &view()->moment().faces.front().probabilities;
+        QVERIFY(*std::ranges::max_element(*probabilities) < 0.5F); // a network of one epoch
+        const std::string waiting = m_data + "/.masque/uncertain";
+        QVERIFY(filesIn(waiting).empty());
+        QTest::mouseClick(find<QCheckBox>("live-uncertain"), Qt::LeftButton, {}, {8, 8});
+        auto *list = find<QListView>("live-captured");
+        QTRY_VERIFY_WITH_TIMEOUT(filesIn(waiting).size() >= 4, kTimeoutMs);
+        find<QPushButton>("live-start")->click();
+        const int count = list->model()->rowCount();
+        QVERIFY(list->model()->index(0, 0).data().toString().endsWith(QLatin1Char('?')));
+        cleanup();
+        init();
+        list = find<QListView>("live-captured");
+        QTRY_COMPARE_WITH_TIMEOUT(list->model()->rowCount(), count, kTimeoutMs);
+
+        find<QPushButton>("live-start")->click(); // the keys are the run's classes
+        QTRY_VERIFY_WITH_TIMEOUT(!view()->moment().faces.empty(), kTimeoutMs);
+        const auto before = filesIn(m_data + "/train/disgust").size();
+        list->setFocus();
+        list->setCurrentIndex(list->model()->index(0, 0));
+        QTest::keyClick(list, Qt::Key_2);
+        QTRY_COMPARE_WITH_TIMEOUT(filesIn(m_data + "/train/disgust").size(), before + 2, kTimeoutMs);
+        QTRY_COMPARE_WITH_TIMEOUT(filesIn(waiting).size(), std::size_t(2 * (count - 1)), kTimeoutMs);
+        list->selectAll();
+        QTest::keyClick(list, Qt::Key_Delete);
+        QVERIFY(filesIn(waiting).empty());
+    }
+
+    void recordsAClip()
+    {
+        find<QPushButton>("live-start")->click();
+        QTRY_COMPARE_WITH_TIMEOUT(view()->moment().faces.size(), std::size_t{2}, kTimeoutMs);
+        QTest::mouseClick(find<QPushButton>("live-clip"), Qt::LeftButton);
+        auto *dialog = find<QFileDialog>("live-clip-dialog");
+        QVERIFY(dialog);
+        const std::string file = m_folder.file("recorded.avi");
+        dialog->findChild<QLineEdit *>()->setText(QString::fromStdString(file));
+        QTest::keyClick(dialog->findChild<QLineEdit *>(), Qt::Key_Return);
+        const double from = view()->moment().frame.timeS;
+        QTRY_VERIFY_WITH_TIMEOUT(view()->moment().frame.timeS > from + 1, kTimeoutMs);
+        QVERIFY(!std::filesystem::exists(file));
+        const double seconds = view()->moment().frame.timeS - from;
+        QTest::mouseClick(find<QPushButton>("live-clip"), Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(std::filesystem::exists(file), kTimeoutMs);
+        cv::VideoCapture clip(file);
+        int frames = 0;
+        cv::Mat frame;
+        for (; clip.read(frame); ++frames)
+            QCOMPARE(frame.size(), cv::Size(320, 180));
+        QVERIFY2(std::abs(frames - 25 * seconds) < 10, qPrintable(QStringLiteral("%1 of %2").arg(frames).arg(seconds)));
+    }
+
+    /// A source that changes its size, gives pictures of nothing, stalls and breaks off.
+    void sourcesThatMisbehave()
+    {
+        LiveSession session(m_plugins.registry().models, *m_jobs);
+        QSignalSpy stalled(&session, &LiveSession::stalled), ended(&session, &LiveSession::ended);
+        std::vector<cv::Size> shown;
+        connect(&session, &LiveSession::moment, this,
+                [&](const LiveMoment &now) { shown.push_back(now.frame.rgb.size()); });
+        session.start(
+            m_data + "/.masque/runs/first",
+            []() -> Result<std::unique_ptr<FrameSource>> { return std::unique_ptr<FrameSource>(new Moody); },
+            []() -> Result<std::unique_ptr<FaceDetector>> { return std::unique_ptr<FaceDetector>(new Squares); });
+        QTRY_COMPARE_WITH_TIMEOUT(ended.size(), 1, kTimeoutMs);
+        QVERIFY(stalled.size() >= 1);
+        QCOMPARE(ended.front().front().toString(), QStringLiteral("the cable was pulled"));
+        QVERIFY(std::ranges::count(shown, cv::Size(320, 180)) > 0);
+        QVERIFY(std::ranges::count(shown, cv::Size(64, 200)) > 0);
     }
 
     void recordsATable()
