@@ -217,6 +217,9 @@ Result<void> evaluateRun(const CommandContext &context, const EvaluateOptions &g
     };
     if (predictor->isOfImages()) {
         const auto of = evaluateClasses(*predictor, indexed->dataset, *items, split, context.stop, progress.counter());
+        if (of && ownData && split == "val" && !context.stop.stop_requested()) // what it says is then as often right
+            if (const auto kept = keepTemperature(*predictor, *of); !kept)
+                std::fprintf(stderr, "no temperature is kept: %s\n", kept.error().message.c_str());
         return tell(of, of ? static_cast<int>(of->images.size()) : 0, printClasses);
     }
     const auto of = evaluate(*predictor, indexed->dataset, *items, split, context.stop, progress.counter());

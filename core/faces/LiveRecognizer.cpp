@@ -42,7 +42,7 @@ Result<std::vector<LiveFace>> LiveRecognizer::process(const VideoFrame &frame)
         const cv::Mat crop = faceCrop(frame.rgb, track.seen);
         if (crop.empty())
             continue;
-        auto probabilities = classify(m_predictor, crop, m_temperature);
+        auto probabilities = classify(m_predictor, crop);
         if (!probabilities)
             return probabilities.error();
         m_tracker.addProbabilities(track, *probabilities, frame.timeS);

@@ -22,10 +22,8 @@ struct LiveFace {
 /// Frames of one video, one after the other: faces, tracks, classes. Not thread-safe.
 class LiveRecognizer {
 public:
-    LiveRecognizer(Predictor predictor, std::unique_ptr<FaceDetector> detector, const TrackerOptions &options = {},
-                   double temperature = 1)
-        : m_predictor(std::move(predictor)), m_detector(std::move(detector)), m_tracker(options),
-          m_temperature(temperature)
+    LiveRecognizer(Predictor predictor, std::unique_ptr<FaceDetector> detector, const TrackerOptions &options = {})
+        : m_predictor(std::move(predictor)), m_detector(std::move(detector)), m_tracker(options)
     {
     }
 
@@ -41,7 +39,6 @@ private:
     Predictor m_predictor;
     std::unique_ptr<FaceDetector> m_detector;
     FaceTracker m_tracker;
-    double m_temperature;
 };
 
 /// A line a face of the table that live recognition writes: time_s, track, x, y, width, height, then the

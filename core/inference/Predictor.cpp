@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/inference/Predictor.h"
 
+#include "core/base/files.h"
 #include "core/datasets/Augmentation.h"
 #include "core/inference/tiling.h"
 #include "core/runs/SampleLoader.h"
@@ -10,6 +11,7 @@
 
 #include <opencv2/imgproc.hpp>
 
+#include <algorithm>
 #include <exception>
 #include <filesystem>
 
@@ -70,6 +72,9 @@ Result<Predictor> Predictor::load(const std::string &path, const ModelList &mode
     out.m_size = {static_cast<int>(info["width"].toInt()), static_cast<int>(info["height"].toInt())};
     out.m_isTiled = info["tiles"].toBool();
     out.m_isOfImages = info["task"].toString() == taskName(Task::Classification);
+    if (const auto kept = readJsonFile(fs::path(file).replace_filename(kTemperatureFile).string());
+        kept && (*kept)["epoch"].toInt() == out.m_epoch)
+        out.m_temperature = std::clamp((*kept)["temperature"].toDouble(1), 0.05, 20.0);
     const int classes =
         out.m_loss.multiLabel ? checkpoint->spec.outputChannels + 1 : std::max(2, checkpoint->spec.outputChannels);
     if (out.m_labels.size() != classes || out.m_size.width < 1 || out.m_size.height < 1 || out.m_size.width > 8192

@@ -54,6 +54,9 @@ public:
     bool isTiled() const { return m_isTiled; }
     bool isOfImages() const { return m_isOfImages; } ///< it says a class of the whole image (classify)
     int epoch() const { return m_epoch; }
+    /// What the logits of a class of images are divided by so that probabilities are as often right as they say
+    /// (keepTemperature, for this checkpoint's epoch); else 1.
+    double temperature() const { return m_temperature; }
 
 private:
     Result<Logits> logitsOfInput(const cv::Mat &input);
@@ -65,7 +68,11 @@ private:
     Size m_size;
     bool m_isTiled = false, m_isOfImages = false;
     int m_epoch = 0;
+    double m_temperature = 1;
 };
+
+/// Beside a checkpoint: the temperature and the epoch that it was fitted to.
+inline constexpr const char *kTemperatureFile = "temperature.json";
 
 /// Logits of one image at the network's size -> what is seen at the image's size: each plane resized (bilinear), then
 /// argmax and softmax. A single logit is a binary task's foreground. logits is used as scratch.

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/inference/classify.h"
 
+#include "core/base/files.h"
 #include "core/base/text.h"
 #include "core/datasets/emotions.h"
 #include "core/image/image_file.h"
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 
 namespace masque {
 
@@ -45,7 +47,7 @@ double meanLoss(const std::vector<ImageClass> &images)
 
 } // namespace
 
-Result<std::vector<float>> classify(Predictor &predictor, const cv::Mat &image, double temperature)
+Result<std::vector<float>> classify(Predictor &predictor, const cv::Mat &image, std::optional<double> temperature)
 {
     const auto logits = predictor.logits(image);
     if (!logits)
@@ -56,7 +58,7 @@ Result<std::vector<float>> classify(Predictor &predictor, const cv::Mat &image, 
     else if (!predictor.loss().isSoftmax())
         for (double &value : values)
             value = -std::log1p(std::exp(-value)); // of a sigmoid; softmax brings them to a sum of 1
-    return softmax(values, temperature);
+    return softmax(values, temperature.value_or(predictor.temperature()));
 }
 
 int ImageClass::said() const
@@ -121,6 +123,24 @@ double fittedTemperature(const std::vector<ImageClass> &images)
     return std::exp((low + high) / 2);
 }
 
+Result<double> keepTemperature(const Predictor &predictor, const ClassEvaluation &validation)
+{
+    if (validation.images.empty())
+        return Error{ErrorCode::Data, predictor.checkpointPath() + ": no validation image to fit a temperature to",
+                     predictor.checkpointPath()};
+    const double temperature = fittedTemperature(validation.images);
+    Json json = Json::object();
+    json.set("epoch", predictor.epoch());
+    json.set("temperature", temperature);
+    json.set("images", static_cast<std::uint64_t>(validation.images.size()));
+    json.set("ece", expectedCalibrationError(validation.images));
+    json.set("ece_at_temperature", expectedCalibrationError(atTemperature(validation.images, temperature)));
+    const auto file = std::filesystem::path(predictor.checkpointPath()).replace_filename(kTemperatureFile);
+    if (auto written = writeFileAtomically(file.string(), json.dump(2) + "\n"); !written)
+        return written.error();
+    return temperature;
+}
+
 ClassEvaluation evaluationOf(std::vector<ImageClass> images, const LabelSet &labels, const std::string &split)
 {
     ClassEvaluation out;
@@ -153,7 +173,7 @@ Result<ClassEvaluation> evaluateClasses(Predictor &predictor, const Dataset &dat
                                            : !truth ? "its class '" + *name + "' is none of the run's"
                                                     : image.error().message});
         } else {
-            auto probabilities = classify(predictor, *image);
+            auto probabilities = classify(predictor, *image, 1);
             if (!probabilities)
                 return probabilities.error();
             images.push_back({items[k], *truth, std::move(*probabilities)});

@@ -5,6 +5,7 @@
 #include "core/inference/Predictor.h"
 #include "core/training/Metrics.h"
 
+#include <optional>
 #include <stop_token>
 #include <vector>
 
@@ -14,7 +15,8 @@ namespace masque {
 /// Probabilities of the predictor's classes, summing to 1, for one image, CV_8UC3 RGB of any size: softmax of the
 /// logits divided by the temperature, or, where the run's loss takes each class by itself, their sigmoids brought to
 /// that sum.
-Result<std::vector<float>> classify(Predictor &, const cv::Mat &image, double temperature = 1);
+/// No temperature: the predictor's own.
+Result<std::vector<float>> classify(Predictor &, const cv::Mat &image, std::optional<double> temperature = {});
 
 /// One image's part in an evaluation.
 struct ImageClass {
@@ -51,7 +53,11 @@ struct ClassEvaluation {
     /// The images that are wrong with the greatest confidence, at most so many, as positions in images.
     std::vector<std::size_t> topMistakes(std::size_t most) const;
 };
+/// Fits the temperature to the evaluation of the run's validation images and keeps it beside the checkpoint
+/// (temperature.json), where Predictor::load finds it. Errors: no images, a folder that cannot be written.
+Result<double> keepTemperature(const Predictor &, const ClassEvaluation &validation);
 ClassEvaluation evaluationOf(std::vector<ImageClass> images, const LabelSet &labels, const std::string &split);
+/// At temperature 1, whatever the predictor's is.
 Result<ClassEvaluation> evaluateClasses(Predictor &, const Dataset &, const std::vector<std::size_t> &items,
                                         const std::string &split, std::stop_token = {}, const Progress & = {});
 

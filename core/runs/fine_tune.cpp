@@ -2,7 +2,6 @@
 #include "core/runs/fine_tune.h"
 
 #include "core/base/Random.h"
-#include "core/runs/plan.h"
 
 #include <algorithm>
 #include <set>

@@ -15,9 +15,6 @@ struct Plan {
     SplitIndices split;
     bool isResumed = false; ///< it has trained before
 };
-/// The request with its dataset taken for what the options, or those of the run that is resumed, call its task.
-Result<RunRequest> fittedToTask(const RunRequest &);
-
 /// Errors say what is wrong with the data: no annotation at all, one class only, no training image.
 Result<Plan> planRun(const RunRequest &, const TrainingSink &, std::stop_token);
 

@@ -81,6 +81,9 @@ struct RunRequest {
     std::shared_ptr<CorrectionQueue> corrections = {}; ///< of annotations, while it trains; null: there are none
 };
 
+/// The request with its dataset taken for what the options, or those of the run that is resumed, call its task.
+Result<RunRequest> fittedToTask(const RunRequest &);
+
 /// Told once before the first step.
 struct RunStart {
     RunInfo run;

@@ -6,6 +6,7 @@
 #include "studio/app/StatusBar.h"
 #include "studio/app/saving_menu.h"
 #include "studio/app/training_menu.h"
+#include "studio/compare/ClassReportDialog.h"
 #include "studio/compare/CompareWorkspace.h"
 #include "studio/learn/LearnDialog.h"
 #include "studio/live/LiveWorkspace.h"
@@ -78,17 +79,9 @@ MainWindow::MainWindow(const PluginRegistry &plugins, QWidget *parent)
         if (!isActiveWindow() && isEndNotified())
             m_notifier->notify(title, text);
     });
-    connect(m_train, &TrainWorkspace::compareRequested, this, [this](const QString &folder) {
-        m_compare->setRun(folder);
-        setWorkspace(Compare);
-    });
-    connect(m_train, &TrainWorkspace::openRequested, this, [this](const QString &image) {
-        const auto dataset = m_document->dataset();
-        if (const auto index = dataset ? dataset->indexOf(image.toStdString()) : std::nullopt) {
-            m_document->setCurrentIndex(static_cast<int>(*index));
-            setWorkspace(Label);
-        }
-    });
+    connect(m_train, &TrainWorkspace::compareRequested, this, &MainWindow::showRun);
+    connect(m_train, &TrainWorkspace::openRequested, this, &MainWindow::showImage);
+    connect(m_live, &LiveWorkspace::reportRequested, this, &MainWindow::showRun);
     connect(m_compare, &CompareWorkspace::statusText, m_status, &StatusBar::setWorkText);
     connect(m_compare, &CompareWorkspace::editRequested, this, [this] { setWorkspace(Label); });
     connect(m_document.get(), &Document::changed, this, [this](const ChangeEvent &event) {
@@ -97,6 +90,8 @@ MainWindow::MainWindow(const PluginRegistry &plugins, QWidget *parent)
         showTitle();
         if (event.kind != ChangeEvent::DatasetOpened)
             return;
+        if (const QString run = std::exchange(m_runToShow, {}); !run.isEmpty())
+            showRun(run);
         if (!m_document->datasetError().isEmpty()) // the dataset that was open stays
             showMessage(tr("This cannot be opened"), m_document->datasetError());
         else if (m_document->dataset())
@@ -241,11 +236,44 @@ void MainWindow::open(const QString &path)
     const QString full = QFileInfo(path).absoluteFilePath();
     if (const auto run = readRun(full.toStdString())) {
         m_document->open(QString::fromStdString(run->datasetRoot));
-        m_compare->setRun(QString::fromStdString(run->folder));
-        setWorkspace(Compare);
+        const QString folder = QString::fromStdString(run->folder);
+        if (isOfClasses(*run))
+            m_runToShow = folder;
+        else
+            showRun(folder);
         return;
     }
     m_document->open(full);
+}
+
+bool MainWindow::isOfClasses(const RunInfo &run) const
+{
+    const auto model = findModel(m_plugins.models, run.options.data.model);
+    return model && (*model)->task() == taskName(Task::Classification);
+}
+
+/// How well a run does: masks in Compare, classes of whole images as a report.
+void MainWindow::showRun(const QString &folder)
+{
+    const auto run = readRun(folder.toStdString());
+    const auto dataset = m_document->dataset();
+    if (!run || !isOfClasses(*run) || !dataset || dataset->root != run->datasetRoot) {
+        m_compare->setRun(folder);
+        setWorkspace(Compare);
+        return;
+    }
+    auto *report = new ClassReportDialog(dataset, m_plugins.models, *m_jobs, folder, this);
+    connect(report, &ClassReportDialog::openRequested, this, &MainWindow::showImage);
+    report->show();
+}
+
+void MainWindow::showImage(const QString &image)
+{
+    const auto dataset = m_document->dataset();
+    if (const auto index = dataset ? dataset->indexOf(image.toStdString()) : std::nullopt) {
+        m_document->setCurrentIndex(static_cast<int>(*index));
+        setWorkspace(Label);
+    }
 }
 
 void MainWindow::openSample()

@@ -19,6 +19,7 @@ namespace masque {
 class CompareWorkspace;
 class LabelWorkspace;
 class LiveWorkspace;
+struct RunInfo;
 class NextImages;
 class ShortcutRegistry;
 class StatusBar;
@@ -61,6 +62,9 @@ private:
     void showTitle();
     void showMessage(const QString &title, const QString &text);
     void restoreLayout();
+    bool isOfClasses(const RunInfo &run) const;
+    void showRun(const QString &folder);
+    void showImage(const QString &image); ///< in Label; a path as in Dataset::items
     void saveLayout();
 
     const PluginRegistry &m_plugins;
@@ -69,6 +73,7 @@ private:
     std::unique_ptr<Notifier> m_notifier;
     QTabBar *m_tabs = nullptr;
     QStackedWidget *m_stack = nullptr;
+    QString m_runToShow; ///< once its dataset is open
     LabelWorkspace *m_label = nullptr;
     TrainWorkspace *m_train = nullptr;
     CompareWorkspace *m_compare = nullptr;

@@ -3,6 +3,7 @@
 
 #include "core/inference/evaluate.h"
 #include "studio/compare/split/ConfusionView.h"
+#include "studio/compare/split/DisagreementModel.h"
 #include "studio/compare/split/IouHistogram.h"
 #include "studio/training/pictures.h"
 
@@ -13,6 +14,8 @@
 #include <QTabWidget>
 #include <QTableView>
 #include <QVBoxLayout>
+
+#include <algorithm>
 
 namespace masque {
 
@@ -123,7 +126,13 @@ void CompareSide::setEvaluation(std::shared_ptr<const Evaluation> evaluation)
         evaluation ? tr("Rows are the ground truth, columns the prediction, in percent of the row. Choose a square to "
                         "see the images and the pixels behind it.")
                    : tr("Evaluate the split, then what was taken for what appears here."));
-    m_confusion->setEvaluation(std::move(evaluation));
+    if (evaluation)
+        m_confusion->setCounts(evaluation->labels, evaluation->confusion, [evaluation](int truth, int said) {
+            return std::ranges::count_if(evaluation->scores,
+                                         [&](const ImageScore &score) { return pixelsOf(score, truth, said) > 0; });
+        });
+    else
+        m_confusion->setCounts({}, ConfusionMatrix(), {});
 }
 
 void CompareSide::setChosen(std::optional<std::pair<int, int>> cell, std::optional<std::pair<double, double>> iou)

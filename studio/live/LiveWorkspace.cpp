@@ -20,6 +20,7 @@
 #include <QHideEvent>
 #include <QLabel>
 #include <QListView>
+#include <QMenu>
 #include <QPointer>
 #include <QProgressBar>
 #include <QPushButton>
@@ -129,22 +130,38 @@ QWidget *LiveWorkspace::makeBar()
                             m_session->setPaused(!m_session->isPaused());
                             showState();
                         });
-    layout->addSpacing(16);
-    m_picture = addButton("live-picture", tr("Picture…"), tr("Saves the picture that is shown, without boxes"),
-                          &LiveWorkspace::savePicture);
-    m_recordClip =
-        addButton("live-clip", tr("Record clip…"),
-                  tr("Asks for a file and writes the pictures into it, without boxes, until it is switched off"),
-                  &LiveWorkspace::recordClip);
-    m_recordClip->setCheckable(true);
-    m_record = addButton("live-record", tr("Record table"),
-                         tr("Keeps time, box and probabilities of each face until it is switched off, then asks for a "
-                            "file; no picture"),
-                         &LiveWorkspace::record);
-    m_record->setCheckable(true);
-    addButton("live-face-model", tr("Face model…"),
-              tr("YuNet's ONNX file finds more faces, and faster, than the cascade that is used without it"),
-              &LiveWorkspace::chooseFaceModel);
+    m_report = addButton("live-report", tr("How good is it?"),
+                         tr("Accuracy and confusion matrix of this run on its validation images"),
+                         [this] { Q_EMIT reportRequested(m_run->run()); });
+    m_capture = new QPushButton;
+    m_capture->setObjectName(QStringLiteral("live-capture"));
+    auto *menu = new QMenu(m_capture);
+    menu->setToolTipsVisible(true);
+    m_capture->setMenu(menu);
+    layout->addWidget(m_capture);
+    const auto addEntry = [&](const char *name, const QString &text, const QString &help, auto slot) {
+        auto *action = menu->addAction(text, this, slot);
+        action->setObjectName(QLatin1String(name));
+        action->setToolTip(help);
+        return action;
+    };
+    m_picture = addEntry("live-picture", tr("Save the &picture…"), tr("As it is shown, without boxes"),
+                         &LiveWorkspace::savePicture);
+    m_recordClip = addEntry("live-clip", tr("Record a &clip…"),
+                            tr("Writes the pictures into a file, without boxes, until it is switched off"),
+                            &LiveWorkspace::recordClip);
+    m_record = addEntry("live-record", tr("Record a &table"),
+                        tr("Keeps time, box and probabilities of each face until it is switched off, then asks for a "
+                           "file; no picture"),
+                        &LiveWorkspace::record);
+    for (auto *action : {m_recordClip, m_record}) {
+        action->setCheckable(true);
+        connect(action, &QAction::toggled, this, &LiveWorkspace::showState);
+    }
+    menu->addSeparator();
+    addEntry("live-face-model", tr("&Face model…"),
+             tr("YuNet's ONNX file finds more faces, and faster, than the cascade that is used without it"),
+             &LiveWorkspace::chooseFaceModel);
     return bar;
 }
 
@@ -402,9 +419,9 @@ void LiveWorkspace::takeEnd(const QString &error)
     if (!error.isEmpty() && m_view->moment().frame.rgb.empty())
         m_view->clear(error);
     if (m_record->isChecked())
-        m_record->click();
+        m_record->trigger();
     if (m_recordClip->isChecked())
-        m_recordClip->click();
+        m_recordClip->trigger();
     showState();
 }
 
@@ -415,11 +432,11 @@ void LiveWorkspace::showState()
     m_start->setText(isRunning ? tr("Stop") : tr("Start"));
     m_start->setEnabled(isRunning || hasRun);
     m_pause->setEnabled(isRunning);
+    m_report->setEnabled(hasRun);
     m_pause->setText(m_session->isPaused() ? tr("Resume") : tr("Pause"));
     m_record->setEnabled(isRunning);
-    m_record->setText(m_record->isChecked() ? tr("Stop table") : tr("Record table"));
     m_recordClip->setEnabled(isRunning);
-    m_recordClip->setText(m_recordClip->isChecked() ? tr("Stop clip") : tr("Record clip…"));
+    m_capture->setText(m_record->isChecked() || m_recordClip->isChecked() ? tr("Recording") : tr("Capture"));
     m_learn->setEnabled(hasRun || m_learning->isRunning());
     m_learn->setText(m_learning->isRunning() ? tr("Stop learning") : tr("Learn from these faces"));
     const bool isAfter = m_learned && m_run->run().toStdString() == m_learned->after;
@@ -528,7 +545,6 @@ void LiveWorkspace::record(bool isOn)
 
 void LiveWorkspace::recordClip(bool isOn)
 {
-    showState();
     if (!isOn) {
         endClip();
         return;
@@ -548,7 +564,6 @@ void LiveWorkspace::recordClip(bool isOn)
     connect(dialog, &QFileDialog::finished, this, [this] {
         if (!m_clip)
             m_recordClip->setChecked(false);
-        showState();
     });
     dialog->open();
 }

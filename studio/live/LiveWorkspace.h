@@ -42,7 +42,7 @@ public:
     void stop();
 
 Q_SIGNALS:
-    void statusText(const QString &text);
+    void reportRequested(const QString &runFolder); ///< how well it tells emotions
 
 protected:
     void hideEvent(QHideEvent *event) override;
@@ -80,8 +80,9 @@ private:
     LiveSession::MakeDetector m_makeDetector;
     ClassifierChoice *m_run = nullptr;
     QComboBox *m_source = nullptr;
-    QPushButton *m_start = nullptr, *m_pause = nullptr, *m_record = nullptr, *m_recordClip = nullptr,
-                *m_picture = nullptr, *m_learn = nullptr, *m_back = nullptr;
+    QPushButton *m_start = nullptr, *m_pause = nullptr, *m_report = nullptr, *m_capture = nullptr, *m_learn = nullptr,
+                *m_back = nullptr;
+    QAction *m_record = nullptr, *m_recordClip = nullptr, *m_picture = nullptr;
     QCheckBox *m_keepUncertain = nullptr;
     LiveView *m_view = nullptr;
     ProbabilityTimeline *m_timeline = nullptr;

@@ -1,23 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "studio/compare/split/ConfusionModel.h"
 
-#include "studio/compare/split/DisagreementModel.h"
 #include "studio/training/pictures.h"
-
-#include <algorithm>
 
 namespace masque {
 
-void ConfusionModel::setEvaluation(std::shared_ptr<const Evaluation> evaluation)
+void ConfusionModel::setCounts(const LabelSet &labels, const ConfusionMatrix &confusion, CountImages countImages)
 {
     beginResetModel();
-    m_evaluation = std::move(evaluation);
+    m_labels = labels;
+    m_confusion = confusion;
+    m_countImages = std::move(countImages);
     endResetModel();
 }
 
 int ConfusionModel::rowCount(const QModelIndex &parent) const
 {
-    return parent.isValid() || !m_evaluation ? 0 : m_evaluation->labels.size();
+    return parent.isValid() ? 0 : m_labels.size();
 }
 
 int ConfusionModel::columnCount(const QModelIndex &parent) const
@@ -27,19 +26,17 @@ int ConfusionModel::columnCount(const QModelIndex &parent) const
 
 double ConfusionModel::share(int truth, int said) const
 {
-    const auto all = m_evaluation->confusion.truthPixels(truth);
-    return all > 0 ? static_cast<double>(m_evaluation->confusion.at(truth, said)) / static_cast<double>(all) : 0;
+    const auto all = m_confusion.truthPixels(truth);
+    return all > 0 ? static_cast<double>(m_confusion.at(truth, said)) / static_cast<double>(all) : 0;
 }
 
 QString ConfusionModel::sentence(int truth, int said) const
 {
-    const auto name = [this](int id) { return QString::fromStdString(m_evaluation->labels[id].name); };
-    const auto images = std::count_if(m_evaluation->scores.begin(), m_evaluation->scores.end(),
-                                      [&](const ImageScore &score) { return pixelsOf(score, truth, said) > 0; });
+    const auto name = [this](int id) { return QString::fromStdString(m_labels[id].name); };
     const QString percent = QString::number(100 * share(truth, said), 'f', 1);
     const QString what = truth == said ? tr("%1 % of %2 found").arg(percent, name(truth))
                                        : tr("%1 % of %2 taken for %3").arg(percent, name(truth), name(said));
-    return what + QStringLiteral("; ") + tr("images: %1").arg(images);
+    return what + QStringLiteral("; ") + tr("images: %1").arg(m_countImages(truth, said));
 }
 
 QVariant ConfusionModel::data(const QModelIndex &index, int role) const
@@ -62,9 +59,9 @@ QVariant ConfusionModel::data(const QModelIndex &index, int role) const
 
 QVariant ConfusionModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
-    if (!m_evaluation || section < 0 || section >= rowCount())
+    if (section < 0 || section >= rowCount())
         return {};
-    const auto &label = m_evaluation->labels[section];
+    const auto &label = m_labels[section];
     if (role == Qt::DisplayRole)
         return QString::fromStdString(label.name);
     if (role == Qt::DecorationRole)

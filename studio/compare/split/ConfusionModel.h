@@ -1,23 +1,26 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/inference/evaluate.h"
+#include "core/annotations/LabelSet.h"
+#include "core/training/Metrics.h"
 
 #include <QAbstractTableModel>
 
-#include <memory>
+#include <functional>
 
 namespace masque {
 
-/// A confusion matrix a cell of which is what share of a class's pixels (the row, ground truth) was taken for which
-/// (the column, prediction).
+/// A confusion matrix a cell of which is what share of a class's pixels or images (the row, ground truth) was taken for
+/// which (the column, prediction).
 class ConfusionModel : public QAbstractTableModel {
     Q_OBJECT
 public:
-    enum Role { ShareRole = Qt::UserRole, RightRole }; ///< 0..1 of the row's pixels; whether truth and prediction agree
+    enum Role { ShareRole = Qt::UserRole, RightRole }; ///< 0..1 of the row; whether truth and prediction agree
+    using CountImages = std::function<qint64(int truth, int said)>;
     using QAbstractTableModel::QAbstractTableModel;
 
-    void setEvaluation(std::shared_ptr<const Evaluation> evaluation); ///< null: nothing to show
+    /// No labels: nothing to show.
+    void setCounts(const LabelSet &labels, const ConfusionMatrix &confusion, CountImages countImages);
     int rowCount(const QModelIndex &parent = {}) const override;
     int columnCount(const QModelIndex &parent = {}) const override;
     QVariant data(const QModelIndex &index, int role = Qt::DisplayRole) const override;
@@ -26,7 +29,9 @@ public:
 private:
     QString sentence(int truth, int said) const;
     double share(int truth, int said) const;
-    std::shared_ptr<const Evaluation> m_evaluation;
+    LabelSet m_labels;
+    ConfusionMatrix m_confusion;
+    CountImages m_countImages;
 };
 
 } // namespace masque

@@ -16,7 +16,7 @@ namespace masque {
 
 namespace {
 
-constexpr int kLeastSquare = 20, kMostSquare = 40, kHeaderPx = 88, kNumberSquare = 28, kSwatchPx = 8, kGapPx = 4;
+constexpr int kLeastSquare = 20, kHeaderPx = 88, kNumberSquare = 28, kSwatchPx = 8, kGapPx = 4;
 
 QColor mixed(const QColor &from, const QColor &to, double share)
 {
@@ -115,10 +115,11 @@ ConfusionView::ConfusionView(QWidget *parent) : QTableView(parent), m_model(new 
     connect(&Theme::instance(), &Theme::changed, this, [this] { viewport()->update(); });
 }
 
-void ConfusionView::setEvaluation(std::shared_ptr<const Evaluation> evaluation)
+void ConfusionView::setCounts(const LabelSet &labels, const ConfusionMatrix &confusion,
+                              ConfusionModel::CountImages countImages)
 {
     m_chosen.reset();
-    m_model->setEvaluation(std::move(evaluation));
+    m_model->setCounts(labels, confusion, std::move(countImages));
     fitSquares();
 }
 
@@ -167,7 +168,7 @@ void ConfusionView::fitSquares()
     if (count == 0)
         return;
     const int room = std::min(viewport()->width(), viewport()->height());
-    const int side = std::clamp(room / count, kLeastSquare, kMostSquare);
+    const int side = std::clamp(room / count, kLeastSquare, m_greatestSquare);
     for (auto *header : {horizontalHeader(), verticalHeader()})
         if (header->defaultSectionSize() != side)
             header->setDefaultSectionSize(side);

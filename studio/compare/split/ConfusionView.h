@@ -16,7 +16,9 @@ class ConfusionView : public QTableView {
     Q_OBJECT
 public:
     explicit ConfusionView(QWidget *parent = nullptr);
-    void setEvaluation(std::shared_ptr<const Evaluation> evaluation);
+    /// As ConfusionModel::setCounts.
+    void setCounts(const LabelSet &labels, const ConfusionMatrix &confusion, ConfusionModel::CountImages countImages);
+    void setGreatestSquare(int px) { m_greatestSquare = px; }
     void setChosen(std::optional<std::pair<int, int>> cell); ///< truth, prediction; emits nothing
     std::optional<std::pair<int, int>> chosen() const { return m_chosen; }
 
@@ -33,6 +35,7 @@ private:
     void fitSquares();
 
     ConfusionModel *m_model = nullptr;
+    int m_greatestSquare = 40;
     std::optional<std::pair<int, int>> m_chosen;
 };
 

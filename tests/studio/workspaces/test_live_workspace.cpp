@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/files.h"
-#include "core/datasets/emotions.h"
-#include "core/models/ModelFactory.h"
 #include "core/plugins/PluginHost.h"
 #include "core/runs/run.h"
 #include "studio/live/LiveView.h"
 #include "studio/live/LiveWorkspace.h"
-#include "tests/support/datasets.h"
+#include "tests/studio/workspaces/emotion_run.h"
 
 #include <QCheckBox>
 #include <QComboBox>
@@ -14,6 +12,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QListView>
+#include <QMenu>
 #include <QProgressBar>
 #include <QPushButton>
 #include <QRegularExpression>
@@ -90,6 +89,13 @@ class TestLiveWorkspace : public QObject {
     {
         return m_live->findChild<T *>(QLatin1String(name));
     }
+    /// An entry of the menu Capture.
+    void choose(const char *name) const
+    {
+        auto *menu = find<QPushButton>("live-capture")->menu();
+        menu->popup(m_live->mapToGlobal(QPoint(20, 20)));
+        QTest::mouseClick(menu, Qt::LeftButton, {}, menu->actionGeometry(find<QAction>(name)).center());
+    }
     LiveView *view() const { return m_live->findChild<LiveView *>(); }
     QPoint centreOf(int track) const
     {
@@ -120,26 +126,8 @@ private Q_SLOTS:
     void initTestCase()
     {
         keepSettingsIn(m_folder);
-        m_data = m_folder.file("faces");
-        for (std::size_t k = 0; k < kEmotions.size(); ++k)
-            for (int i = 0; i < 4; ++i) {
-                cv::Mat3b face(24, 24, cv::Vec3b::all(40));
-                cv::line(face, {4, 4 + 2 * static_cast<int>(k)}, {20, 12 + i}, cv::Scalar::all(200), 2);
-                const std::string file = std::string(i < 3 ? "train/" : "valid/") + std::string(kEmotions[k]) + "/"
-                                         + std::to_string(i) + ".png";
-                m_folder.write("faces/" + file, "");
-                MASQUE_VERIFY(writeImage(m_data + "/" + file, face));
-            }
-        const DemoData data = openIndexed(m_data);
-        QVERIFY(data.dataset);
-        RunOptions options;
-        options.data.model = "emotion-small";
-        options.data.task = "emotion";
-        options.data.size = "24";
-        options.training.epochs = 1;
-        const auto run = executeRun({data.dataset, data.summaries, options, m_data + "/.masque/runs/first"},
-                                    m_plugins.registry().models, {}, {});
-        MASQUE_VERIFY(run);
+        m_data = makeEmotionRun(m_folder, m_plugins.registry().models);
+        QVERIFY(!m_data.empty());
         m_video = m_folder.file("clip.avi");
         cv::VideoWriter writer(m_video, cv::VideoWriter::fourcc('M', 'J', 'P', 'G'), 25, {320, 180});
         QVERIFY(writer.isOpened());
@@ -338,7 +326,7 @@ private Q_SLOTS:
     {
         find<QPushButton>("live-start")->click();
         QTRY_COMPARE_WITH_TIMEOUT(view()->moment().faces.size(), std::size_t{2}, kTimeoutMs);
-        QTest::mouseClick(find<QPushButton>("live-clip"), Qt::LeftButton);
+        choose("live-clip");
         auto *dialog = find<QFileDialog>("live-clip-dialog");
         QVERIFY(dialog);
         const std::string file = m_folder.file("recorded.avi");
@@ -348,7 +336,7 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(view()->moment().frame.timeS > from + 1, kTimeoutMs);
         QVERIFY(!std::filesystem::exists(file));
         const double seconds = view()->moment().frame.timeS - from;
-        QTest::mouseClick(find<QPushButton>("live-clip"), Qt::LeftButton);
+        choose("live-clip");
         QTRY_VERIFY_WITH_TIMEOUT(std::filesystem::exists(file), kTimeoutMs);
         cv::VideoCapture clip(file);
         int frames = 0;
@@ -381,10 +369,10 @@ private Q_SLOTS:
     {
         find<QPushButton>("live-start")->click();
         QTRY_COMPARE_WITH_TIMEOUT(view()->moment().faces.size(), std::size_t{2}, kTimeoutMs);
-        QTest::mouseClick(find<QPushButton>("live-record"), Qt::LeftButton);
+        choose("live-record");
         const double from = view()->moment().lookedAt.timeS;
         QTRY_VERIFY_WITH_TIMEOUT(view()->moment().lookedAt.timeS > from + 0.5, kTimeoutMs);
-        QTest::mouseClick(find<QPushButton>("live-record"), Qt::LeftButton);
+        choose("live-record");
         auto *dialog = find<QFileDialog>("live-table-dialog");
         QVERIFY(dialog);
         dialog->selectFile(QString::fromStdString(m_folder.file("table.csv")));
