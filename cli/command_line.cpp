@@ -111,7 +111,7 @@ int runCommandLine(int argc, char **argv, const OpenStudio &openStudio, const Ca
         addPredictCommand(app, commands);
         addErrorsCommand(app, commands);
         addNextCommand(app, commands);
-        addLiveCommand(app, commands);
+        addLiveCommand(app, commands, openStudio);
         addTeachCommand(app, commands);
         addBenchCommand(app, commands, plugins.registry(), canvasBench);
 
@@ -129,7 +129,7 @@ int runCommandLine(int argc, char **argv, const OpenStudio &openStudio, const Ca
         std::error_code ignored;
         if (!path.empty() && !std::filesystem::exists(path, ignored))
             return fail(kWrongUsage, path + ": no such command, file or folder (masque --help lists the commands)");
-        return openStudio(path, plugins.registry());
+        return openStudio({.path = path}, plugins.registry());
     } catch (const std::exception &e) {
         return fail(kFailed, e.what());
     }

@@ -11,8 +11,13 @@
 
 namespace masque {
 
-/// Opens the studio on a path ("" for none) and returns the exit code.
-using OpenStudio = std::function<int(const std::string &path, const PluginRegistry &plugins)>;
+/// What the studio begins with.
+struct StudioStart {
+    std::string path = {}; ///< a folder, an image or a run; empty: nothing
+    std::string live = {}; ///< a camera's number or a video file that the run in path recognises; empty: none
+};
+/// Opens the studio and returns the exit code.
+using OpenStudio = std::function<int(const StudioStart &start, const PluginRegistry &plugins)>;
 
 /// The studio's own benchmark; null in a build without window.
 struct CanvasBenchCommand {

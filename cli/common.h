@@ -29,6 +29,7 @@ struct RegisteredCommand {
 };
 using CommandList = std::vector<RegisteredCommand>;
 struct CanvasBenchCommand;
+struct StudioStart;
 
 void addDataCommands(CLI::App &, CommandList &);                          ///< demo, info, convert, formats, plugins
 void addModelsCommand(CLI::App &, CommandList &);                         ///< models
@@ -38,8 +39,9 @@ void addCheckCommands(CLI::App &, CommandList &, const PluginRegistry &); ///< c
 void addPredictCommand(CLI::App &, CommandList &);                        ///< predict
 void addErrorsCommand(CLI::App &, CommandList &);                         ///< errors
 void addNextCommand(CLI::App &, CommandList &);                           ///< next
-void addLiveCommand(CLI::App &, CommandList &);                           ///< live
-void addBenchCommand(CLI::App &, CommandList &, const PluginRegistry &, const CanvasBenchCommand &); ///< bench ...
+void addLiveCommand(CLI::App &, CommandList &,
+                    const std::function<int(const StudioStart &, const PluginRegistry &)> &openStudio); ///< live
+void addBenchCommand(CLI::App &, CommandList &, const PluginRegistry &, const CanvasBenchCommand &);    ///< bench ...
 
 void addTeachCommand(CLI::App &, CommandList &); ///< teach [LESSON]
 

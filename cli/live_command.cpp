@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "cli/command_line.h"
 #include "cli/common.h"
 
 #include "core/base/files.h"
 #include "core/faces/LiveRecognizer.h"
+#include "core/runs/run.h"
 
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <csignal>
 #include <cstdio>
 #include <memory>
 
@@ -38,6 +41,8 @@ double rounded(double value, double steps)
 
 Result<void> runLive(const CommandContext &context, LiveOptions &given)
 {
+    if (given.source.empty())
+        return Error{ErrorCode::Option, "--headless needs --source: a camera's number or a video file", "source"};
     auto predictor = Predictor::load(given.run, context.registry.models, given.device);
     if (!predictor)
         return predictor.error();
@@ -96,14 +101,32 @@ Result<void> runLive(const CommandContext &context, LiveOptions &given)
     return {};
 }
 
+/// The Live workspace, which plays at once.
+Result<void> openLive(const CommandContext &context, const LiveOptions &given, const OpenStudio &openStudio)
+{
+    if (!openStudio)
+        return Error{ErrorCode::Unsupported, "this build has no window; live needs --headless", "headless"};
+    if (given.json || !given.csv.empty())
+        return Error{ErrorCode::Option, "--json and --csv are for --headless; the window has Capture > Record a table",
+                     "headless"};
+    const auto run = readRun(given.run);
+    if (!run)
+        return run.error();
+    std::signal(SIGINT, SIG_DFL); // ends the window as it ends one without a command
+    std::signal(SIGTERM, SIG_DFL);
+    const int code =
+        openStudio({.path = run->folder, .live = given.source.empty() ? "0" : given.source}, context.registry);
+    return code == 0 ? Result<void>() : Error{ErrorCode::Internal, "the window ended with " + std::to_string(code), {}};
+}
+
 } // namespace
 
-void addLiveCommand(CLI::App &app, CommandList &commands)
+void addLiveCommand(CLI::App &app, CommandList &commands, const OpenStudio &openStudio)
 {
     auto given = std::make_shared<LiveOptions>();
     auto *command = app.add_subcommand("live", "Recognise emotions in the faces of a video");
     command->add_option("run", given->run, "a run of the task emotion, or a checkpoint in it")->required();
-    command->add_option("--source", given->source, "a camera's number or a video file")->required();
+    command->add_option("--source", given->source, "a camera's number or a video file [in a window: 0]");
     command->add_option("--csv", given->csv,
                         "writes a line for each face of each frame: time, track, box, probabilities");
     command
@@ -114,9 +137,11 @@ void addLiveCommand(CLI::App &app, CommandList &commands)
         ->check(CLI::Range(0.0, 1.0))
         ->capture_default_str();
     command->add_option("--device", given->device, "auto, cpu or cuda")->capture_default_str();
-    command->add_flag("--headless", given->headless, "without a window; each frame of a file is looked at")->required();
+    command->add_flag("--headless", given->headless, "without a window; each frame of a file is looked at");
     command->add_flag("--json", given->json, "one JSON document on stdout");
-    commands.push_back({command, [given](const CommandContext &context) { return runLive(context, *given); }});
+    commands.push_back({command, [given, openStudio](const CommandContext &context) {
+                            return given->headless ? runLive(context, *given) : openLive(context, *given, openStudio);
+                        }});
 }
 
 } // namespace masque

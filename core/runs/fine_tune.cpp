@@ -11,6 +11,7 @@ namespace masque {
 namespace {
 
 constexpr std::size_t kOldPerNew = 4, kLeastOld = 256; ///< images seen before, learnt again
+constexpr double kRate = 3e-4;                         ///< low: what was learnt before is to stay
 constexpr const char *kLastLayer = "!last";            ///< of every network for whole images
 
 /// What the runs of a chain of fine-tunings were given, positions in the dataset.
@@ -131,7 +132,7 @@ Result<RunInfo> fineTune(const FineTuneRequest &request, const ModelList &models
     const TrainingOptions defaults;
     training.epochs = request.epochs;
     training.optimizer = defaults.optimizer;
-    training.lr = defaults.lr;
+    training.lr = kRate;
     training.schedule = defaults.schedule;
     training.freeze = kLastLayer;
     training.freezeEpochs = training.patience = 0;

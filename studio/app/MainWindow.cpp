@@ -246,6 +246,14 @@ void MainWindow::open(const QString &path)
     m_document->open(full);
 }
 
+void MainWindow::playLive(const QString &run, const QString &source)
+{
+    if (const auto info = readRun(run.toStdString()))
+        m_document->open(QString::fromStdString(info->datasetRoot));
+    setWorkspace(Live);
+    m_live->play(run, source);
+}
+
 bool MainWindow::isOfClasses(const RunInfo &run) const
 {
     const auto model = findModel(m_plugins.models, run.options.data.model);

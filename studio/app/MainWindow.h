@@ -35,6 +35,8 @@ public:
     enum Workspace { Label, Train, Compare, Live };
     void open(const QString &path); ///< a folder, an image, or a run's folder (its dataset, then Compare)
     void openSample();
+    /// A run's folder, and the camera's number or the video file that it recognises at once.
+    void playLive(const QString &run, const QString &source);
     void setWorkspace(Workspace workspace);
     Workspace workspace() const;
     Document &document() { return *m_document; }

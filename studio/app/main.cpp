@@ -10,7 +10,7 @@
 int main(int argc, char **argv)
 {
     masque::restartWithPassiveWaiting(argv);
-    const auto openStudio = [&](const std::string &path, const masque::PluginRegistry &plugins) {
+    const auto openStudio = [&](const masque::StudioStart &start, const masque::PluginRegistry &plugins) {
         QApplication app(argc, argv);
         QApplication::setApplicationName(QStringLiteral("masque"));
         QApplication::setApplicationDisplayName(QStringLiteral("Masque"));
@@ -24,8 +24,10 @@ int main(int argc, char **argv)
 
         masque::MainWindow window(plugins);
         window.show();
-        if (!path.empty())
-            window.open(QString::fromStdString(path));
+        if (!start.live.empty())
+            window.playLive(QString::fromStdString(start.path), QString::fromStdString(start.live));
+        else if (!start.path.empty())
+            window.open(QString::fromStdString(start.path));
         return QApplication::exec();
     };
     return masque::runCommandLine(argc, argv, openStudio, {masque::canvasBenchOptions().specs(), masque::benchCanvas});

@@ -92,7 +92,13 @@ LiveWorkspace::LiveWorkspace(Document &document, const PluginRegistry &plugins, 
         if (event.kind == ChangeEvent::DatasetOpened || event.kind == ChangeEvent::RunsChanged)
             showState();
     });
-    connect(m_run, &QComboBox::currentIndexChanged, this, &LiveWorkspace::showState);
+    connect(m_run, &QComboBox::currentIndexChanged, this, [this] {
+        showState();
+        if (!m_runToPlay.isEmpty() && m_run->run() == m_runToPlay) {
+            m_runToPlay.clear();
+            start();
+        }
+    });
     showState();
 }
 
@@ -325,6 +331,13 @@ void LiveWorkspace::start()
     showState();
 }
 
+void LiveWorkspace::play(const QString &run, const QString &source)
+{
+    setSource(source);
+    m_runToPlay = run;
+    m_run->choose(run);
+}
+
 void LiveWorkspace::stop()
 {
     m_session->stop();
@@ -415,7 +428,7 @@ void LiveWorkspace::showFace()
 
 void LiveWorkspace::takeEnd(const QString &error)
 {
-    say(!error.isEmpty() ? error : tr("It is over."));
+    say(!error.isEmpty() ? error : tr("Stopped"));
     if (!error.isEmpty() && m_view->moment().frame.rgb.empty())
         m_view->clear(error);
     if (m_record->isChecked())

@@ -40,6 +40,7 @@ public:
     void setDetector(LiveSession::MakeDetector make); ///< instead of the one that is chosen here
     void start();
     void stop();
+    void play(const QString &run, const QString &source); ///< as soon as the run is known
 
 Q_SIGNALS:
     void reportRequested(const QString &runFolder); ///< how well it tells emotions
@@ -91,6 +92,7 @@ private:
     QLabel *m_faceTitle = nullptr, *m_message = nullptr, *m_figures = nullptr, *m_learnedText = nullptr;
     QListView *m_list = nullptr;
     std::vector<QProgressBar *> m_bars;
+    QString m_runToPlay; ///< once it is listed
     std::string m_sourceName, m_table;
     std::optional<LiveLearning::Learned> m_learned; ///< the last time
     std::map<int, double> m_keptAtS;                ///< of each track, when its face was last kept as uncertain

@@ -35,6 +35,8 @@ void ClassifierChoice::choose(const QString &run)
     if (const int row = findData(run); row >= 0) {
         m_wanted.clear();
         setCurrentIndex(row);
+    } else {
+        read();
     }
 }
 
@@ -49,8 +51,11 @@ void ClassifierChoice::read()
     const auto runs = std::make_shared<std::vector<RunInfo>>();
     m_jobs.start(makeJob(
         {},
-        [runs, root = dataset->root](JobControl &) -> Result<void> {
+        [runs, root = dataset->root, wanted = m_wanted.toStdString()](JobControl &) -> Result<void> {
             *runs = listRuns(root);
+            if (std::ranges::find(*runs, wanted, &RunInfo::folder) == runs->end())
+                if (auto other = readRun(wanted); other && other->datasetRoot == root) // it lies elsewhere
+                    runs->push_back(std::move(*other));
             return {};
         },
         [self = QPointer(this), runs, root = dataset->root,
