@@ -27,6 +27,11 @@ void print(const LabelErrors &errors, const Dataset &dataset, std::size_t most)
     for (std::size_t i = 0; i < std::min(most, errors.images.size()); ++i) {
         const auto &image = errors.images[i];
         const auto &file = dataset.items[image.item].image;
+        if (image.isByLoss()) {
+            std::printf("%8.2f  %-40s %-9s %.1f times the usual in training\n", image.score, file.c_str(), "loss",
+                        image.lossRatio);
+            continue;
+        }
         if (image.doubts.empty())
             continue;
         const auto &doubt = image.doubts.front();

@@ -61,7 +61,7 @@ Edit changeShapes(const Annotation &annotation, const std::set<ShapeId> &ids, st
             continue;
         Shape after = before;
         change(after);
-        if (!sameContent(before, after))
+        if (!sameContent(before, after) || before.source != after.source)
             edit.shapes.push_back({before, std::move(after), i, i});
     }
     return edit;

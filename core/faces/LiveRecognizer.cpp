@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/faces/LiveRecognizer.h"
 
+#include "core/image/region.h"
 #include "core/inference/classify.h"
 
 #include <opencv2/imgproc.hpp>
@@ -11,27 +12,6 @@
 
 namespace masque {
 
-namespace {
-
-constexpr double kCropScale = 1.1; ///< side of the crop to the longer side of the box
-
-} // namespace
-
-cv::Mat faceCrop(const cv::Mat &rgb, const cv::Rect2d &box)
-{
-    const double side = std::clamp(kCropScale * std::max(box.width, box.height), 1.0, 1e5);
-    const int whole = std::max(1, cvRound(side));
-    const cv::Rect wanted(cvRound(box.x + box.width / 2 - side / 2), cvRound(box.y + box.height / 2 - side / 2), whole,
-                          whole);
-    const cv::Rect inside = wanted & cv::Rect(0, 0, rgb.cols, rgb.rows);
-    if (inside.empty())
-        return {};
-    cv::Mat crop;
-    cv::copyMakeBorder(rgb(inside), crop, inside.y - wanted.y, wanted.br().y - inside.br().y, inside.x - wanted.x,
-                       wanted.br().x - inside.br().x, cv::BORDER_REPLICATE | cv::BORDER_ISOLATED);
-    return crop;
-}
-
 Result<std::vector<LiveFace>> LiveRecognizer::process(const VideoFrame &frame)
 {
     m_tracker.update(frame.timeS, m_detector->detect(frame.rgb));
@@ -39,7 +19,7 @@ Result<std::vector<LiveFace>> LiveRecognizer::process(const VideoFrame &frame)
     for (FaceTrack &track : m_tracker.tracks()) {
         if (!track.isSeen || !m_tracker.isConfirmed(track))
             continue;
-        const cv::Mat crop = faceCrop(frame.rgb, track.seen);
+        const cv::Mat crop = squareCrop(frame.rgb, track.seen);
         if (crop.empty())
             continue;
         auto probabilities = classify(m_predictor, crop);

@@ -7,10 +7,6 @@
 
 namespace masque {
 
-/// The part of the image that a network for faces is given: a square around the box, a little larger, as the faces of
-/// FER-2013 are cut; what lies outside of the image repeats its border. CV_8UC3.
-cv::Mat faceCrop(const cv::Mat &rgb, const cv::Rect2d &box);
-
 /// A face that is told of in a frame.
 struct LiveFace {
     int track = 0; ///< the same number is the same face

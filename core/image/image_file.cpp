@@ -6,6 +6,7 @@
 #include "core/image/header.h"
 #include "core/image/picture_file.h"
 #include "core/image/png_codec.h"
+#include "core/image/region.h"
 
 #include <opencv2/core/utils/logger.hpp>
 #include <opencv2/imgcodecs.hpp>
@@ -176,9 +177,27 @@ std::optional<Result<cv::Mat1b>> containedPicture(const std::string &path)
     return pictures[name->second];
 }
 
+/// A part of an image, if path names such.
+std::optional<Result<cv::Mat>> regionImage(const std::string &path)
+{
+    const auto region = regionOf(path);
+    if (!region)
+        return std::nullopt;
+    const auto image = readImage(region->first);
+    if (!image)
+        return image.error();
+    cv::Mat crop = squareCrop(*image, region->second);
+    if (crop.empty())
+        return Error{ErrorCode::Data, path + ": lies outside of its image", path};
+    return crop;
+}
+
 /// What is read of it in the place of a file's header.
 std::optional<Result<ImageInfo>> containedInfo(const std::string &path)
 {
+    if (const auto crop = regionImage(path))
+        return *crop ? Result<ImageInfo>(ImageInfo{.size = {(*crop)->cols, (*crop)->rows}, .channels = 3})
+                     : Result<ImageInfo>(crop->error());
     const auto picture = containedPicture(path);
     if (!picture)
         return std::nullopt;
@@ -189,6 +208,8 @@ std::optional<Result<ImageInfo>> containedInfo(const std::string &path)
 
 std::optional<Result<cv::Mat>> containedImage(const std::string &path)
 {
+    if (auto crop = regionImage(path))
+        return crop;
     const auto picture = containedPicture(path);
     if (!picture)
         return std::nullopt;

@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <cmath>
 #include <exception>
+#include <filesystem>
+#include <functional>
 #include <map>
 
 namespace masque {
@@ -154,6 +156,29 @@ void rateDoubts(std::vector<ImageDoubts> &images, const UsualConfidence &usual)
     std::stable_sort(images.begin(), images.end(), byScore);
 }
 
+void addTrainingLosses(std::vector<ImageDoubts> &images, const Dataset &dataset, const std::vector<SampleLoss> &losses)
+{
+    if (losses.empty())
+        return;
+    const double usual = losses[losses.size() / 2].loss; // they are in order
+    std::map<std::string, std::size_t> ranks;
+    for (std::size_t rank = 0; rank < losses.size(); ++rank)
+        ranks.emplace(losses[rank].image, rank);
+    std::vector<double> scores;
+    for (const auto &image : images) // in order, too
+        scores.push_back(image.score);
+    for (auto &image : images) {
+        const auto found = ranks.find(dataset.items[image.item].image);
+        if (found == ranks.end())
+            continue;
+        const double loss = losses[found->second].loss;
+        image.lossRatio = usual > 0 ? loss / usual : 1;
+        if (loss > usual && found->second < scores.size())
+            image.score = std::max(image.score, scores[found->second]);
+    }
+    std::ranges::stable_sort(images, std::greater(), &ImageDoubts::score);
+}
+
 std::vector<LabelDoubt> labelDoubts(const Prediction &prediction, const cv::Mat1b &truth, const LabelSet &labels)
 {
     std::vector<LabelDoubt> doubts;
@@ -197,6 +222,9 @@ try {
         return Error{ErrorCode::Data, "no label could be looked at, the first: " + out.skipped.front().message,
                      out.skipped.front().file};
     rateDoubts(out.images, usual);
+    const auto folder = std::filesystem::path(predictor.checkpointPath()).parent_path();
+    if (const auto losses = alwaysHighLosses(folder.string())) // none of a checkpoint that stands alone
+        addTrainingLosses(out.images, dataset, *losses);
     return out;
 } catch (const std::exception &e) {
     return Error{ErrorCode::Internal, std::string("looking for label errors failed: ") + e.what()};
@@ -209,6 +237,7 @@ Json LabelErrors::toJson(const Dataset &dataset, std::size_t doubtsAnImage) cons
         Json entry = Json::object(), doubts = Json::array();
         entry.set("file", dataset.items[image.item].image);
         entry.set("score", image.score);
+        entry.set("loss_ratio", image.lossRatio);
         for (std::size_t i = 0; i < std::min(doubtsAnImage, image.doubts.size()); ++i) {
             const auto &doubt = image.doubts[i];
             Json one = Json::object(), box = Json::array();

@@ -3,6 +3,7 @@
 
 #include "core/datasets/Dataset.h"
 #include "core/inference/Predictor.h"
+#include "core/runs/sample_losses.h"
 
 #include <array>
 #include <map>
@@ -38,8 +39,12 @@ struct LabelDoubt {
 /// One image with its doubts, the gravest first.
 struct ImageDoubts {
     std::size_t item = 0; ///< position in Dataset::items
-    double score = 0;     ///< of the gravest, 0 where there is none
+    double score = 0;     ///< of the gravest, 0 where there is none; more where the loss speaks against it, too
     std::vector<LabelDoubt> doubts;
+    double lossRatio = 0; ///< its loss in training over the median image's; 0: it was not learnt from
+
+    /// The network sees nothing wrong by now, but it was long in learning it.
+    bool isByLoss() const { return score > (doubts.empty() ? 0 : doubts.front().score); }
 };
 
 /// The images by how likely one of their labels is wrong, the likeliest first.
@@ -47,8 +52,8 @@ struct LabelErrors {
     std::vector<ImageDoubts> images;
     std::vector<Problem> skipped; ///< images without usable ground truth
     LabelSet labels;
-    /// {"images": [{file, score, doubts: [{kind, box: [x, y, width, height], given, seen, offset_px, score}]}],
-    /// "skipped": [...]}; at most so many doubts an image.
+    /// {"images": [{file, score, loss_ratio, doubts: [{kind, box: [x, y, width, height], given, seen, offset_px,
+    /// score}]}], "skipped": [...]}; at most so many doubts an image.
     Json toJson(const Dataset &, std::size_t doubtsAnImage = 5) const;
 };
 
@@ -77,8 +82,13 @@ private:
 /// length, so that small shapes and large ones compare; divided by the class's median, easy classes and hard ones.
 void rateDoubts(std::vector<ImageDoubts> &images, const UsualConfidence &usual);
 
-/// Looks through items with a trained network. It may have learnt from them: a training that is not overlong (and
-/// augmentation) learns the many right labels long before it memorises the few wrong ones (Arpit et al. 2017).
+/// Puts the images in order by both signs of a wrong label: what the network sees, and how long the image was learnt
+/// without success (alwaysHighLosses; Arpit et al. 2017: what is noisy is learnt last), which still tells once the
+/// network knows the wrong label by heart. The image of the r-th greatest loss scores at least as much as the r-th
+/// greatest doubt, where its loss is above the median.
+void addTrainingLosses(std::vector<ImageDoubts> &images, const Dataset &dataset, const std::vector<SampleLoss> &losses);
+
+/// Looks through items with a trained network, and through the losses of its run, if the checkpoint lies in one.
 Result<LabelErrors> findLabelErrors(Predictor &, const Dataset &, const std::vector<std::size_t> &items,
                                     std::stop_token = {}, const Progress & = {});
 

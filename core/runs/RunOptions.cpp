@@ -44,6 +44,8 @@ DataOptions suggestedOptions(const Dataset &dataset, std::optional<Task> task)
                                             : readImageInfo(dataset.absolute(dataset.items.front().image));
     if (info && info->size.width <= kSmallSide && info->size.height <= kSmallSide)
         options.size = std::to_string(info->size.width) + "x" + std::to_string(info->size.height);
+    else if (dataset.task == Task::Segmentation) // flags, or rectangles as faces are
+        options.size = "64";
     return options;
 }
 
@@ -56,12 +58,11 @@ const OptionTable<DataOptions> &dataTable()
             .add({.key = "task",
                   .label = "Task",
                   .help =
-                      "segmentation: a class of each pixel, by masks; classification: one of each image, by folders or "
-                      "flags; emotion: that with the seven of FER-2013; auto: by the data.",
+                      "segmentation: a class of each pixel, by masks; classification: one of each image, by folders, "
+                      "flags or rectangles; emotion: that with the seven of FER-2013; auto: by the data.",
                   .group = "Data",
                   .type = OptionType::Choice,
-                  .choices = {"auto", "segmentation", "classification", "emotion"},
-                  .advanced = true},
+                  .choices = {"auto", "segmentation", "classification", "emotion"}},
                  &DataOptions::task)
             .add({.key = "size",
                   .label = "Input size",

@@ -91,6 +91,25 @@ Result<void> fitToImages(RunOptions &options)
     return {};
 }
 
+/// The class of each training image, for drawing them evenly.
+Result<std::vector<std::uint8_t>> sampleClasses(const RunRequest &request, const LabelSet &labels,
+                                                const std::vector<std::size_t> &items)
+{
+    if (!isOfImages(request))
+        return Error{
+            ErrorCode::Option,
+            "sampler: balanced is for classes of whole images; balanced_crop draws the classes of masks evenly",
+            "sampler"};
+    std::vector<std::uint8_t> classes;
+    for (const std::size_t item : items) {
+        const auto name = imageClass(*request.dataset, request.dataset->items[item], labels);
+        if (!name)
+            return name.error();
+        classes.push_back(labels.idOf(*name).value_or(kIgnoreId));
+    }
+    return classes;
+}
+
 Result<void> checkClasses(const Dataset &dataset)
 {
     if (dataset.labels.size() < 2)
@@ -313,6 +332,12 @@ Result<PreparedRun> prepareRun(Plan &plan, const RunRequest &request, const Mode
     setup.options = run.options.training;
     setup.classWeights = std::move(*weights);
     setup.mixup = run.options.augmentation.mixup;
+    if (run.options.training.sampler == "balanced") {
+        auto classes = sampleClasses(request, run.labels, plan.split.train);
+        if (!classes)
+            return classes.error();
+        setup.sampleClasses = std::move(*classes);
+    }
     setup.runInfo = checkpointInfo(run, loss, *size, request.dataset->task);
     setup.resume = plan.isResumed;
     return prepared;

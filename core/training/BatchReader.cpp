@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 namespace masque {
 
@@ -23,6 +24,13 @@ Error named(Error error, const std::string &sample)
     return error;
 }
 
+/// Never 0, which would be none.
+template <typename... Parts>
+std::uint64_t variationOf(Parts... parts)
+{
+    return std::max<std::uint64_t>(1, Random::of(parts...).next());
+}
+
 } // namespace
 
 std::vector<BatchReader::Item> BatchReader::shuffled(std::size_t size, std::uint64_t seed, int epoch,
@@ -30,10 +38,35 @@ std::vector<BatchReader::Item> BatchReader::shuffled(std::size_t size, std::uint
 {
     auto items = inOrder(size);
     for (auto &item : items)
-        item.variation = std::max<std::uint64_t>(1, Random::of(seed, epoch, item.index).next());
+        item.variation = variationOf(seed, epoch, item.index);
     for (std::size_t k = 0; k < again.size(); ++k)
-        items.push_back({again[k], std::max<std::uint64_t>(1, Random::of(seed, epoch, again[k], k + 1).next())});
+        items.push_back({again[k], variationOf(seed, epoch, again[k], k + 1)});
     Random::of(seed, epoch).shuffle(items);
+    return items;
+}
+
+std::vector<BatchReader::Item> BatchReader::balanced(const std::vector<std::uint8_t> &classes, std::uint64_t seed,
+                                                     int epoch, const std::vector<std::size_t> &again)
+{
+    std::map<std::uint8_t, std::vector<std::size_t>> byClass;
+    for (std::size_t i = 0; i < classes.size(); ++i)
+        if (classes[i] != 255) // of one that is ignored
+            byClass[classes[i]].push_back(i);
+    if (byClass.empty())
+        return shuffled(classes.size(), seed, epoch, again);
+    Random random = Random::of(seed, epoch);
+    std::vector<Item> items;
+    auto members = byClass.begin();
+    for (std::size_t k = 0; k < classes.size(); ++k) {
+        const auto &of = members->second;
+        const std::size_t index = of[static_cast<std::size_t>(random.below(static_cast<int>(of.size())))];
+        items.push_back({index, variationOf(seed, epoch, index, k + 1)});
+        if (++members == byClass.end())
+            members = byClass.begin();
+    }
+    for (std::size_t k = 0; k < again.size(); ++k)
+        items.push_back({again[k], variationOf(seed, epoch, again[k], classes.size() + k + 1)});
+    random.shuffle(items);
     return items;
 }
 

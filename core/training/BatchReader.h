@@ -36,6 +36,10 @@ public:
     /// again: indices that come once more, varied otherwise.
     static std::vector<Item> shuffled(std::size_t size, std::uint64_t seed, int epoch,
                                       const std::vector<std::size_t> &again = {});
+    /// As many, each time of a class drawn evenly from those that there are (WeightedRandomSampler of PyTorch with
+    /// weights of one over the class's count): with replacement, in an order that depends on seed and epoch alone.
+    static std::vector<Item> balanced(const std::vector<std::uint8_t> &classes, std::uint64_t seed, int epoch,
+                                      const std::vector<std::size_t> &again = {});
     /// 0, 1, 2, ... without variation.
     static std::vector<Item> inOrder(std::size_t size);
 

@@ -70,8 +70,10 @@ BatchReader Trainer::reader(const Pass &pass) const
     const auto &samples = source(pass.split);
     const auto cores = static_cast<int>(std::thread::hardware_concurrency());
     return {samples,
-            train ? BatchReader::shuffled(samples.size(), m_options.seed, pass.epoch, m_changes.again)
-                  : BatchReader::inOrder(samples.size()),
+            !train ? BatchReader::inOrder(samples.size())
+            : m_setup.sampleClasses.empty()
+                ? BatchReader::shuffled(samples.size(), m_options.seed, pass.epoch, m_changes.again)
+                : BatchReader::balanced(m_setup.sampleClasses, m_options.seed, pass.epoch, m_changes.again),
             {.batch = m_options.batch,
              .classes = m_loss.multiLabel ? 2 : m_classes,
              .planes = m_loss.multiLabel ? m_classes - 1 : 0,

@@ -113,6 +113,11 @@ void addLoss(OptionTable<Options> &t)
 void addOptimizer(OptionTable<Options> &t)
 {
     constexpr auto group = "Optimiser";
+    t.add(advanced(choice("sampler", "Sampler",
+                          "shuffle: every image once an epoch; balanced: as many, but each class as often, for whole "
+                          "images of classes that are not equally frequent.",
+                          group, {"shuffle", "balanced"})),
+          &Options::sampler);
     t.add(
         advanced(choice("optimizer", "Optimiser",
                         "adam suits nearly everything; adamw with weight decay; sgd wants a higher rate (0.01 to 0.1) "

@@ -22,6 +22,8 @@ struct TrainingOptions {
     double focalGamma = 2;
     double tverskyAlpha = 0.3, tverskyBeta = 0.7; ///< of false positives and false negatives
 
+    std::string sampler = "shuffle"; ///< shuffle: every sample once an epoch; balanced: each class as often
+
     std::string optimizer = "adam"; ///< adam, adamw, sgd, rmsprop
     double lr = 1e-3;               ///< learning rate
     double weightDecay = 0;

@@ -48,7 +48,10 @@ struct TrainingSetup {
     Json runInfo = Json::object(); ///< stored in every checkpoint (input size, classes, ...), opaque here
     TrainingOptions options;
     std::vector<float> classWeights = {}; ///< of the loss, one a class; options.classWeights is not read here
-    double mixup = 0;                     ///< alpha of mixShare; 0: samples are not mixed
+    /// Of each of train's samples, for options.sampler balanced: as many samples an epoch, each class as often. Empty:
+    /// every sample once.
+    std::vector<std::uint8_t> sampleClasses = {};
+    double mixup = 0; ///< alpha of mixShare; 0: samples are not mixed
     /// Learning rate at a point of the run (epochs done, with fractions) instead of options.schedule.
     std::function<double(double)> rate = {};
     WatchNetwork watch = {};          ///< looks at the network now and then

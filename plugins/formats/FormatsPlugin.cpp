@@ -4,6 +4,7 @@
 #include "plugins/formats/ClassFoldersFormat.h"
 #include "plugins/formats/ImageMaskFormat.h"
 #include "plugins/formats/LabelMeFormat.h"
+#include "plugins/formats/LegendFormat.h"
 #include "plugins/formats/PictureFileFormats.h"
 
 #include <QObject>
@@ -22,6 +23,7 @@ public:
         registry.formats.push_back(std::make_shared<masque::ImageMaskFormat>());
         registry.formats.push_back(std::make_shared<masque::CamVidFormat>());
         registry.formats.push_back(std::make_shared<masque::ClassFoldersFormat>());
+        registry.formats.push_back(std::make_shared<masque::LegendFormat>());
         registry.formats.push_back(std::make_shared<masque::FerTableFormat>());
         registry.formats.push_back(std::make_shared<masque::IdxFormat>());
     }

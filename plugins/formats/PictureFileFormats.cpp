@@ -5,14 +5,19 @@
 #include "core/datasets/emotions.h"
 #include "core/datasets/listing.h"
 #include "core/image/picture_file.h"
+#include "plugins/formats/csv.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
 
 namespace masque {
 
 namespace {
 
 constexpr std::string_view kImages = "-images-idx3-ubyte", kLabels = "-labels-idx1-ubyte";
+constexpr std::string_view kVotes = "fer2013new.csv"; ///< FER+
 
 /// Tables of pixels in the folder itself.
 std::vector<std::string> tablesIn(const std::string &root)
@@ -53,6 +58,42 @@ Split splitOfUse(const std::string &use)
                                    : Split::None;
 }
 
+/// The emotion that FER+'s row votes for; empty if none.
+std::string votedEmotion(const CsvTable &table, const std::vector<std::string> &row)
+{
+    std::string winner;
+    int most = 0;
+    for (std::size_t k = 0; k < std::min(row.size(), table.columns.size()); ++k) {
+        if (table.columns[k] == "usage" || table.columns[k] == "image name")
+            continue;
+        const int votes = std::atoi(row[k].c_str());
+        if (votes > most)
+            winner = emotionOf(table.columns[k]);
+        else if (votes == most)
+            winner.clear();
+        most = std::max(most, votes);
+    }
+    return isEmotion(winner) ? winner : std::string();
+}
+
+/// FER+'s votes beside a table with as many pictures; an error where they do not fit.
+Result<std::optional<CsvTable>> votesFor(const std::string &folder, std::size_t pictures)
+{
+    const std::string path = folder + "/" + std::string(kVotes);
+    std::error_code ignored;
+    if (!std::filesystem::is_regular_file(path, ignored))
+        return std::optional<CsvTable>();
+    auto table = readCsv(path);
+    if (!table)
+        return table.error();
+    if (table->rows.size() != pictures)
+        return Error{ErrorCode::Data,
+                     path + ": holds votes for " + std::to_string(table->rows.size())
+                         + " pictures, the table beside it " + std::to_string(pictures),
+                     path};
+    return std::optional(std::move(*table));
+}
+
 Dataset emptyDataset(const std::string &root, const DatasetFormat &format, LabelSet labels)
 {
     Dataset dataset;
@@ -87,10 +128,15 @@ Result<Dataset> FerTableFormat::read(const std::string &path) const
         if (!file)
             return file.error();
         const auto &pictures = **file;
+        const auto votes = votesFor(path, pictures.pictures.size());
+        if (!votes)
+            return votes.error();
         for (std::size_t k = 0; k < pictures.pictures.size(); ++k) {
             auto item = pictureItem(table, k);
             const int id = pictures.classes[k];
-            if (id >= 0 && id < static_cast<int>(kEmotions.size()))
+            if (*votes)
+                item.label = votedEmotion(**votes, (*votes)->rows[k]);
+            else if (id >= 0 && id < static_cast<int>(kEmotions.size()))
                 item.label = kEmotions[static_cast<std::size_t>(id)];
             else
                 dataset.problems.push_back({item.image, "its emotion is not one of the numbers 0 to 6"});

@@ -5,7 +5,10 @@
 
 namespace masque {
 
-/// FER-2013 as one table of pixels (`emotion,pixels,Usage`): Training, PublicTest (val) and PrivateTest (test).
+/// FER-2013 as one table of pixels (`emotion,pixels,Usage`): Training, PublicTest (val) and PrivateTest (test). The
+/// votes of FER+ (`fer2013new.csv`, a row for each of the table's; Barsoum et al. 2016) take the place of its classes:
+/// an image is what more of its ten raters than for anything else say, and without class where that is no one of the
+/// seven emotions, or two are even.
 class FerTableFormat : public DatasetFormat {
 public:
     std::string id() const override { return "fer-csv"; }

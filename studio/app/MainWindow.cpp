@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "studio/app/MainWindow.h"
 
+#include "core/image/region.h"
 #include "core/runs/run.h"
 #include "studio/app/SampleJob.h"
 #include "studio/app/StatusBar.h"
@@ -278,7 +279,8 @@ void MainWindow::showRun(const QString &folder)
 void MainWindow::showImage(const QString &image)
 {
     const auto dataset = m_document->dataset();
-    if (const auto index = dataset ? dataset->indexOf(image.toStdString()) : std::nullopt) {
+    const auto region = regionOf(image.toStdString()); // a face: its photo is opened
+    if (const auto index = dataset ? dataset->indexOf(region ? region->first : image.toStdString()) : std::nullopt) {
         m_document->setCurrentIndex(static_cast<int>(*index));
         setWorkspace(Label);
     }

@@ -38,6 +38,7 @@ QString nameOf(const LabelSet &labels, int id)
 } // namespace
 
 struct ClassReportDialog::Loaded {
+    std::shared_ptr<const Dataset> dataset; ///< as the run takes it
     ClassEvaluation evaluation;
     QString run, failed; ///< failed: why no temperature is kept, if it is not
     double temperature = 1, calibratedEce = 0;
@@ -142,6 +143,7 @@ void ClassReportDialog::start(const QString &runFolder)
             const auto fitted = fittedToTask({.dataset = dataset, .options = run->options});
             if (!fitted)
                 return fitted.error();
+            loaded->dataset = fitted->dataset;
             const auto split = readRunSplit(folder, *fitted->dataset);
             if (!split)
                 return split.error();
@@ -230,8 +232,8 @@ void ClassReportDialog::listImages(std::optional<std::pair<int, int>> cell)
     const auto files = std::make_shared<std::vector<std::string>>();
     for (const std::size_t k : chosen) {
         const ImageClass &image = of.images[k];
-        const std::string &path = m_dataset->items[image.item].image;
-        files->push_back(m_dataset->absolute(path));
+        const std::string &path = m_loaded->dataset->items[image.item].image;
+        files->push_back(m_loaded->dataset->absolute(path));
         auto *item = new QListWidgetItem(m_images);
         const QString truth = nameOf(of.labels, image.truth), said = nameOf(of.labels, image.said());
         item->setText((image.isRight() ? QString() : truth + QStringLiteral(" →\n")) + said

@@ -2,6 +2,7 @@
 #include "studio/live/LiveWorkspace.h"
 
 #include "core/base/files.h"
+#include "core/image/region.h"
 #include "studio/document/label_keys.h"
 #include "studio/live/LiveView.h"
 #include "studio/live/ProbabilityTimeline.h"
@@ -494,7 +495,7 @@ void LiveWorkspace::keepUncertain(const LiveMoment &moment)
         if (best == face.probabilities.end() || *best >= kUncertain || m_captured->waiting() >= kMostWaiting
             || (kept != m_keptAtS.end() && moment.lookedAt.timeS < kept->second + kKeepAgainS))
             continue;
-        const cv::Mat crop = faceCrop(moment.lookedAt.rgb, face.box);
+        const cv::Mat crop = squareCrop(moment.lookedAt.rgb, face.box);
         if (crop.empty())
             continue;
         m_keptAtS[face.track] = moment.lookedAt.timeS;
@@ -532,7 +533,7 @@ void LiveWorkspace::capture(int id)
         say(m_view->moment().faces.empty() ? tr("No face is seen") : tr("Click a face first"));
         return;
     }
-    const cv::Mat crop = faceCrop(m_view->moment().lookedAt.rgb, chosen->box);
+    const cv::Mat crop = squareCrop(m_view->moment().lookedAt.rgb, chosen->box);
     if (crop.empty())
         return;
     m_captured->add({crop, m_session->labels()[id].name, m_sourceName, m_view->moment().lookedAt.timeS, chosen->track});

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "studio/panels/PropertiesPanel.h"
 
+#include "core/annotations/face_fields.h"
 #include "core/annotations/rasterise.h"
 #include "core/annotations/shape_ops.h"
+#include "core/datasets/emotions.h"
 #include "studio/panels/ShapesModel.h"
 
 #include <QFormLayout>
@@ -78,7 +80,8 @@ void fitRows(QListWidget *list)
 PropertiesPanel::PropertiesPanel(Document &document, QWidget *parent)
     : QWidget(parent), m_document(document), m_title(new QLabel(this)), m_measures(new QLabel(this)),
       m_class(new QLineEdit(this)), m_group(new QLineEdit(this)), m_description(new QLineEdit(this)),
-      m_flags(new QListWidget(this)), m_imageFlags(new QListWidget(this)), m_form(new QWidget(this))
+      m_intensity(new QLineEdit(this)), m_rater(new QLineEdit(this)), m_flags(new QListWidget(this)),
+      m_imageFlags(new QListWidget(this)), m_form(new QWidget(this)), m_rows(new QFormLayout(m_form))
 {
     setObjectName(QStringLiteral("properties"));
     const auto prepare = [](QWidget *widget, const char *name, const QString &title) {
@@ -88,6 +91,11 @@ PropertiesPanel::PropertiesPanel(Document &document, QWidget *parent)
     prepare(m_class, "property-class", tr("Class"));
     prepare(m_group, "property-group", tr("Group"));
     prepare(m_description, "property-description", tr("Description"));
+    prepare(m_intensity, "property-intensity", tr("Intensity of the emotion, percent"));
+    prepare(m_rater, "property-rater", tr("Who says which emotion it is"));
+    m_intensity->setValidator(
+        new QRegularExpressionValidator(QRegularExpression(QStringLiteral("|100|[0-9]{1,2}")), m_intensity));
+    m_intensity->setToolTip(tr("How strong the emotion is, 0 to 100; empty: not said"));
     prepare(m_flags, "property-flags", tr("Flags of the shapes"));
     prepare(m_imageFlags, "image-flags", tr("Flags of the image"));
     prepare(m_measures, "property-measures", tr("Measures"));
@@ -98,13 +106,14 @@ PropertiesPanel::PropertiesPanel(Document &document, QWidget *parent)
     m_measures->setWordWrap(true);
     m_title->setWordWrap(true);
 
-    auto *form = new QFormLayout(m_form);
-    form->setContentsMargins(0, 0, 0, 0);
-    form->setSpacing(8);
-    form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
-    form->addRow(tr("Class"), m_class);
-    form->addRow(tr("Group"), m_group);
-    form->addRow(tr("Description"), m_description);
+    m_rows->setContentsMargins(0, 0, 0, 0);
+    m_rows->setSpacing(8);
+    m_rows->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
+    m_rows->addRow(tr("Class"), m_class);
+    m_rows->addRow(tr("Intensity"), m_intensity);
+    m_rows->addRow(tr("Rater"), m_rater);
+    m_rows->addRow(tr("Group"), m_group);
+    m_rows->addRow(tr("Description"), m_description);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(8, 0, 8, 8);
     layout->setSpacing(8);
@@ -138,6 +147,22 @@ PropertiesPanel::PropertiesPanel(Document &document, QWidget *parent)
         m_description->setModified(false);
         const std::string text = m_description->text().toStdString();
         change("Describe ", [&](Shape &shape) { shape.description = text; });
+    });
+    connect(m_intensity, &QLineEdit::editingFinished, this, [this] {
+        if (!m_intensity->isModified())
+            return;
+        m_intensity->setModified(false);
+        const QString text = m_intensity->text();
+        change("Change intensity of ", [&](Shape &shape) {
+            setIntensity(shape, text.isEmpty() ? std::nullopt : std::optional(text.toInt() / 100.0));
+        });
+    });
+    connect(m_rater, &QLineEdit::editingFinished, this, [this] {
+        if (!m_rater->isModified())
+            return;
+        m_rater->setModified(false);
+        const std::string rater = m_rater->text().trimmed().toStdString();
+        change("Change rater of ", [&](Shape &shape) { setRater(shape, rater); });
     });
     connect(m_flags, &QListWidget::itemChanged, this, &PropertiesPanel::takeShapeFlag);
     connect(m_imageFlags, &QListWidget::itemChanged, this, &PropertiesPanel::takeImageFlag);
@@ -203,6 +228,17 @@ void PropertiesPanel::refresh()
     };
     show(m_class, [](const Shape &shape) { return QString::fromStdString(shape.label); });
     show(m_group, [](const Shape &shape) { return shape.groupId ? QString::number(*shape.groupId) : QString(); });
+    const bool areFaces =
+        !chosen.empty() && std::ranges::all_of(chosen, [](const Shape *shape) { return isEmotion(shape->label); });
+    for (QLineEdit *field : {m_intensity, m_rater}) {
+        field->setVisible(areFaces);
+        m_rows->labelForField(field)->setVisible(areFaces);
+    }
+    show(m_intensity, [](const Shape &shape) {
+        const auto intensity = intensityOf(shape);
+        return intensity ? QString::number(qRound(100 * *intensity)) : QString();
+    });
+    show(m_rater, [](const Shape &shape) { return QString::fromStdString(raterOf(shape)); });
     show(m_description, [](const Shape &shape) { return QString::fromStdString(shape.description); });
 
     std::size_t points = 0;

@@ -5,6 +5,7 @@
 
 #include <QWidget>
 
+class QFormLayout;
 class QLabel;
 class QLineEdit;
 class QListWidget;
@@ -13,8 +14,8 @@ class QListWidgetItem;
 namespace masque {
 
 /// Class, group, description and flags of the selected shapes, edited together as one step, with what is measured of
-/// them; below, the flags of the image. Flags that the dataset asks for (`label_flags`, `flags` of masque.json) are
-/// offered unchecked and written once the user sets one.
+/// them, of faces with an emotion also how strong it is and who says so; below, the flags of the image. Flags that the
+/// dataset asks for (`label_flags`, `flags` of masque.json) are offered unchecked and written once the user sets one.
 class PropertiesPanel : public QWidget {
     Q_OBJECT
 public:
@@ -31,9 +32,10 @@ private:
 
     Document &m_document;
     QLabel *m_title, *m_measures;
-    QLineEdit *m_class, *m_group, *m_description;
+    QLineEdit *m_class, *m_group, *m_description, *m_intensity, *m_rater;
     QListWidget *m_flags, *m_imageFlags;
     QWidget *m_form;
+    QFormLayout *m_rows;
     bool m_isRefreshing = false, m_isRefreshDue = false;
 };
 

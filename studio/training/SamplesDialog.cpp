@@ -219,8 +219,10 @@ void SamplesDialog::showLabelErrors(const QString &runFolder)
               for (std::size_t i = 0; i < errors->images.size() && !control.isStopRequested(); ++i) {
                   const auto &image = errors->images[i];
                   loaded.samples.push_back({dataset->items[image.item].image, image.score});
-                  loaded.reasons.append(image.doubts.empty() ? QString()
-                                                             : doubtText(image.doubts.front(), errors->labels));
+                  loaded.reasons.append(image.isByLoss()
+                                            ? tr("its loss stayed %1 times the usual").arg(image.lossRatio, 0, 'f', 1)
+                                        : image.doubts.empty() ? QString()
+                                                               : doubtText(image.doubts.front(), errors->labels));
                   if (i < kPictures && !image.doubts.empty())
                       addDoubt(*predictor, *dataset, image, loaded.pictures);
               }

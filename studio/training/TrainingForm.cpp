@@ -141,7 +141,10 @@ const std::vector<OptionSpec> &TrainingForm::modelSpecs(const std::string &model
 std::vector<OptionSpec> TrainingForm::specsFor(const std::string &model) const
 {
     auto specs = runOptionSpecs(modelSpecs(model));
-    std::erase_if(specs, [](const OptionSpec &spec) { return spec.key == "task"; }); // the dataset's
+    // Annotations may be learnt as masks or, by flags and rectangles, as classes of images; class folders as those
+    // only.
+    const bool isChoice = !m_dataset || m_dataset->task == Task::Segmentation;
+    std::erase_if(specs, [&](const OptionSpec &spec) { return spec.key == "task" && !isChoice; });
     if (m_task == Task::Classification) {
         static const std::set<std::string> ofMasks = {"tiles",         "multi_label",   "binary_outputs",
                                                       "dice_weight",   "tversky_alpha", "tversky_beta",
@@ -169,6 +172,12 @@ void TrainingForm::optionChanged(const QString &key)
     m_form->clearErrors();
     if (m_state == State::Idle && m_blocked.isEmpty())
         say({}, "muted");
+    if (key == QLatin1String("task")) {
+        const std::string word = m_form->values()["task"].toString();
+        setTask(word == DataOptions().task             ? m_dataset ? m_dataset->task : Task::Segmentation
+                : word == taskName(Task::Segmentation) ? Task::Segmentation
+                                                       : Task::Classification);
+    }
     if (key == QLatin1String("model"))
         m_form->setSpecs(specsFor(m_form->values()["model"].toString()));
     updatePreview();
@@ -183,12 +192,12 @@ void TrainingForm::updatePreview()
                               options.data.tiles ? Framing::Window : Framing::Stretched);
 }
 
-void TrainingForm::setTask(const Dataset &dataset)
+void TrainingForm::setTask(Task task)
 {
-    if (dataset.task == m_task)
+    if (task == m_task)
         return;
-    m_task = dataset.task;
-    const DataOptions suggested = suggestedOptions(dataset);
+    m_task = task;
+    const DataOptions suggested = m_dataset ? suggestedOptions(*m_dataset, task) : DataOptions();
     m_form->setSpecs(specsFor(suggested.model));
     const bool isOfImages = m_task == Task::Classification;
     setOption("model", suggested.model);
@@ -199,8 +208,15 @@ void TrainingForm::setTask(const Dataset &dataset)
 
 void TrainingForm::setDataset(std::shared_ptr<const Dataset> dataset)
 {
+    const bool isOther =
+        dataset && (!m_dataset || m_dataset->root != dataset->root || m_dataset->task != dataset->task);
     if (dataset)
-        setTask(*dataset);
+        m_dataset = dataset;
+    if (isOther) {
+        m_form->setSpecs(specsFor(m_form->values()["model"].toString()));
+        setOption("task", DataOptions().task);
+        setTask(m_dataset->task);
+    }
     m_preview->setDataset(std::move(dataset));
 }
 

@@ -52,7 +52,7 @@ Q_SIGNALS:
 
 private:
     std::vector<OptionSpec> specsFor(const std::string &model) const;
-    void setTask(const Dataset &dataset); ///< offers its networks
+    void setTask(Task task); ///< offers its networks
     const std::vector<OptionSpec> &modelSpecs(const std::string &model) const;
     void optionChanged(const QString &key);
     void updatePreview();
@@ -66,7 +66,8 @@ private:
     QProgressBar *m_progress = nullptr;
     QPushButton *m_check = nullptr, *m_findRate = nullptr, *m_findBatch = nullptr;
     QPushButton *m_start = nullptr, *m_pause = nullptr, *m_stop = nullptr;
-    Task m_task = Task::Segmentation;
+    std::shared_ptr<const Dataset> m_dataset;
+    Task m_task = Task::Segmentation; ///< what is learnt from it
     State m_state = State::Idle;
     QString m_blocked;
 };

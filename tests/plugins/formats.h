@@ -5,6 +5,7 @@
 #include "plugins/formats/ClassFoldersFormat.h"
 #include "plugins/formats/ImageMaskFormat.h"
 #include "plugins/formats/LabelMeFormat.h"
+#include "plugins/formats/LegendFormat.h"
 #include "plugins/formats/PictureFileFormats.h"
 #include "tests/support/support.h"
 
@@ -13,8 +14,10 @@ namespace masque {
 /// The built-in formats, in the order in which the plugin offers them.
 inline FormatList builtInFormats()
 {
-    return {std::make_shared<LabelMeFormat>(), std::make_shared<ImageMaskFormat>(), std::make_shared<CamVidFormat>(),
-            std::make_shared<ClassFoldersFormat>(), std::make_shared<FerTableFormat>(), std::make_shared<IdxFormat>()};
+    return {std::make_shared<LabelMeFormat>(), std::make_shared<ImageMaskFormat>(),
+            std::make_shared<CamVidFormat>(),  std::make_shared<ClassFoldersFormat>(),
+            std::make_shared<LegendFormat>(),  std::make_shared<FerTableFormat>(),
+            std::make_shared<IdxFormat>()};
 }
 
 /// An 8 x 6 picture.

@@ -80,8 +80,8 @@ private Q_SLOTS:
     void opensByFileAndReportsBadPaths()
     {
         TestFolder folder;
-        const auto image = folder.write("a2.png", tinyPng());
-        folder.write("a10.png", tinyPng());
+        const auto image = folder.write("a2.png", maskPng({0, 1}));
+        folder.write("a10.png", maskPng({0, 1}));
         for (const auto &path : {folder.path(), folder.path() + "/", image}) {
             const auto dataset = openDataset(path, builtInFormats());
             MASQUE_VERIFY(dataset);
@@ -138,7 +138,7 @@ private Q_SLOTS:
         QFETCH(int, problems);
         TestFolder folder;
         for (int i = 0; i < masks.size(); ++i) {
-            folder.write("images/" + std::to_string(i) + ".png", tinyPng());
+            folder.write("images/" + std::to_string(i) + ".png", maskPng({0, 1}));
             folder.write("masks/" + std::to_string(i) + ".png", masks[i].toStdString());
         }
         if (!listName.isEmpty())
@@ -166,7 +166,7 @@ private Q_SLOTS:
         mask(cv::Rect(0, 0, 4, 6)).setTo(cv::Scalar(255, 0, 0));
         mask(cv::Rect(6, 0, 2, 6)).setTo(cv::Scalar(255, 255, 255));
         for (const auto *name : {"a", "b"})
-            folder.write(std::string("images/") + name + ".png", tinyPng());
+            folder.write(std::string("images/") + name + ".png", maskPng({0, 1}));
         MASQUE_VERIFY(makeFolder(folder.file("masks")));
         MASQUE_VERIFY(writeImage(folder.file("masks/a.png"), mask));
         folder.write("masks/b.png", maskPng({0, 255})); // grey: black and white
@@ -245,7 +245,7 @@ private Q_SLOTS:
         TestFolder folder;
         const auto files = {"images/a.png", "images/b.png"};
         for (const auto *file : files)
-            folder.write(file, tinyPng());
+            folder.write(file, maskPng({0, 1}));
         const std::vector<cv::Vec3b> colors{{0, 0, 0}, {0, 255, 0}, {255, 0, 0}, {255, 255, 0}}; // RGB
         cv::Mat3b colored(6, 8);
         for (int x = 0; x < 8; ++x)
@@ -311,7 +311,7 @@ private Q_SLOTS:
     void wrongMaskValues()
     {
         TestFolder folder;
-        folder.write("images/a.png", tinyPng());
+        folder.write("images/a.png", maskPng({0, 1}));
         folder.write("masks/a.png", maskPng({0, 1}));
         for (const char *ids : {"[-1]", "[70000]", "[\"#12\"]", "[0, 0]", "[{}]", "[1.5]"}) {
             folder.write("masque.json", std::string(R"({"classes": [{"name": "x", "ids": )") + ids + "}]}");
@@ -348,7 +348,7 @@ private Q_SLOTS:
     {
         TestFolder folder;
         for (const auto *file : {"train/happy/1.png", "train/Sad/1.png", "valid/angry/2.png", "test/happy/3.png"})
-            folder.write(file, tinyPng());
+            folder.write(file, maskPng({0, 1}));
         const auto indexed = openIndexed(folder);
         MASQUE_VERIFY(indexed);
         const auto &dataset = indexed->dataset;
@@ -366,7 +366,7 @@ private Q_SLOTS:
     {
         TestFolder folder;
         for (const auto *file : {"a.png", "b.png", "train/c.png"})
-            folder.write(file, tinyPng());
+            folder.write(file, maskPng({0, 1}));
         folder.write("masque.json", "{\"note\": \"mine\", \"classes\": [{\"name\": \"car\", \"color\": \"#0a0b0c\", "
                                     "\"key\": 3, \"extra\": 1}]}");
         auto dataset = openDataset(folder.path(), builtInFormats());
@@ -409,7 +409,7 @@ private Q_SLOTS:
     {
         QFETCH(QByteArray, text);
         TestFolder folder;
-        folder.write("a.png", tinyPng());
+        folder.write("a.png", maskPng({0, 1}));
         folder.write("masque.json", text.toStdString());
         const auto dataset = openDataset(folder.path(), builtInFormats());
         MASQUE_VERIFY(dataset);
@@ -423,7 +423,7 @@ private Q_SLOTS:
     {
         TestFolder folder;
         for (const auto *file : {"cat/a.png", "dog/b.png"})
-            folder.write(file, tinyPng());
+            folder.write(file, maskPng({0, 1}));
         folder.write("masque.json", R"({"format": "class-folders"})");
         const auto dataset = openDataset(folder.path(), builtInFormats());
         MASQUE_VERIFY(dataset);
@@ -434,7 +434,7 @@ private Q_SLOTS:
     {
         TestFolder folder, data;
         qputenv("XDG_DATA_HOME", QByteArray::fromStdString(data.path()));
-        folder.write("in/a.png", tinyPng());
+        folder.write("in/a.png", maskPng({0, 1}));
         const auto file = fallbackFolder(folder.path()) + "/in/a.json";
         MASQUE_VERIFY(makeFolder(std::filesystem::path(file).parent_path().string()));
         MASQUE_VERIFY(writeFileAtomically(
@@ -444,6 +444,60 @@ private Q_SLOTS:
         MASQUE_VERIFY(indexed);
         QCOMPARE(indexed->summaries[0].status, ItemStatus::Labelled);
         qunsetenv("XDG_DATA_HOME");
+    }
+
+    /// Rows of an image are votes; words for the emotions are many.
+    void tablesOfClasses()
+    {
+        TestFolder folder;
+        for (const char *name : {"a", "b", "c", "d"})
+            folder.write(std::string("data/images/") + name + ".png", maskPng({0, 1}));
+        folder.write("data/legend.csv", "\xef\xbb\xbfuser.id,image,emotion\r\n1,a.png,happiness\r\n2,a.png,Happy\r\n"
+                                        "3,a.png,sadness\r\n1,\"b.png\",anger\r\n1,c.png,fear\r\n2,c.png,neutral\r\n"
+                                        "1,gone.png,fear\r\n1,d.png,\r\n");
+        const auto dataset = openDataset(folder.path(), builtInFormats());
+        MASQUE_VERIFY(dataset);
+        QCOMPARE(dataset->format, std::string("legend-csv"));
+        QCOMPARE(dataset->labels.size(), 7);
+        QCOMPARE(dataset->items.size(), std::size_t{3});
+        QCOMPARE(dataset->items[0].image, std::string("data/images/a.png"));
+        QCOMPARE(dataset->items[0].label, std::string("happy"));
+        QCOMPARE(dataset->items[1].label, std::string("angry"));
+        QCOMPARE(dataset->items[2].label, std::string()); // even
+        QCOMPARE(dataset->problems.size(), std::size_t{2});
+        QVERIFY(dataset->problems[0].message.find("gone.png") != std::string::npos);
+
+        folder.write("animals/cat 1.png", maskPng({0, 1}));
+        folder.write("animals/dog.png", maskPng({0, 1}));
+        folder.write("animals/list.csv", "label,file,split\ncat,cat 1.png,train\ndog,dog.png,test\n");
+        const auto animals = openDataset(folder.file("animals"), builtInFormats());
+        MASQUE_VERIFY(animals);
+        QCOMPARE(animals->labels.names(), (std::vector<std::string>{"cat", "dog"}));
+        QVERIFY(animals->items[1].split == Split::Test);
+    }
+
+    void votesOfFerPlus()
+    {
+        TestFolder folder;
+        folder.write("fer2013.csv", "emotion,pixels,Usage\n0,1 2 3 4,Training\n0,1 2 3 4,Training\n"
+                                    "0,1 2 3 4,PublicTest\n0,1 2 3 4,PrivateTest\n");
+        const std::string header = "Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,"
+                                   "unknown,NF\n";
+        folder.write("fer2013new.csv",
+                     header
+                         + "Training,fer0.png,4,0,0,1,3,2,0,0,0,0\nTraining,fer1.png,0,5,5,0,0,0,0,0,0,0\n"
+                           "PublicTest,fer2.png,0,0,0,0,0,0,2,8,0,0\nPrivateTest,,0,0,0,0,0,0,0,0,0,10\n");
+        const auto dataset = openDataset(folder.path(), builtInFormats());
+        MASQUE_VERIFY(dataset);
+        QCOMPARE(dataset->format, std::string("fer-csv"));
+        std::vector<std::string> labels;
+        for (const Item &item : dataset->items)
+            labels.push_back(item.label);
+        QCOMPARE(labels, (std::vector<std::string>{"neutral", "", "", ""})); // even, contempt, no face
+        folder.write("fer2013new.csv", header + "Training,fer0.png,4,0,0,1,3,2,0,0,0,0\n");
+        const auto wrong = openDataset(folder.path(), builtInFormats());
+        QVERIFY(!wrong);
+        QVERIFY(wrong.error().message.find("fer2013new.csv") != std::string::npos);
     }
 };
 

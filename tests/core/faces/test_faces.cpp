@@ -2,6 +2,7 @@
 #include "core/base/files.h"
 #include "core/faces/LiveRecognizer.h"
 #include "core/image/image_file.h"
+#include "core/image/region.h"
 #include "tests/support/support.h"
 
 #include <QObject>
@@ -112,12 +113,12 @@ private Q_SLOTS:
         cv::Mat image(60, 80, CV_8UC3, cv::Scalar::all(50));
         image.colRange(0, 40).setTo(cv::Scalar::all(200));
         for (const auto &box : {cv::Rect2d(20, 20, 20, 20), cv::Rect2d(-10, -10, 30, 30), cv::Rect2d(70, 50, 30, 40)}) {
-            const cv::Mat crop = faceCrop(image, box);
+            const cv::Mat crop = squareCrop(image, box);
             QCOMPARE(crop.rows, crop.cols);
             QCOMPARE(crop.rows, cvRound(1.1 * std::max(box.width, box.height)));
         }
-        QVERIFY(faceCrop(image, {500, 500, 10, 10}).empty());
-        QVERIFY(faceCrop(image.rowRange(10, 20), {0, 0, 10, 10}).at<cv::Vec3b>(0, 0)[0] == 200);
+        QVERIFY(squareCrop(image, {500, 500, 10, 10}).empty());
+        QVERIFY(squareCrop(image.rowRange(10, 20), {0, 0, 10, 10}).at<cv::Vec3b>(0, 0)[0] == 200);
     }
 
     void readsAVideo()

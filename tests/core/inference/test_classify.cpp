@@ -15,6 +15,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include <cmath>
+#include <map>
 
 using namespace masque;
 
@@ -222,6 +223,103 @@ private Q_SLOTS:
         QCOMPARE(of->images.size(), std::size_t{2});
         QCOMPARE(of->skipped.size(), std::size_t{1});
         QCOMPARE(of->images[0].truth, 1);
+    }
+
+    /// Rectangles with a class are images of their own: cut out of the photo that they lie in.
+    void rectanglesAreImages()
+    {
+        IndexedDataset indexed;
+        auto &dataset = indexed.dataset;
+        dataset.root = m_folder.file("photos");
+        dataset.format = "labelme";
+        m_folder.write("photos/x", "");
+        for (int i = 0; i < 12; ++i) { // each photo holds a lying and a standing bar, 30 px wide, on 100 x 60
+            Item item;
+            item.image = std::to_string(i) + ".png";
+            item.json = std::to_string(i) + ".json";
+            cv::Mat3b photo(60, 100, cv::Vec3b::all(40));
+            cv::rectangle(photo, {12, 20 + i % 6}, {38, 25 + i % 6}, cv::Scalar::all(220), cv::FILLED);
+            cv::rectangle(photo, {70 + i % 6, 12}, {75 + i % 6, 38}, cv::Scalar::all(220), cv::FILLED);
+            MASQUE_VERIFY(writeImage(dataset.absolute(item.image), photo));
+            Annotation annotation;
+            for (const auto &[label, x] : {std::pair("happy", 10), {"sad", 60}}) {
+                Shape shape;
+                shape.label = label;
+                shape.type = ShapeType::Rectangle;
+                shape.points = {{double(x), 10}, {double(x) + 30, 40}};
+                annotation.shapes.push_back(shape);
+            }
+            Shape other; // no face
+            other.label = "chair";
+            other.type = ShapeType::Rectangle;
+            other.points = {{0, 0}, {5, 5}};
+            annotation.shapes.push_back(other);
+            MASQUE_VERIFY(writeLabelMe(dataset.absolute(item.json), annotation));
+            dataset.items.push_back(item);
+            indexed.summaries.push_back(summarise(dataset, item));
+        }
+        auto options = quickly();
+        options.data.task = "emotion";
+        options.training.epochs = 12;
+        options.training.batch = 8;
+        const auto run = executeRun(
+            {std::make_shared<const Dataset>(dataset), indexed.summaries, options, m_folder.file("of-photos")},
+            ownModels(), {}, {});
+        MASQUE_VERIFY(run);
+        QCOMPARE(run->labels.size(), 7);
+        MASQUE_VERIFY(setTask(indexed, "emotion"));
+        QCOMPARE(dataset.items.size(), std::size_t{24});
+        QCOMPARE(dataset.items[1].image, std::string("0.png#xywh=60,10,30,30"));
+        QCOMPARE(dataset.items[1].label, std::string("sad"));
+        const auto crop = readImage(dataset.absolute(dataset.items[1].image));
+        MASQUE_VERIFY(crop);
+        QCOMPARE(crop->size(), cv::Size(33, 33));
+        const auto split = readRunSplit(run->folder, dataset).value();
+        QCOMPARE(split.train.size() + split.val.size(), std::size_t{24});
+        auto predictor = Predictor::load(run->folder, ownModels());
+        MASQUE_VERIFY(predictor);
+        const auto of = evaluateClasses(*predictor, dataset, split.val, "val");
+        MASQUE_VERIFY(of);
+        QCOMPARE(of->images.size(), split.val.size());
+        QVERIFY2(of->metrics.pixelAccuracy > 0.8, qPrintable(QString::number(of->metrics.pixelAccuracy)));
+    }
+
+    /// Of classes that are not equally frequent each comes as often; the same seed gives the same order.
+    void balancedSampler()
+    {
+        auto figures = makeFigures(m_folder.file("uneven"), 60);
+        std::vector<Item> items;
+        for (std::size_t i = 0; i < figures.dataset.items.size(); ++i) // one in five crosses stays, one in ten circles
+            if (figures.dataset.items[i].label == kNames[0]
+                || i % (figures.dataset.items[i].label == kNames[1] ? 5 : 10) == 1)
+                items.push_back(figures.dataset.items[i]);
+        figures.dataset.items = items;
+        auto options = quickly();
+        options.training.sampler = "balanced";
+        options.training.epochs = 20;
+        const auto seenOf = [&](const char *name) {
+            std::vector<std::size_t> seen;
+            RunSink sink;
+            sink.record = [&](const StepRecord &step) {
+                seen.insert(seen.end(), step.samples.begin(), step.samples.end());
+            };
+            const auto run = executeRun({.dataset = std::make_shared<const Dataset>(figures.dataset),
+                                         .options = options,
+                                         .folder = m_folder.file(name)},
+                                        ownModels(), {}, sink);
+            return run ? seen : std::vector<std::size_t>();
+        };
+        const auto seen = seenOf("balanced");
+        const auto split = readRunSplit(m_folder.file("balanced"), figures.dataset).value();
+        QCOMPARE(seen.size(), 20 * split.train.size());
+        std::map<std::string, int> counts;
+        for (const std::size_t sample : seen)
+            ++counts[figures.dataset.items[split.train[sample]].label];
+        QCOMPARE(counts.size(), std::size_t{3});
+        for (const auto &[name, count] : counts)
+            QVERIFY2(std::abs(3.0 * count / static_cast<double>(seen.size()) - 1) < 0.15,
+                     qPrintable(QStringLiteral("%1: %2").arg(QString::fromStdString(name)).arg(count)));
+        QCOMPARE(seenOf("again"), seen);
     }
 
     void whatDoesNotFitIsSaid()

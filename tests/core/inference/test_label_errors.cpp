@@ -217,6 +217,33 @@ private Q_SLOTS:
         QCOMPARE((*again)[0].item, (*next)[0].item);
         QCOMPARE((*again)[1].item, (*next)[1].item);
     }
+
+    /// What was long in being learnt stands beside what is seen to be wrong, in the order of the losses.
+    void lossesSpeakToo()
+    {
+        const auto doubtOf = [](double score) {
+            LabelDoubt doubt;
+            doubt.score = score;
+            return std::vector{doubt};
+        };
+        Dataset dataset;
+        for (const char *name : {"a", "b", "c", "d", "e", "f"})
+            dataset.items.push_back({.image = name, .json = {}});
+        std::vector<ImageDoubts> images; // b is seen to be wrong, then f, a
+        for (const auto &[item, score] : {std::pair{1, 9.0}, {5, 4.0}, {0, 2.0}, {2, 0.0}, {3, 0.0}, {4, 0.0}})
+            images.push_back({.item = static_cast<std::size_t>(item), .score = score, .doubts = doubtOf(score)});
+        // f is for validation; d was hardest, then b
+        addTrainingLosses(images, dataset, {{"d", 6.0}, {"b", 4.0}, {"e", 2.0}, {"a", 1.0}, {"c", 1.0}});
+        std::string order;
+        for (const ImageDoubts &image : images)
+            order += dataset.items[image.item].image;
+        QCOMPARE(order, std::string("bdface")); // e and all below it have the median's loss or less
+        QCOMPARE(images[1].score, 9.0);
+        QCOMPARE(images[1].lossRatio, 3.0);
+        QVERIFY(images[1].isByLoss());
+        QVERIFY(!images[0].isByLoss());
+        QCOMPARE(images[2].lossRatio, 0.0);
+    }
 };
 
 QTEST_GUILESS_MAIN(TestLabelErrors)

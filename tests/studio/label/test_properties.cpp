@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/annotations/face_fields.h"
 #include "core/base/files.h"
 #include "tests/studio/label/WorkspaceTest.h"
 
@@ -24,6 +25,7 @@ private Q_SLOTS:
     }
     void cleanup() { tearDown(); }
     void editsSeveralTogether();
+    void facesHaveIntensityAndRater();
     void flagsFollowTheClass();
     void flagsOfTheImage();
     void lockedShapesCannotBeEdited();
@@ -107,6 +109,37 @@ void TestProperties::editsSeveralTogether()
     m_document->undoStack()->undo();
     m_document->undoStack()->undo();
     QCOMPARE(shapes()[1].label, std::string("tree"));
+}
+
+/// Offered where every selected shape bears an emotion, and kept in the file as keys of the shape.
+void TestProperties::facesHaveIntensityAndRater()
+{
+    auto *intensity = widget<QLineEdit>("property-intensity");
+    selectAll();
+    QVERIFY(!intensity->isVisible());
+    write("property-class", QStringLiteral("happy"));
+    QVERIFY(intensity->isVisible() && widget<QLineEdit>("property-rater")->isVisible());
+    write("property-intensity", QStringLiteral("80"));
+    write("property-rater", QStringLiteral("anna"));
+    QCOMPARE(intensityOf(shapes()[0]), std::optional(0.8));
+    write("property-intensity", QStringLiteral("101")); // the last digit is not taken
+    QCOMPARE(intensityOf(shapes()[1]), std::optional(0.1));
+    m_document->undoStack()->undo();
+    QCoreApplication::sendPostedEvents();
+    QCOMPARE(intensity->text(), QStringLiteral("80"));
+    QVERIFY(m_document->saveAndWait());
+    const auto json = readJsonFile(m_document->dataset()->absolute(m_document->dataset()->items[0].json));
+    MASQUE_VERIFY(json);
+    const Json &shape = (*json)["shapes"].items()[1];
+    QCOMPARE(shape["intensity"].toDouble(), 0.8);
+    QCOMPARE(shape["rater"].toString(), std::string("anna"));
+    QCOMPARE(shape["label"].toString(), std::string("happy"));
+    QCOMPARE(shape["shape_type"].toString(), std::string("polygon"));
+    auto *rater = widget<QLineEdit>("property-rater");
+    rater->selectAll();
+    QTest::keyClick(rater, Qt::Key_Delete);
+    write("property-rater", QString());
+    QCOMPARE(raterOf(shapes()[0]), std::string());
 }
 
 void TestProperties::flagsFollowTheClass()

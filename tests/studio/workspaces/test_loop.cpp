@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/annotations/labelme.h"
+#include "core/image/image_file.h"
 #include "core/runs/run_folder.h"
 #include "studio/browser/ItemFilter.h"
 #include "studio/plots/CurvePlot.h"
@@ -133,6 +135,42 @@ private Q_SLOTS:
         studio.find<QPushButton>("compare-accept-next")->click();
         QTRY_VERIFY(studio.document.currentIndex() != item);
         QVERIFY(studio.document.saveAndWait());
+    }
+
+    /// Flags of annotated images are classes once the task says so; the form then offers other networks.
+    void annotationsAreLearntAsClasses()
+    {
+        const std::string root = m_folder.file("flagged");
+        for (int i = 0; i < 8; ++i) {
+            const std::string name = "flagged/" + std::to_string(i);
+            m_folder.write(name + ".png", "");
+            MASQUE_VERIFY(
+                writeImage(m_folder.file(name + ".png"), cv::Mat3b(24, 24, cv::Vec3b::all(i % 2 ? 200 : 50))));
+            Annotation annotation;
+            annotation.flags = {{i % 2 ? "day" : "night", true}};
+            MASQUE_VERIFY(writeLabelMe(m_folder.file(name + ".json"), annotation));
+        }
+        Studio studio(root);
+        QTRY_VERIFY_WITH_TIMEOUT(isLabelled(studio.document), kLoadingMs);
+        auto *task = studio.find<QComboBox>("option-task");
+        QVERIFY(studio.find<QComboBox>("option-model")->findText(QStringLiteral("unet")) >= 0);
+        task->setCurrentText(QStringLiteral("classification"));
+        auto *model = studio.find<QComboBox>("option-model");
+        QVERIFY(model->findText(QStringLiteral("unet")) < 0);
+        model->setCurrentText(QStringLiteral("emotion-small"));
+        QCOMPARE(studio.find<QComboBox>("option-loss")->currentText(), QStringLiteral("ce"));
+        studio.find<QSpinBox>("option-epochs")->setValue(1);
+        studio.find<QSpinBox>("option-batch")->setValue(2);
+        QSignalSpy finished(studio.train, &TrainWorkspace::runFinished);
+        studio.find<QPushButton>("train-start")->click();
+        QTRY_VERIFY_WITH_TIMEOUT(!studio.train->isTraining(), kTrainingMs);
+        QVERIFY2(finished.count() == 1, qPrintable(studio.find<QLabel>("train-message")->text()));
+        const auto run = readRun(finished[0][0].toString().toStdString());
+        MASQUE_VERIFY(run);
+        QCOMPARE(run->labels.names(), (std::vector<std::string>{"day", "night"}));
+        QCOMPARE(run->options.data.model, std::string("emotion-small"));
+        studio.find<QComboBox>("option-task")->setCurrentText(QStringLiteral("auto"));
+        QVERIFY(studio.find<QComboBox>("option-model")->findText(QStringLiteral("unet")) >= 0);
     }
 
     void saysWhyItCannotStart()
