@@ -109,6 +109,15 @@ double surePixels(const LabelDoubt &doubt, const UsualConfidence &usual)
     return pixels;
 }
 
+/// Of all that is labelled.
+double labelledOutline(const ImageDoubts &image)
+{
+    double sum = 0;
+    for (const LabelDoubt &doubt : image.doubts)
+        sum += doubt.kind == DoubtKind::Missing ? 0 : doubt.outlinePx;
+    return sum;
+}
+
 } // namespace
 
 std::string_view doubtName(DoubtKind kind)
@@ -158,23 +167,29 @@ void rateDoubts(std::vector<ImageDoubts> &images, const UsualConfidence &usual)
 
 void addTrainingLosses(std::vector<ImageDoubts> &images, const Dataset &dataset, const std::vector<SampleLoss> &losses)
 {
-    if (losses.empty())
+    std::map<std::string, double> lossOf;
+    for (const auto &sample : losses)
+        lossOf[sample.image] = sample.loss;
+    std::vector<double> scores, outlines;
+    for (const auto &image : images) {
+        scores.push_back(image.score); // they are in order
+        outlines.push_back(labelledOutline(image));
+    }
+    // Where nothing is labelled an outline still has a length, or nothing would be less than a little.
+    const double least = std::max(1.0, median(outlines) / 8);
+    std::vector<std::pair<double, std::size_t>> learnt; // loss for each pixel of outline, place in images
+    for (std::size_t i = 0; i < images.size(); ++i)
+        if (const auto found = lossOf.find(dataset.items[images[i].item].image); found != lossOf.end())
+            learnt.emplace_back(found->second / (outlines[i] + least), i);
+    if (learnt.empty())
         return;
-    const double usual = losses[losses.size() / 2].loss; // they are in order
-    std::map<std::string, std::size_t> ranks;
-    for (std::size_t rank = 0; rank < losses.size(); ++rank)
-        ranks.emplace(losses[rank].image, rank);
-    std::vector<double> scores;
-    for (const auto &image : images) // in order, too
-        scores.push_back(image.score);
-    for (auto &image : images) {
-        const auto found = ranks.find(dataset.items[image.item].image);
-        if (found == ranks.end())
-            continue;
-        const double loss = losses[found->second].loss;
-        image.lossRatio = usual > 0 ? loss / usual : 1;
-        if (loss > usual && found->second < scores.size())
-            image.score = std::max(image.score, scores[found->second]);
+    std::ranges::stable_sort(learnt, std::greater(), &std::pair<double, std::size_t>::first);
+    const double usual = learnt[learnt.size() / 2].first;
+    for (std::size_t rank = 0; rank < learnt.size(); ++rank) {
+        const auto &[loss, i] = learnt[rank];
+        images[i].lossRatio = usual > 0 ? loss / usual : 1;
+        if (loss > usual)
+            images[i].score = std::max(images[i].score, scores[rank]);
     }
     std::ranges::stable_sort(images, std::greater(), &ImageDoubts::score);
 }

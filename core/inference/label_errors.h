@@ -41,7 +41,7 @@ struct ImageDoubts {
     std::size_t item = 0; ///< position in Dataset::items
     double score = 0;     ///< of the gravest, 0 where there is none; more where the loss speaks against it, too
     std::vector<LabelDoubt> doubts;
-    double lossRatio = 0; ///< its loss in training over the median image's; 0: it was not learnt from
+    double lossRatio = 0; ///< its loss in training, for each pixel of outline, over the median image's; 0: not learnt
 
     /// The network sees nothing wrong by now, but it was long in learning it.
     bool isByLoss() const { return score > (doubts.empty() ? 0 : doubts.front().score); }
@@ -85,7 +85,8 @@ void rateDoubts(std::vector<ImageDoubts> &images, const UsualConfidence &usual);
 /// Puts the images in order by both signs of a wrong label: what the network sees, and how long the image was learnt
 /// without success (alwaysHighLosses; Arpit et al. 2017: what is noisy is learnt last), which still tells once the
 /// network knows the wrong label by heart. The image of the r-th greatest loss scores at least as much as the r-th
-/// greatest doubt, where its loss is above the median.
+/// greatest doubt, where its loss is above the median. A loss counts in proportion to the length of what is labelled,
+/// along which every network errs.
 void addTrainingLosses(std::vector<ImageDoubts> &images, const Dataset &dataset, const std::vector<SampleLoss> &losses);
 
 /// Looks through items with a trained network, and through the losses of its run, if the checkpoint lies in one.

@@ -99,7 +99,7 @@ Result<std::vector<SampleLoss>> alwaysHighLosses(const std::string &runFolder)
                 seen[(*names)[step.samples[i]]].push_back(step.sampleLosses[i]);
     std::vector<SampleLoss> out;
     for (const auto &[image, losses] : seen) {
-        const auto from = losses.begin() + static_cast<std::ptrdiff_t>(losses.size() / 2);
+        const auto from = losses.begin() + static_cast<std::ptrdiff_t>(losses.size() / 4);
         out.push_back({image, std::accumulate(from, losses.end(), 0.0) / static_cast<double>(losses.end() - from)});
     }
     sortByLoss(out);

@@ -22,8 +22,9 @@ struct StepSamples {
 };
 Result<StepSamples> samplesNear(const std::string &runFolder, double at);
 
-/// Training images whose loss stayed high, the worst first: the mean over the second half of the times that each was
-/// seen. Wrong labels gather here (Arpit et al. 2017: what is noisy is learnt last).
+/// Training images whose loss stayed high, the worst first: the mean over the times that each was seen, without
+/// the first quarter, when nothing is learnt yet. Wrong labels gather here (Arpit et al. 2017: what is noisy is learnt
+/// last).
 Result<std::vector<SampleLoss>> alwaysHighLosses(const std::string &runFolder);
 
 /// Each step of a run that is not live, for its curve: ascending in at (epochs done, with fractions).

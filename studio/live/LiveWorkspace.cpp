@@ -265,7 +265,7 @@ void LiveWorkspace::makeActions()
     for (int digit = 1; digit <= 9; ++digit)
         add(QStringLiteral("live-class-%1").arg(digit), tr("Class of key %1").arg(digit),
             QKeySequence(Qt::Key_0 + digit), [this, digit] {
-                const auto keys = labelKeys(m_session->labels());
+                const auto keys = labelKeys(labels());
                 const auto found = std::ranges::find(keys, std::optional(digit));
                 if (found != keys.end())
                     giveClass(static_cast<int>(found - keys.begin()));
@@ -474,6 +474,12 @@ void LiveWorkspace::say(const QString &text)
     m_message->setText(text);
 }
 
+/// The run's, once one was started; else the dataset's.
+const LabelSet &LiveWorkspace::labels() const
+{
+    return m_session->labels().isEmpty() ? m_document.labels() : m_session->labels();
+}
+
 /// To the selected faces of the list where that has the focus, else to the face in the picture.
 void LiveWorkspace::giveClass(int id)
 {
@@ -484,7 +490,7 @@ void LiveWorkspace::giveClass(int id)
     }
     std::vector<QPersistentModelIndex> rows(selected.begin(), selected.end()); // each gives way to another
     for (const QPersistentModelIndex &row : rows)
-        m_captured->give(row.row(), m_session->labels()[id].name);
+        m_captured->give(row.row(), labels()[id].name);
 }
 
 void LiveWorkspace::keepUncertain(const LiveMoment &moment)

@@ -62,6 +62,7 @@ private:
     void showState();
     void say(const QString &text);
     const LiveFace *face() const; ///< the chosen one, else the only one
+    const LabelSet &labels() const;
     void giveClass(int id);
     void capture(int id);
     void keepUncertain(const LiveMoment &moment);

@@ -184,7 +184,7 @@ void SamplesDialog::showAlwaysHigh(const QString &runFolder)
              auto samples = alwaysHighLosses(folder);
              if (!samples)
                  return samples.error();
-             loaded.caption = tr("Training images whose loss stayed high, the mean over the second half of the "
+             loaded.caption = tr("Training images whose loss stayed high, the mean without the first quarter of the "
                                  "training. Wrong labels gather at the top.");
              loaded.samples = std::move(*samples);
              return {};

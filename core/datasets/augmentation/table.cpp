@@ -81,7 +81,8 @@ void addColor(OptionTable<Options> &t)
 void addHiding(OptionTable<Options> &t)
 {
     constexpr auto group = "Augmentation: hiding and mixing";
-    t.add(upTo(1, "cutout", "Cut-out", "Hides a square with sides of this share of the shorter side.", group),
+    t.add(upTo(1, "cutout", "Cut-out", "Hides a square with sides of this share of the shorter side (random erasing).",
+               group),
           &Options::cutout);
     t.add(advanced(yes("cutout_ignore", "Ignore what is hidden",
                        "Asks nothing of the network where the square lies; else it has to tell from what is around.",

@@ -200,8 +200,9 @@ QVariant DisagreementModel::headerData(int section, Qt::Orientation orientation,
         return say(tr("Margin"), tr("1 less the lead of the most probable class; the least sure come first"));
     case Figure::Loss: return say(tr("Loss"), tr("The run's loss of the image; the greatest come first"));
     case Figure::TrainingLoss:
-        return say(tr("Loss"), tr("What the image lost in the second half of the training; where it stays high, the "
-                                  "label may be wrong"));
+        return say(tr("Loss"),
+                   tr("What the image lost after the first quarter of the training; where it stays high, the "
+                      "label may be wrong"));
     case Figure::Gain:
         return say(tr("IoU +/-"), tr("Mean IoU less that of the model it is compared with; losses come first"));
     }

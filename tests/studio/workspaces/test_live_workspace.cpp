@@ -31,6 +31,7 @@ using namespace masque;
 namespace {
 
 constexpr int kTimeoutMs = 60000;
+constexpr int kLearningMs = 180000; ///< it steps back behind everything else that the machine does
 
 /// Finds the bright squares that the test's video has.
 class Squares : public FaceDetector {
@@ -262,7 +263,7 @@ private Q_SLOTS:
         QVERIFY(!back->isVisible());
         QTest::mouseClick(learn, Qt::LeftButton);
         QCOMPARE(learn->text(), QStringLiteral("Stop learning"));
-        QTRY_VERIFY_WITH_TIMEOUT(back->isVisible(), kTimeoutMs);
+        QTRY_VERIFY_WITH_TIMEOUT(back->isVisible(), kLearningMs);
         const QString learned = find<QLabel>("live-learned")->text();
         QVERIFY2(learned.contains(QRegularExpression(QStringLiteral("[01]\\.\\d{3} before, [01]\\.\\d{3} after"))),
                  qPrintable(learned));
@@ -282,10 +283,11 @@ private Q_SLOTS:
         QTest::mouseClick(back, Qt::LeftButton); // and once more to the new one
         QCOMPARE(runs->currentData().toString(), after);
 
-        find<QPushButton>("live-start")->click();
+        if (session->isRunning())
+            find<QPushButton>("live-start")->click();
         QTest::mouseClick(learn, Qt::LeftButton);
         QTRY_VERIFY_WITH_TIMEOUT(find<QLabel>("live-message")->text().contains(QStringLiteral("is new to it")),
-                                 kTimeoutMs);
+                                 kLearningMs);
         QCOMPARE(learn->text(), QStringLiteral("Learn from these faces"));
     }
 
@@ -309,8 +311,6 @@ private Q_SLOTS:
         list = find<QListView>("live-captured");
         QTRY_COMPARE_WITH_TIMEOUT(list->model()->rowCount(), count, kTimeoutMs);
 
-        find<QPushButton>("live-start")->click(); // the keys are the run's classes
-        QTRY_VERIFY_WITH_TIMEOUT(!view()->moment().faces.empty(), kTimeoutMs);
         const auto before = filesIn(m_data + "/train/disgust").size();
         list->setFocus();
         list->setCurrentIndex(list->model()->index(0, 0));
