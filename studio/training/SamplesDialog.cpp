@@ -31,6 +31,7 @@ namespace {
 
 constexpr std::size_t kPictures = 16;
 constexpr int kSidePx = 512;
+constexpr int kReasonsPx = 448; ///< of the list with what may be wrong beside each image
 constexpr std::size_t kListed = 500;
 
 /// Losses from none to log(20), a twentieth left for the truth, in a colour map that the colour-blind can read too.
@@ -196,6 +197,7 @@ void SamplesDialog::showLabelErrors(const QString &runFolder)
     m_list->setHeaderLabels({tr("Image"), tr("Doubt"), tr("What may be wrong")});
     m_list->setAccessibleName(tr("Images by how likely a label is wrong"));
     m_list->setColumnHidden(2, false);
+    m_list->setMinimumWidth(kReasonsPx);
     m_pictures->setTitles({tr("Image"), tr("Label"), tr("Seen")});
     start(tr("Label errors"),
           [dataset = m_dataset, models = m_models,
@@ -215,7 +217,7 @@ void SamplesDialog::showLabelErrors(const QString &runFolder)
                   return errors.error();
               loaded.caption = tr("All labelled images, those first in which a label is most likely wrong: how far the "
                                   "network sees a shape from where it is labelled, in multiples of what is usual for "
-                                  "its class.");
+                                  "its class, and how long the image was learnt without success.");
               for (std::size_t i = 0; i < errors->images.size() && !control.isStopRequested(); ++i) {
                   const auto &image = errors->images[i];
                   loaded.samples.push_back({dataset->items[image.item].image, image.score});
