@@ -73,6 +73,8 @@ private:
     void endClip();
     void savePicture();
 
+    static constexpr float kUncertain = 0.5F; ///< no class is more probable: the network is unsure
+
     Document &m_document;
     JobRunner &m_jobs;
     LiveSession *m_session;
