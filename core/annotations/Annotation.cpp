@@ -89,7 +89,7 @@ std::optional<std::size_t> Annotation::indexOf(ShapeId id) const
 bool sameContent(const Annotation &a, const Annotation &b)
 {
     return a.flags == b.flags && a.imagePath == b.imagePath && a.imageSize == b.imageSize && a.checked == b.checked
-           && sameMask(a.kept, b.kept)
+           && a.votes == b.votes && sameMask(a.kept, b.kept)
            && std::equal(a.shapes.begin(), a.shapes.end(), b.shapes.begin(), b.shapes.end(),
                          [](const Shape &x, const Shape &y) { return sameContent(x, y); });
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/annotations/votes.h"
 #include "core/base/Json.h"
 #include "core/base/geometry.h"
 
@@ -68,6 +69,7 @@ struct Annotation {
     std::string imagePath = {};              ///< as in the file: relative to the JSON, '/' or '\'
     std::optional<Size> imageSize = {};      ///< as the file declares it
     bool checked = false;                    ///< reviewed (X-AnyLabeling's key)
+    Votes votes = {};                        ///< what raters say that the whole image is
     std::shared_ptr<const Mask> kept = {};   ///< pixels whose labels were kept against a model's proposal; null: none
     std::shared_ptr<const Json> source = {}; ///< the document it was read from, without its shapes
 

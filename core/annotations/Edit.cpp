@@ -89,6 +89,8 @@ void apply(const Edit &edit, Annotation &annotation)
         annotation.flags = edit.flags->second;
     if (edit.checked)
         annotation.checked = edit.checked->second;
+    if (edit.votes)
+        annotation.votes = edit.votes->second;
     if (edit.kept)
         annotation.kept = edit.kept->second;
 }
@@ -103,6 +105,8 @@ Edit inverted(const Edit &edit)
         out.flags = {edit.flags->second, edit.flags->first};
     if (edit.checked)
         out.checked = {edit.checked->second, edit.checked->first};
+    if (edit.votes)
+        out.votes = {edit.votes->second, edit.votes->first};
     if (edit.kept)
         out.kept = {edit.kept->second, edit.kept->first};
     return out;
@@ -150,6 +154,7 @@ void EditChain::add(Edit edit)
     std::ranges::move(edit.shapes, std::back_inserter(m_all.shapes));
     join(m_all.flags, std::move(edit.flags));
     join(m_all.checked, std::move(edit.checked));
+    join(m_all.votes, std::move(edit.votes));
     join(m_all.kept, std::move(edit.kept));
 }
 

@@ -24,10 +24,11 @@ struct Edit {
     std::vector<ShapeChange> shapes;                   ///< applied in order
     std::optional<std::pair<Flags, Flags>> flags = {}; ///< before, after
     std::optional<std::pair<bool, bool>> checked = {}; ///< before, after
+    std::optional<std::pair<Votes, Votes>> votes = {}; ///< before, after
     using MaskPointer = std::shared_ptr<const Mask>;
     std::optional<std::pair<MaskPointer, MaskPointer>> kept = {}; ///< before, after
 
-    bool isEmpty() const { return shapes.empty() && !flags && !checked && !kept; }
+    bool isEmpty() const { return shapes.empty() && !flags && !checked && !votes && !kept; }
     std::size_t memoryBytes() const; ///< what keeping it for undo costs, about
     Rect dirtyRect() const;          ///< pixels that may look different afterwards
 };

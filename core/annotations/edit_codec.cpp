@@ -35,6 +35,7 @@ struct RawEdit {
     std::optional<std::pair<Flags, Flags>> flags;
     std::optional<std::pair<bool, bool>> checked;
     std::optional<std::pair<Edit::MaskPointer, Edit::MaskPointer>> kept;
+    std::optional<std::pair<Votes, Votes>> votes;
     Rect dirty;
 };
 
@@ -147,6 +148,18 @@ Edit::MaskPointer readKept(ByteReader &in)
     return std::make_shared<const Mask>(readMask(in));
 }
 
+/// As JSON, which has its own reader of what may be damaged.
+void writeVotes(ByteWriter &out, const Votes &votes)
+{
+    out.text(votesToJson(votes).dump());
+}
+
+Votes readVotes(ByteReader &in)
+{
+    const auto json = Json::parse(in.text());
+    return json ? votesFromJson(*json) : Votes();
+}
+
 Result<RawEdit> readEdit(std::string_view bytes)
 {
     ByteReader in(bytes);
@@ -165,6 +178,10 @@ Result<RawEdit> readEdit(std::string_view bytes)
     if (parts & 4) {
         auto before = readKept(in), after = readKept(in);
         edit.kept = {std::move(before), std::move(after)};
+    }
+    if (parts & 8) {
+        auto before = readVotes(in), after = readVotes(in);
+        edit.votes = {std::move(before), std::move(after)};
     }
     edit.changes.resize(in.count(3));
     for (RawChange &change : edit.changes)
@@ -305,7 +322,8 @@ std::string encodeEdit(const Edit &edit, ShapeNumbers &numbers)
     ByteWriter out;
     out.text(edit.name);
     out.rect(dirty);
-    out.byte(static_cast<std::uint8_t>((edit.flags ? 1 : 0) | (edit.checked ? 2 : 0) | (edit.kept ? 4 : 0)));
+    out.byte(static_cast<std::uint8_t>((edit.flags ? 1 : 0) | (edit.checked ? 2 : 0) | (edit.kept ? 4 : 0)
+                                       | (edit.votes ? 8 : 0)));
     if (edit.flags) {
         writeFlags(out, edit.flags->first);
         writeFlags(out, edit.flags->second);
@@ -317,6 +335,10 @@ std::string encodeEdit(const Edit &edit, ShapeNumbers &numbers)
     if (edit.kept) {
         writeKept(out, edit.kept->first);
         writeKept(out, edit.kept->second);
+    }
+    if (edit.votes) {
+        writeVotes(out, edit.votes->first);
+        writeVotes(out, edit.votes->second);
     }
     out.number(edit.shapes.size());
     return out.bytes() + changes.bytes();
@@ -331,6 +353,7 @@ Result<Edit> decodeEdit(std::string_view bytes, const Annotation &annotation, Ed
     edit.flags = std::move(raw->flags);
     edit.checked = raw->checked;
     edit.kept = std::move(raw->kept);
+    edit.votes = std::move(raw->votes);
     const std::size_t count = raw->changes.size();
     edit.shapes.resize(count);
     KnownShapes known(annotation);
@@ -370,9 +393,12 @@ std::string encodeAnnotation(const Annotation &annotation, ShapeNumbers &numbers
 {
     ByteWriter out;
     writeFlags(out, annotation.flags);
-    out.byte(static_cast<std::uint8_t>((annotation.checked ? 1 : 0) | (annotation.kept ? 2 : 0)));
+    out.byte(static_cast<std::uint8_t>((annotation.checked ? 1 : 0) | (annotation.kept ? 2 : 0)
+                                       | (annotation.votes.empty() ? 0 : 4)));
     if (annotation.kept)
         writeMask(out, *annotation.kept);
+    if (!annotation.votes.empty())
+        writeVotes(out, annotation.votes);
     out.number(annotation.shapes.size());
     for (const Shape &shape : annotation.shapes)
         writeShape(out, shape, numbers);
@@ -388,6 +414,8 @@ Result<Annotation> decodeAnnotation(std::string_view bytes, ShapeNumbers &number
     annotation.checked = parts & 1;
     if (parts & 2)
         annotation.kept = std::make_shared<const Mask>(readMask(in));
+    if (parts & 4)
+        annotation.votes = readVotes(in);
     annotation.shapes.resize(in.count(10));
     for (Shape &shape : annotation.shapes) {
         NumberedShape numbered;

@@ -51,4 +51,14 @@ void setRater(Shape &shape, const std::string &rater)
     setField(shape, kRater, rater.empty() ? Json() : Json(rater));
 }
 
+Votes votesOf(const Shape &shape)
+{
+    return votesFromJson(fieldOf(shape, kVotesKey));
+}
+
+void setVotes(Shape &shape, const Votes &votes)
+{
+    setField(shape, kVotesKey, votesToJson(votes));
+}
+
 } // namespace masque

@@ -11,5 +11,7 @@ std::optional<double> intensityOf(const Shape &); ///< `intensity`, 0..1; nothin
 void setIntensity(Shape &, std::optional<double> intensity);
 std::string raterOf(const Shape &); ///< `rater`, who said it; may be empty
 void setRater(Shape &, const std::string &rater);
+Votes votesOf(const Shape &); ///< `votes`, of several raters
+void setVotes(Shape &, const Votes &votes);
 
 } // namespace masque

@@ -247,6 +247,7 @@ Result<Annotation> labelMeFromJson(Json document, const std::string &name)
     annotation.imageSize = labelme::readSize(document);
     annotation.checked = labelme::readChecked(document);
     annotation.kept = labelme::readKept(document);
+    annotation.votes = votesFromJson(document[kVotesKey]);
     auto flags = labelme::readFlags(document["flags"], name + ": flags");
     if (!flags)
         return flags.error();

@@ -167,6 +167,11 @@ Result<Json> writeDocument(const Annotation &annotation)
     }
     if (labelme::readChecked(json) != annotation.checked)
         json.set("checked", annotation.checked);
+    if (votesFromJson(json[kVotesKey]) != annotation.votes) {
+        json.remove(kVotesKey);
+        if (!annotation.votes.empty())
+            json.set(kVotesKey, votesToJson(annotation.votes));
+    }
     if (!sameMask(labelme::readKept(json), annotation.kept)) {
         json.remove(labelme::kKeptKey);
         if (annotation.kept) {

@@ -106,7 +106,7 @@ bool hasJson(const Dataset &dataset, const Item &item)
 
 bool hasAnnotation(const Dataset &dataset, const Item &item)
 {
-    return !item.label.empty() || hasJson(dataset, item) || (!item.mask.empty() && isFile(dataset.absolute(item.mask)));
+    return item.hasClass() || hasJson(dataset, item) || (!item.mask.empty() && isFile(dataset.absolute(item.mask)));
 }
 
 Result<void> checkDeclaredSize(const Dataset &dataset, const Item &item, const Annotation &annotation, Size imageSize)
@@ -148,6 +148,35 @@ Result<Annotation> readAnnotation(const Dataset &dataset, const Item &item)
     });
 }
 
+namespace {
+
+std::string flaggedClass(const Annotation &annotation, const LabelSet &classes)
+{
+    for (const auto &[name, isSet] : annotation.flags)
+        if (isSet && classes.idOf(name))
+            return name;
+    return {};
+}
+
+/// Empty where none is for a class.
+std::vector<double> sharesOf(const VoteCounts &votes, const LabelSet &classes)
+{
+    std::vector<double> shares(static_cast<std::size_t>(classes.size()));
+    double sum = 0;
+    for (const auto &[label, count] : votes.counts)
+        if (const auto id = classes.idOf(label); id && *id < shares.size()) {
+            shares[*id] += count;
+            sum += count;
+        }
+    if (sum <= 0)
+        return {};
+    for (double &share : shares)
+        share /= sum;
+    return shares;
+}
+
+} // namespace
+
 Result<std::string> imageClass(const Dataset &dataset, const Item &item, const LabelSet &classes)
 {
     if (!hasJson(dataset, item))
@@ -155,10 +184,29 @@ Result<std::string> imageClass(const Dataset &dataset, const Item &item, const L
     const auto annotation = readAnnotation(dataset, item);
     if (!annotation)
         return annotation.error();
-    for (const auto &[name, isSet] : annotation->flags)
-        if (isSet && classes.idOf(name))
-            return name;
-    return item.label;
+    const std::string flagged = flaggedClass(*annotation, classes);
+    return flagged.empty() ? item.label : flagged;
+}
+
+Result<std::vector<double>> imageShares(const Dataset &dataset, const Item &item, const LabelSet &classes)
+{
+    std::string name = item.label;
+    VoteCounts votes = item.votes;
+    if (hasJson(dataset, item)) {
+        const auto annotation = readAnnotation(dataset, item);
+        if (!annotation)
+            return annotation.error();
+        const std::string flagged = flaggedClass(*annotation, classes);
+        if (!annotation->votes.empty() || !flagged.empty())
+            votes = VoteCounts::of(annotation->votes);
+        if (!flagged.empty())
+            name = flagged;
+    }
+    auto shares = name == kIgnoreName ? std::vector<double>() : sharesOf(votes, classes);
+    if (shares.empty())
+        shares = sharesOf({{{name, 1}}}, classes);
+    shares.resize(static_cast<std::size_t>(classes.size()));
+    return shares;
 }
 
 namespace {

@@ -31,6 +31,7 @@ struct ItemSummary {
     int shapes = 0;
     std::vector<std::string> labels = {};   ///< distinct, in order of appearance
     std::vector<std::string> flags = {};    ///< of the image, those that are set
+    VoteCounts votes = {};                  ///< of the image, by its annotation
     std::string problem = {};               ///< message if status is Problem
     std::optional<double> iou = {};         ///< mean IoU of the last evaluated prediction with it
     std::optional<double> uncertainty = {}; ///< that prediction's mean entropy, 0..1
@@ -46,8 +47,11 @@ struct Item {
     std::string json;       ///< the LabelMe file, there or to be made (beside the image)
     std::string mask = {};  ///< an id mask that serves as annotation while json is not there
     std::string label = {}; ///< image-level class (class folders)
+    VoteCounts votes = {};  ///< what raters said that the image is, by the dataset's files
     Split split = Split::None;
     std::shared_ptr<const Annotation> corrected = {}; ///< stands for what the files say, where it is set
+
+    bool hasClass() const { return !label.empty() || !votes.counts.empty(); } ///< or votes for some
 };
 
 struct Problem {
@@ -65,7 +69,7 @@ struct Dataset {
     bool labelsFixed = false;     ///< a file (masque.json, labels.txt, classes.txt) lists the classes in order
     std::vector<Item> items = {}; ///< natural order of paths
     std::map<std::uint32_t, std::uint8_t> maskIds =
-        {}; ///< id-mask value (grey, index, or 0xRRGGBB) -> class id or kIgnoreId; empty: identity
+        {};                    ///< id-mask value (grey, index, or 0xRRGGBB) -> class id or kIgnoreId; empty: identity
     bool maskIdsFixed = false; ///< masque.json lists the classes' values (`ids`), since classes were merged
     std::vector<Problem> problems = {};
     /// masque.json's `label_flags`: flags that shapes of the classes which a regular expression matches are asked to
@@ -81,6 +85,11 @@ struct Dataset {
 /// The class of an item's whole image: the flag that its annotation sets among the classes, else the item's own (its
 /// folder); empty if there is none. Errors name a file that cannot be read.
 Result<std::string> imageClass(const Dataset &, const Item &, const LabelSet &classes);
+
+/// The share of each class that raters see in an item's whole image, their sum 1: by the votes of its annotation, else
+/// all for its class where the annotation sets one, else by the item's own votes, else all for its class. Votes for
+/// what is no class are left out; all 0 if nothing is left. Errors name a file that cannot be read.
+Result<std::vector<double>> imageShares(const Dataset &, const Item &, const LabelSet &classes);
 
 using Progress = std::function<void(std::size_t done, std::size_t total)>;
 

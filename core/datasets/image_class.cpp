@@ -46,4 +46,15 @@ Edit setImageClass(const Annotation &annotation, const std::string &name, const 
     return edit;
 }
 
+Edit setImageVote(const Annotation &annotation, const std::string &rater, const std::string &name,
+                  const LabelSet &classes)
+{
+    Votes votes = withVote(annotation.votes, rater, name);
+    Edit edit = setImageClass(annotation, VoteCounts::of(votes).winner(), classes);
+    edit.name = name.empty() ? "Take a rater's vote away" : "Vote for " + name;
+    if (votes != annotation.votes)
+        edit.votes.emplace(annotation.votes, std::move(votes));
+    return edit;
+}
+
 } // namespace masque

@@ -19,4 +19,8 @@ std::string imageClassOf(const Item &, const ItemSummary &, const LabelSet &clas
 /// flags stay. Empty: none is set any longer. An empty edit where nothing changes.
 Edit setImageClass(const Annotation &, const std::string &name, const LabelSet &classes);
 
+/// What one rater says that the image is; empty takes it back. The class that most raters say becomes the image's, none
+/// where they are even.
+Edit setImageVote(const Annotation &, const std::string &rater, const std::string &name, const LabelSet &classes);
+
 } // namespace masque

@@ -68,7 +68,7 @@ ItemScan scanItem(const Dataset &dataset, const Item &item)
         } else if (!item.mask.empty()) {
             scanMask(dataset, item, info->size, scan);
         }
-        if (scan.summary.status == ItemStatus::New && !item.label.empty())
+        if (scan.summary.status == ItemStatus::New && item.hasClass())
             scan.summary.status = ItemStatus::Labelled;
         if (!item.label.empty())
             scan.summary.labels = {item.label};
@@ -161,9 +161,11 @@ ItemSummary summarise(const Annotation &annotation)
     for (const auto &[name, isSet] : annotation.flags)
         if (isSet)
             summary.flags.push_back(name);
-    summary.status = annotation.checked                             ? ItemStatus::Reviewed
-                     : summary.shapes > 0 || !summary.flags.empty() ? ItemStatus::Labelled
-                                                                    : ItemStatus::New;
+    summary.votes = VoteCounts::of(annotation.votes);
+    summary.status = annotation.checked ? ItemStatus::Reviewed
+                     : summary.shapes > 0 || !summary.flags.empty() || !summary.votes.counts.empty()
+                         ? ItemStatus::Labelled
+                         : ItemStatus::New;
     return summary;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/datasets/task.h"
 
+#include "core/annotations/face_fields.h"
 #include "core/base/text.h"
 #include "core/datasets/emotions.h"
 #include "core/image/region.h"
@@ -84,6 +85,7 @@ void cutOutRectangles(IndexedDataset &indexed)
                                  .json = {},
                                  .mask = {},
                                  .label = shape.label,
+                                 .votes = VoteCounts::of(votesOf(shape)),
                                  .split = item.split});
                 summaries.push_back({.status = ItemStatus::Labelled});
             }

@@ -163,6 +163,8 @@ std::size_t SampleLoader::targetElements() const
 {
     if (m_classes == Classes::OfImages)
         return 1;
+    if (m_classes == Classes::SharesOfImages)
+        return static_cast<std::size_t>(m_labels.size());
     const int planes = m_classes == Classes::Overlapping ? std::max(1, m_labels.size() - 1) : 1;
     return BatchShape{1, planes, m_size.height, m_size.width}.elements();
 }
@@ -191,6 +193,15 @@ Result<std::shared_ptr<const SampleLoader::Decoded>> SampleLoader::decoded(std::
         if (!name)
             return name.error();
         sample->id = m_labels.idOf(*name).value_or(kIgnoreId);
+    } else if (m_classes == Classes::SharesOfImages) {
+        const auto shares = imageShares(*m_dataset, item, m_labels);
+        if (!shares)
+            return shares.error();
+        for (const double share : *shares)
+            sample->shares.push_back(static_cast<std::uint8_t>(std::lround(share * kWholeShare)));
+        const auto most = std::ranges::max_element(sample->shares);
+        if (most != sample->shares.end() && *most > 0)
+            sample->id = static_cast<std::uint8_t>(most - sample->shares.begin());
     } else if (m_classes == Classes::Overlapping) {
         auto map = readOverlapMap(*m_dataset, item);
         if (!map)
@@ -205,7 +216,7 @@ Result<std::shared_ptr<const SampleLoader::Decoded>> SampleLoader::decoded(std::
         sample->mask = mapToLabels(*ids, m_dataset->labels, m_labels);
     }
     const auto &ids = sample->mask;
-    if (m_classes != Classes::OfImages && ids.size() != image->size())
+    if (!isOfImages(m_classes) && ids.size() != image->size())
         return Error{ErrorCode::Data,
                      item.image + ": is " + std::to_string(image->cols) + "x" + std::to_string(image->rows)
                          + ", but its annotation is " + std::to_string(ids.cols) + "x" + std::to_string(ids.rows),
@@ -242,6 +253,7 @@ Result<std::shared_ptr<const SampleLoader::Decoded>> SampleLoader::resampled(std
         auto out = std::make_shared<Decoded>();
         out->combinations = whole.combinations;
         out->id = whole.id;
+        out->shares = whole.shares;
         if (variation != 0) {
             Random rng(variation);
             resampleSample(whole.image, whole.mask, m_size, m_augmentation, rng, out->image, out->mask,
@@ -279,7 +291,7 @@ Result<void> SampleLoader::readPixels(std::size_t index, std::uint64_t variation
     if (!one)
         return one.error();
     image = (*one)->image;
-    if (m_classes == Classes::OfImages) {
+    if (isOfImages(m_classes)) {
         mask = cv::Mat1b(image.size(), (*one)->id);
         return {};
     }
@@ -297,6 +309,10 @@ Result<void> SampleLoader::read(std::size_t index, std::uint64_t variation, std:
     planarFromImage((*one)->image, image);
     if (m_classes == Classes::OfImages) {
         target[0] = (*one)->id;
+        return {};
+    }
+    if (m_classes == Classes::SharesOfImages) {
+        std::ranges::copy((*one)->shares, target.begin());
         return {};
     }
     if (m_classes == Classes::Overlapping) {

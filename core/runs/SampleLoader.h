@@ -36,8 +36,9 @@ Result<std::vector<std::size_t>> windowCounts(const Dataset &, const std::vector
 class SampleLoader : public SampleSource {
 public:
     /// What a target says: of each pixel its class's id, or of each class whether the pixel has it (SampleSource), or
-    /// the class of the whole image (imageClass).
-    enum class Classes { Exclusive, Overlapping, OfImages };
+    /// the class of the whole image (imageClass), or its share of each class (imageShares).
+    enum class Classes { Exclusive, Overlapping, OfImages, SharesOfImages };
+    static bool isOfImages(Classes classes) { return classes >= Classes::OfImages; }
     /// items: positions in dataset->items. labels: the run's classes. augmentation is used for samples with a
     /// variation. windows: of each item (windowCounts); empty: whole images are stretched.
     SampleLoader(std::shared_ptr<const Dataset> dataset, std::vector<std::size_t> items, LabelSet labels, Size size,
@@ -75,6 +76,7 @@ private:
         cv::Mat1b mask;                                      ///< class ids, or indices into combinations
         std::vector<std::vector<std::uint8_t>> combinations; ///< as OverlapMap::classes
         std::uint8_t id = kIgnoreId;                         ///< of the whole image; mask is empty then
+        std::vector<std::uint8_t> shares;                    ///< of each class, in 1 / kWholeShare
     };
     /// A sample's item and which of its windows it is.
     struct Place {

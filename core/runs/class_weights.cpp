@@ -24,6 +24,11 @@ Result<std::vector<std::int64_t>> classPixels(const SampleSource &source, int cl
                     ++counts[id];
             continue;
         }
+        if (target.size() == counts.size()) { // shares
+            for (std::size_t id = 0; id < counts.size(); ++id)
+                counts[id] += target[id];
+            continue;
+        }
         for (std::size_t pixel = 0; pixel < plane; ++pixel) {
             if (target[pixel] == kIgnoreId)
                 continue;

@@ -2,6 +2,7 @@
 #include "core/runs/plan.h"
 
 #include "core/base/text.h"
+#include "core/datasets/image_class.h"
 #include "core/datasets/task.h"
 #include "core/runs/class_weights.h"
 #include "core/runs/run_folder.h"
@@ -13,8 +14,31 @@ namespace masque {
 
 namespace {
 
+bool isOfImages(const RunRequest &request)
+{
+    return request.dataset->task == Task::Classification;
+}
+
+bool isSoft(const RunOptions &options)
+{
+    return LossSpec{.name = options.training.loss}.isSoft();
+}
+
+/// Of a whole image: a class, or votes where these are learnt; masks always say something.
+bool hasTarget(const RunRequest &request, const RunOptions &options, const Item &item, const ItemSummary &summary)
+{
+    if (!isOfImages(request))
+        return true;
+    const std::string name = imageClassOf(item, summary, request.dataset->labels);
+    if (name == kIgnoreName)
+        return false;
+    return request.dataset->labels.idOf(name)
+           || (isSoft(options) && !(summary.votes.counts.empty() && item.votes.counts.empty()));
+}
+
 /// Items whose annotation can be learnt from; says what is wrong with the data if there are none.
-Result<std::vector<std::size_t>> usableItems(const RunRequest &request, const TrainingSink &sink, std::stop_token stop)
+Result<std::vector<std::size_t>> usableItems(const RunRequest &request, const RunOptions &options,
+                                             const TrainingSink &sink, std::stop_token stop)
 {
     const auto &dataset = *request.dataset;
     std::vector<std::size_t> usable;
@@ -28,7 +52,8 @@ Result<std::vector<std::size_t>> usableItems(const RunRequest &request, const Tr
                                  ? request.summaries[i]
                                  : summarise(dataset, item);
         if (summary.status == ItemStatus::Labelled || summary.status == ItemStatus::Reviewed) {
-            usable.push_back(i);
+            if (hasTarget(request, options, item, summary))
+                usable.push_back(i);
         } else if (summary.status == ItemStatus::Problem) {
             if (problems++ == 0)
                 firstProblem = summary.problem;
@@ -43,11 +68,6 @@ Result<std::vector<std::size_t>> usableItems(const RunRequest &request, const Tr
         return Error{ErrorCode::Data, dataset.root + ": nothing to train on: " + why, dataset.root};
     }
     return usable;
-}
-
-bool isOfImages(const RunRequest &request)
-{
-    return request.dataset->task == Task::Classification;
 }
 
 /// A network for masks cannot learn classes of whole images, nor the other way round.
@@ -133,7 +153,8 @@ Result<std::unique_ptr<SampleLoader>> makeLoader(const RunRequest &request, cons
             return counts.error();
         windows = std::move(*counts);
     }
-    const auto classes = isOfImages(request)               ? SampleLoader::Classes::OfImages
+    const auto classes = isOfImages(request) ? (isSoft(run.options) ? SampleLoader::Classes::SharesOfImages
+                                                                    : SampleLoader::Classes::OfImages)
                          : run.options.training.multiLabel ? SampleLoader::Classes::Overlapping
                                                            : SampleLoader::Classes::Exclusive;
     return std::make_unique<SampleLoader>(request.dataset, items, run.labels, size, augmentation, classes,
@@ -189,7 +210,7 @@ Result<Plan> planNew(const RunRequest &request, const RunInfo *waiting, const Tr
 {
     const auto &dataset = *request.dataset;
     const auto &options = waiting ? waiting->options : request.options;
-    auto usable = usableItems(request, sink, stop);
+    auto usable = usableItems(request, options, sink, stop);
     if (!usable)
         return usable.error();
     if (auto fit = checkClasses(dataset); !fit)
@@ -299,6 +320,8 @@ Result<PreparedRun> prepareRun(Plan &plan, const RunRequest &request, const Mode
     if (isOfImages(request))
         if (auto fit = fitToImages(run.options); !fit)
             return fit.error();
+    if (!isOfImages(request) && isSoft(run.options))
+        return Error{ErrorCode::Option, "loss: soft-ce learns raters' votes for whole images, here are masks", "loss"};
 
     PreparedRun prepared;
     auto train = makeLoader(request, run, plan.split.train, *size, run.options.augmentation);

@@ -231,8 +231,8 @@ try {
     };
     const Size size{run.train->width(), run.train->height()}; // whole images, even where the training cuts windows
     const auto dataset = run.train->dataset();
-    const auto kind = run.train->classes() == SampleLoader::Classes::OfImages ? SampleLoader::Classes::OfImages
-                                                                              : SampleLoader::Classes::Exclusive;
+    const auto kind = SampleLoader::isOfImages(run.train->classes()) ? SampleLoader::Classes::OfImages
+                                                                     : SampleLoader::Classes::Exclusive;
     const SampleLoader trainImages(dataset, plan.split.train, plan.run.labels, size, {}, kind);
     const SampleLoader valImages(dataset, plan.split.val, plan.run.labels, size, {}, kind);
     const auto train = survey(trainImages, plan.run.labels, stop, told(0));

@@ -119,7 +119,7 @@ try {
     batch.count = static_cast<int>(last - first);
     batch.images = torch::empty({batch.count, m_source.channels(), m_source.height(), m_source.width()},
                                 options.dtype(torch::kFloat));
-    const bool isWhole = m_source.targetElements() == 1; // a class an image
+    const bool isWhole = m_source.targetElements() == static_cast<std::size_t>(std::max(1, m_settings.planes));
     std::vector<std::int64_t> sizes = {batch.count, isWhole ? 1 : m_source.height(), isWhole ? 1 : m_source.width()};
     if (m_settings.planes > 0)
         sizes.insert(sizes.begin() + 1, m_settings.planes);

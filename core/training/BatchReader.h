@@ -13,7 +13,7 @@ namespace masque {
 
 struct Batch {
     torch::Tensor images;  ///< float32 [N, C, H, W]
-    torch::Tensor targets; ///< uint8 [N, H, W], or [N, planes, H, W]; of whole images [N, 1, 1]
+    torch::Tensor targets; ///< uint8 [N, H, W], or [N, planes, H, W]; of whole images [N, 1, 1] or [N, planes, 1, 1]
     int count = 0;
 };
 
@@ -27,7 +27,7 @@ public:
     struct Settings {
         int batch = 1;
         int classes = 2;     ///< a target beyond is an error
-        int planes = 0;      ///< of targets whose classes may overlap; 0: ids
+        int planes = 0;      ///< of targets whose classes may overlap, or that are shares; 0: ids
         bool pinned = false; ///< memory that a CUDA device copies from while it computes
         int threads = 1;     ///< that read one batch
         int firstStep = 0;   ///< the batches before it are left out

@@ -56,14 +56,14 @@ LossSpec LossSpec::fromJson(const Json &json)
 
 bool LossSpec::isSoftmax() const
 {
-    return !multiLabel && (name == "ce" || name == "ce+dice" || name == "focal" || name == "lovasz");
+    return !multiLabel && (name == "ce" || name == "ce+dice" || name == "focal" || name == "lovasz" || isSoft());
 }
 
 int LossSpec::outputChannels(int classes) const
 {
     if (multiLabel)
         return classes - 1;
-    if (classes != 2)
+    if (classes != 2 || isSoft())
         return classes;
     return binaryOutputs == "one" || (binaryOutputs == "auto" && !isSoftmax()) ? 1 : 2;
 }

@@ -25,6 +25,8 @@ struct LossSpec {
     /// A plain text is a name with the defaults.
     static LossSpec fromJson(const Json &);
 
+    /// Targets are shares of classes, not ids (soft cross-entropy).
+    bool isSoft() const { return name == "soft-ce"; }
     /// Classes exclude each other (softmax), rather than each being told from the rest (sigmoid).
     bool isSoftmax() const;
     /// Logits a pixel for so many classes, background included: one a class, for a binary task perhaps one in all;

@@ -13,6 +13,9 @@ namespace masque {
 /// that whoever implements it needs no LibTorch. read is thread-safe.
 class SampleSource {
 public:
+    /// A share of 1 in targets of LossSpec::isSoft: a byte tells shares in steps of half a per cent, exact for ten
+    /// raters.
+    static constexpr int kWholeShare = 200;
     virtual ~SampleSource() = default;
     virtual std::size_t size() const = 0;
     virtual int channels() const = 0;
@@ -20,6 +23,7 @@ public:
     virtual int width() const = 0;
     /// Elements of one target: height * width for segmentation (class id a pixel), 1 for classification. Where classes
     /// may overlap (TrainingOptions::multiLabel): such a plane for each class but the background, 1 inside, 0 outside.
+    /// For the loss soft-ce: one for each class, its share of the raters' votes in 1 / kWholeShare; all 0 is ignored.
     virtual std::size_t targetElements() const = 0;
     /// Fills image: float32 [C, H, W], RGB, 0..1, and target: class ids, 255 = ignore. variation seeds the augmentation
     /// (the same index and variation give the same sample); 0 means none.

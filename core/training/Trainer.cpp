@@ -115,9 +115,13 @@ Result<void> Trainer::check() const
     if (m_loss.multiLabel && (!m_setup.hasBackground || classes < 2))
         return Error{ErrorCode::Internal, "overlapping classes need a background class before them"};
     for (const auto *source : {m_setup.train, hasVal() ? m_setup.val : m_setup.train})
-        if (const auto mask =
-                BatchShape{1, m_loss.multiLabel ? channels : 1, source->height(), source->width()}.elements();
-            source->targetElements() != mask && (m_loss.multiLabel || source->targetElements() != 1))
+        if (const auto elements = source->targetElements(); m_loss.isSoft()) {
+            if (elements != static_cast<std::size_t>(channels))
+                return Error{ErrorCode::Unsupported, "soft-ce needs the share of each class in the whole image",
+                             "loss"};
+        } else if (const auto mask =
+                       BatchShape{1, m_loss.multiLabel ? channels : 1, source->height(), source->width()}.elements();
+                   elements != mask && (m_loss.multiLabel || elements != 1))
             return Error{ErrorCode::Unsupported, "these samples' targets are neither masks nor classes of images"};
     return checkFreeze();
 }

@@ -75,8 +75,12 @@ BatchReader Trainer::reader(const Pass &pass) const
                 ? BatchReader::shuffled(samples.size(), m_options.seed, pass.epoch, m_changes.again)
                 : BatchReader::balanced(m_setup.sampleClasses, m_options.seed, pass.epoch, m_changes.again),
             {.batch = m_options.batch,
-             .classes = m_loss.multiLabel ? 2 : m_classes,
-             .planes = m_loss.multiLabel ? m_classes - 1 : 0,
+             .classes = m_loss.isSoft()     ? SampleSource::kWholeShare + 1
+                        : m_loss.multiLabel ? 2
+                                            : m_classes,
+             .planes = m_loss.isSoft()     ? m_classes
+                       : m_loss.multiLabel ? m_classes - 1
+                                           : 0,
              .pinned = m_device.is_cuda(),
              .threads = m_device.is_cuda() ? cores / 2 : 1,
              .firstStep = pass.step},
@@ -226,7 +230,7 @@ void Trainer::runBatch(Pass &pass, const Batch &batch, std::vector<std::size_t> 
         });
         pending.lr = pass.lr;
     }
-    countPixels(pass, logits, targets, pending.samples);
+    countPixels(pass, logits, targetIds(m_loss, targets), pending.samples);
     pass.pending.push_back(std::move(pending));
     pass.images += batch.count;
     ++pass.step;

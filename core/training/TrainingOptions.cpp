@@ -62,8 +62,9 @@ void addTraining(OptionTable<Options> &t)
     t.add(whole("batch", "Batch", "Images a step; more need more memory.", group, 1, 4096, "images"), &Options::batch);
     t.add(choice("loss", "Loss",
                  "ce+dice learns fastest where classes exclude each other, small and rare ones too; bce and bce+dice "
-                 "treat every class on its own; focal looks at what is hard, tversky at what is missed, lovasz at IoU.",
-                 group, {"ce", "bce", "dice", "ce+dice", "bce+dice", "focal", "tversky", "lovasz"}),
+                 "treat every class on its own; focal looks at what is hard, tversky at what is missed, lovasz at IoU. "
+                 "soft-ce learns the shares of several raters' votes for classes of whole images.",
+                 group, {"ce", "bce", "dice", "ce+dice", "bce+dice", "focal", "tversky", "lovasz", "soft-ce"}),
           &Options::loss);
     t.add(other(OptionType::Bool, "multi_label", "Overlapping classes",
                 "Shapes of different classes may overlap: each class is told from the rest by itself, and a pixel may "

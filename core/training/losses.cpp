@@ -78,6 +78,25 @@ torch::Tensor crossEntropy(const LossSpec &spec, const torch::Tensor &logits, co
     return sum / weight.masked_fill(weight.eq(0), 1);
 }
 
+/// float [N, K, 1, 1], their sum 1, or 0 where ignored.
+torch::Tensor shares(const torch::Tensor &targets)
+{
+    const auto sum = targets.to(torch::kFloat).sum(1, true);
+    return targets.to(torch::kFloat) / sum.masked_fill(sum.eq(0), 1);
+}
+
+/// As at::cross_entropy_loss takes probabilities, but weighed as ce weighs ids, and with samples that are ignored.
+torch::Tensor softCrossEntropy(const LossSpec &spec, const torch::Tensor &logits, const torch::Tensor &targets)
+{
+    const auto wanted = shares(targets);
+    const auto weights = spec.classWeights.empty() ? torch::ones({1, 1, 1, 1}, logits.options())
+                                                   : classWeights(spec, logits).view({1, -1, 1, 1});
+    const auto smooth = wanted * (1 - spec.labelSmoothing)
+                        + wanted.sum(1, true) * (spec.labelSmoothing / static_cast<double>(logits.size(1)));
+    const auto weight = (wanted * weights).sum();
+    return -(smooth * weights * logits.log_softmax(1)).sum() / weight.masked_fill(weight.eq(0), 1);
+}
+
 /// [N, K, H, W]
 torch::Tensor binaryCrossEntropies(const LossSpec &spec, const torch::Tensor &logits, const torch::Tensor &targets)
 {
@@ -159,7 +178,7 @@ bool areExclusive(const torch::Tensor &logits, const torch::Tensor &targets)
 torch::Tensor segmentationLoss(const LossSpec &spec, const torch::Tensor &logits, const torch::Tensor &targets)
 {
     const auto &name = spec.name;
-    const bool exclusive = areExclusive(logits, targets);
+    const bool exclusive = spec.isSoft() || areExclusive(logits, targets);
     const auto classes = logits.size(1) + (exclusive ? 0 : 1);
     TORCH_CHECK(spec.classWeights.empty() || static_cast<std::int64_t>(spec.classWeights.size()) == classes,
                 "the loss has ", spec.classWeights.size(), " class weights for ", classes, " classes");
@@ -168,6 +187,8 @@ torch::Tensor segmentationLoss(const LossSpec &spec, const torch::Tensor &logits
         return binaryCrossEntropy(spec, logits, targets);
     if (name == "ce")
         return crossEntropy(spec, logits, targets);
+    if (spec.isSoft())
+        return softCrossEntropy(spec, logits, targets);
     if (name == "focal")
         return focal(spec, logits, targets);
     if (name == "dice")
@@ -184,6 +205,8 @@ torch::Tensor segmentationLoss(const LossSpec &spec, const torch::Tensor &logits
 
 torch::Tensor pixelLosses(const LossSpec &spec, const torch::Tensor &logits, const torch::Tensor &targets)
 {
+    if (spec.isSoft())
+        return -(shares(targets) * logits.log_softmax(1)).sum(1);
     if (spec.isSoftmax() && areExclusive(logits, targets))
         return at::cross_entropy_loss(logits, targets.to(torch::kLong), {}, at::Reduction::None, kIgnore);
     const auto plain = LossSpec{.name = spec.name};
@@ -195,6 +218,13 @@ torch::Tensor meanSquaredError(const torch::Tensor &predictions, const torch::Te
     TORCH_CHECK(predictions.sizes() == targets.sizes(), "mean squared error: ", predictions.sizes(),
                 " predictions for ", targets.sizes(), " targets");
     return at::mse_loss(predictions, targets);
+}
+
+torch::Tensor targetIds(const LossSpec &spec, const torch::Tensor &targets)
+{
+    if (!spec.isSoft())
+        return targets;
+    return targets.argmax(1).to(torch::kByte).masked_fill(targets.sum(1).eq(0), kIgnore);
 }
 
 torch::Tensor predictedIds(const torch::Tensor &logits)
@@ -210,10 +240,11 @@ auto measured(const LossSpec &loss, const Logits &logits, std::span<const std::u
     -> Result<decltype(measure(torch::Tensor(), torch::Tensor()))>
 try {
     const auto &[count, channels, height, width] = logits.shape;
-    const auto wanted = BatchShape{count, loss.multiLabel ? channels : 1, height, width}.elements();
+    const bool planes = loss.multiLabel || loss.isSoft();
+    const auto wanted = BatchShape{count, planes ? channels : 1, height, width}.elements();
     if (logits.values.size() != logits.shape.elements() || targets.size() != wanted || channels < 1)
         return Error{ErrorCode::Internal, "loss: logits and targets differ in size"};
-    const auto classes = loss.multiLabel ? 2 : std::max(2, channels);
+    const auto classes = loss.isSoft() ? SampleSource::kWholeShare + 1 : loss.multiLabel ? 2 : std::max(2, channels);
     for (const auto id : targets)
         if (id != kIgnore && id >= classes)
             return Error{ErrorCode::Data, "loss: class id " + std::to_string(id) + " in a target, but the network has "
@@ -222,8 +253,8 @@ try {
     // from_blob wants mutable pointers; nothing below writes
     const auto scores = torch::from_blob(const_cast<float *>(logits.values.data()), {count, channels, height, width});
     auto ids = torch::from_blob(const_cast<std::uint8_t *>(targets.data()),
-                                {count, loss.multiLabel ? channels : 1, height, width}, torch::kByte);
-    return measure(scores, loss.multiLabel ? ids : ids.squeeze(1));
+                                {count, planes ? channels : 1, height, width}, torch::kByte);
+    return measure(scores, planes ? ids : ids.squeeze(1));
 } catch (...) {
     return torchError("loss");
 }

@@ -41,16 +41,8 @@ std::vector<std::string> legendsIn(const std::string &root, const std::vector<st
 
 /// What the rows say of one image.
 struct Voted {
-    std::map<std::string, int> votes;
+    VoteCounts votes;
     Split split = Split::None;
-
-    /// Empty where two are even.
-    std::string winner() const
-    {
-        const auto most = std::ranges::max_element(votes, {}, [](const auto &vote) { return vote.second; });
-        const auto even = std::ranges::count_if(votes, [&](const auto &vote) { return vote.second == most->second; });
-        return even == 1 ? most->first : std::string();
-    }
 };
 
 } // namespace
@@ -94,7 +86,7 @@ Result<Dataset> LegendFormat::read(const std::string &path) const
                 continue;
             }
             Voted &voted = images[*found];
-            ++voted.votes[label];
+            voted.votes.add(label);
             voted.split = splitFromName(trimmed(table->field(row, use)));
         }
     }
@@ -103,10 +95,12 @@ Result<Dataset> LegendFormat::read(const std::string &path) const
     std::set<std::string, NaturalOrder> classes;
     for (const auto &[file, voted] : images) {
         auto item = itemFor(file);
-        item.label = voted.winner();
+        item.label = voted.votes.winner();
         item.split = voted.split;
-        for (const auto &[label, count] : voted.votes)
+        for (const auto &[label, count] : voted.votes.counts)
             classes.insert(label);
+        if (voted.votes.total() > 1)
+            item.votes = voted.votes;
         dataset.items.push_back(std::move(item));
     }
     if (classes.size() > 255)

@@ -58,22 +58,15 @@ Split splitOfUse(const std::string &use)
                                    : Split::None;
 }
 
-/// The emotion that FER+'s row votes for; empty if none.
-std::string votedEmotion(const CsvTable &table, const std::vector<std::string> &row)
+/// What FER+'s row votes for: the seven, and what it calls otherwise ("contempt", "unknown", "NF").
+VoteCounts votesOf(const CsvTable &table, const std::vector<std::string> &row)
 {
-    std::string winner;
-    int most = 0;
-    for (std::size_t k = 0; k < std::min(row.size(), table.columns.size()); ++k) {
-        if (table.columns[k] == "usage" || table.columns[k] == "image name")
-            continue;
-        const int votes = std::atoi(row[k].c_str());
-        if (votes > most)
-            winner = emotionOf(table.columns[k]);
-        else if (votes == most)
-            winner.clear();
-        most = std::max(most, votes);
-    }
-    return isEmotion(winner) ? winner : std::string();
+    VoteCounts votes;
+    for (std::size_t k = 0; k < std::min(row.size(), table.columns.size()); ++k)
+        if (const int count = std::atoi(row[k].c_str());
+            count > 0 && table.columns[k] != "usage" && table.columns[k] != "image name")
+            votes.add(emotionOf(table.columns[k]), count);
+    return votes;
 }
 
 /// FER+'s votes beside a table with as many pictures; an error where they do not fit.
@@ -134,12 +127,15 @@ Result<Dataset> FerTableFormat::read(const std::string &path) const
         for (std::size_t k = 0; k < pictures.pictures.size(); ++k) {
             auto item = pictureItem(table, k);
             const int id = pictures.classes[k];
-            if (*votes)
-                item.label = votedEmotion(**votes, (*votes)->rows[k]);
-            else if (id >= 0 && id < static_cast<int>(kEmotions.size()))
+            if (*votes) {
+                item.votes = votesOf(**votes, (*votes)->rows[k]);
+                if (const auto winner = item.votes.winner(); isEmotion(winner))
+                    item.label = winner;
+            } else if (id >= 0 && id < static_cast<int>(kEmotions.size())) {
                 item.label = kEmotions[static_cast<std::size_t>(id)];
-            else
+            } else {
                 dataset.problems.push_back({item.image, "its emotion is not one of the numbers 0 to 6"});
+            }
             item.split = splitOfUse(pictures.uses[k]);
             dataset.items.push_back(std::move(item));
         }

@@ -23,7 +23,8 @@ ClassEdits::ClassEdits(Document &document, QObject *parent) : QObject(parent), m
     });
 }
 
-void ClassEdits::set(const std::vector<int> &items, const std::string &name, const LabelSet &classes)
+void ClassEdits::set(const std::vector<int> &items, const std::string &name, const LabelSet &classes,
+                     const std::string &rater)
 {
     if (items.empty())
         return;
@@ -31,23 +32,28 @@ void ClassEdits::set(const std::vector<int> &items, const std::string &name, con
     const auto step = std::make_shared<Step>(Step{name, items.size(), {}});
     m_steps.push_back(step);
     ++m_done;
-    enqueue([this, step, items, classes] {
+    enqueue([this, step, items, classes, rater] {
         // The worker fills in what it finds, one image after another; nobody else looks before the end.
-        edit(items, [step, classes](int item, const Annotation &annotation, Size, std::stop_token) -> Result<Edit> {
-            Edit change = setImageClass(annotation, step->name, classes);
-            std::erase_if(step->changes, [item](const Change &known) { return known.item == item; });
-            if (change.flags)
-                step->changes.push_back({item, change.flags->first, change.flags->second});
-            return change;
-        });
+        edit(items,
+             [step, classes, rater](int item, const Annotation &annotation, Size, std::stop_token) -> Result<Edit> {
+                 Edit change = rater.empty() ? setImageClass(annotation, step->name, classes)
+                                             : setImageVote(annotation, rater, step->name, classes);
+                 std::erase_if(step->changes, [item](const Change &known) { return known.item == item; });
+                 if (!change.isEmpty())
+                     step->changes.push_back({item,
+                                              {annotation.flags, annotation.votes},
+                                              {change.flags ? change.flags->second : annotation.flags,
+                                               change.votes ? change.votes->second : annotation.votes}});
+                 return change;
+             });
     });
 }
 
-/// Flags that were changed by other hands since are left as they are.
+/// What was changed by other hands since is left as it is.
 void ClassEdits::apply(std::size_t at, bool isForward)
 {
     enqueue([this, step = m_steps[at], isForward] {
-        std::map<int, std::pair<Flags, Flags>> wanted; // from, to
+        std::map<int, std::pair<Said, Said>> wanted; // from, to
         std::vector<int> items;
         for (const Change &change : step->changes) {
             wanted[change.item] =
@@ -59,8 +65,10 @@ void ClassEdits::apply(std::size_t at, bool isForward)
              [wanted, step](int item, const Annotation &annotation, Size, std::stop_token) -> Result<Edit> {
                  const auto &[from, to] = wanted.at(item);
                  Edit change{.name = "Class " + step->name, .shapes = {}};
-                 if (annotation.flags == from)
-                     change.flags.emplace(from, to);
+                 if (Said{annotation.flags, annotation.votes} == from) {
+                     change.flags.emplace(from.flags, to.flags);
+                     change.votes.emplace(from.votes, to.votes);
+                 }
                  return change;
              });
     });

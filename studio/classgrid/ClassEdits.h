@@ -17,8 +17,9 @@ class ClassEdits : public QObject {
 public:
     explicit ClassEdits(Document &document, QObject *parent = nullptr);
 
-    /// Sets the class of these images; empty takes it away.
-    void set(const std::vector<int> &items, const std::string &name, const LabelSet &classes);
+    /// Sets the class of these images; empty takes it away. With a rater it is that one's vote (setImageVote).
+    void set(const std::vector<int> &items, const std::string &name, const LabelSet &classes,
+             const std::string &rater = {});
     void undo();
     void redo();
     bool canUndo() const { return m_done > 0; }
@@ -31,9 +32,15 @@ Q_SIGNALS:
     void failed(const QString &message);
 
 private:
+    /// What is said of an image.
+    struct Said {
+        Flags flags;
+        Votes votes;
+        bool operator==(const Said &) const = default;
+    };
     struct Change {
         int item = 0;
-        Flags before, after;
+        Said before, after;
     };
     struct Step {
         std::string name;

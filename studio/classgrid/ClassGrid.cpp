@@ -11,7 +11,9 @@
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLabel>
+#include <QLineEdit>
 #include <QListView>
+#include <QSettings>
 #include <QSignalBlocker>
 #include <QSlider>
 #include <QTimer>
@@ -25,6 +27,8 @@ namespace masque {
 
 namespace {
 constexpr int kSmallestSide = 48, kGreatestSide = 192, kUsualSide = 96;
+constexpr int kRaterPx = 120;
+constexpr auto kRaterKey = "classgrid/rater";
 } // namespace
 
 ClassGrid::ClassGrid(Document &document, const ModelList &models, JobRunner &jobs, QWidget *parent)
@@ -32,7 +36,7 @@ ClassGrid::ClassGrid(Document &document, const ModelList &models, JobRunner &job
       m_model(new ClassGridModel(document, *m_opinions, jobs, this)), m_delegate(new ClassGridDelegate(this)),
       m_edits(new ClassEdits(document, this)), m_view(new QListView(this)), m_classBar(new QToolBar(this)),
       m_show(new QComboBox(this)), m_runs(new ClassifierChoice(document, jobs, tr("Ask no model"), this)),
-      m_count(new QLabel(this))
+      m_rater(new QLineEdit(this)), m_count(new QLabel(this))
 {
     setObjectName(QStringLiteral("class-grid"));
     m_view->setObjectName(QStringLiteral("class-grid-list"));
@@ -96,6 +100,17 @@ void ClassGrid::makeBar()
     m_runs->setObjectName(QStringLiteral("class-grid-run"));
     m_runs->setAccessibleName(tr("Run that is asked"));
     m_runs->setToolTip(tr("What a trained network says of each image, beside its class"));
+    m_rater->setObjectName(QStringLiteral("class-grid-rater"));
+    m_rater->setAccessibleName(tr("Rater"));
+    m_rater->setPlaceholderText(tr("Rater"));
+    m_rater->setToolTip(
+        tr("With a name, digits give that rater's vote, and the class is what most raters say. Without, "
+           "they set the class itself."));
+    m_rater->setClearButtonEnabled(true);
+    m_rater->setMaximumWidth(kRaterPx);
+    m_rater->setText(QSettings().value(kRaterKey).toString());
+    connect(m_rater, &QLineEdit::textChanged, this, [](const QString &name) { QSettings().setValue(kRaterKey, name); });
+    connect(m_rater, &QLineEdit::returnPressed, m_view, qOverload<>(&QWidget::setFocus));
     m_count->setObjectName(QStringLiteral("class-grid-count"));
     m_count->setProperty("role", QStringLiteral("muted"));
     auto *size = new QSlider(Qt::Horizontal);
@@ -118,6 +133,7 @@ void ClassGrid::makeBar()
     choices->setSpacing(8);
     choices->addWidget(m_show);
     choices->addWidget(m_runs);
+    choices->addWidget(m_rater);
     choices->addStretch();
     choices->addWidget(m_count);
     choices->addWidget(size);
@@ -142,6 +158,7 @@ void ClassGrid::listClasses()
     addShown(tr("Without a class"), ClassGridModel::Show::Unlabelled);
     addShown(tr("Unsure"), ClassGridModel::Show::Unsure);
     addShown(tr("The model disagrees"), ClassGridModel::Show::Differing);
+    addShown(tr("Raters disagree"), ClassGridModel::Show::Disputed);
     m_show->insertSeparator(m_show->count());
     const LabelSet &classes = m_model->classes();
     const auto keys = labelKeys(classes);
@@ -238,7 +255,7 @@ void ClassGrid::setClass(const std::string &name)
     const QPersistentModelIndex next = items.size() == 1 && !name.empty() && current.isValid()
                                            ? current.siblingAtRow(current.row() + 1)
                                            : QModelIndex();
-    m_edits->set(items, name, m_model->classes());
+    m_edits->set(items, name, m_model->classes(), m_rater->text().trimmed().toStdString());
     if (next.isValid())
         select(next);
 }

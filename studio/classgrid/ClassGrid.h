@@ -9,6 +9,7 @@
 QT_BEGIN_NAMESPACE
 class QComboBox;
 class QLabel;
+class QLineEdit;
 class QListView;
 class QToolBar;
 QT_END_NAMESPACE
@@ -58,6 +59,7 @@ private:
     QToolBar *m_classBar;
     QComboBox *m_show;
     ClassifierChoice *m_runs;
+    QLineEdit *m_rater;
     QLabel *m_count;
 };
 

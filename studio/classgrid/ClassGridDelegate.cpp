@@ -50,6 +50,12 @@ void ClassGridDelegate::paint(QPainter *painter, const QStyleOptionViewItem &opt
         line.translate(0, kLine);
     };
     const QString name = index.data(ClassGridModel::ClassRole).toString();
+    const QString votes = index.data(ClassGridModel::VotesRole).toString();
+    if (!votes.isEmpty()) {
+        painter->setPen(index.data(ClassGridModel::DisputedRole).toBool() ? theme.warning() : theme.mutedText());
+        painter->drawText(line, Qt::AlignVCenter | Qt::AlignRight | Qt::TextSingleLine, votes);
+        line.setRight(line.right() - option.fontMetrics.horizontalAdvance(votes) - kMargin);
+    }
     const auto color = index.data(ClassGridModel::ColorRole).value<QColor>();
     if (color.isValid()) {
         painter->fillRect(QRect(line.left(), line.top() + 5, 8, 8), color);
@@ -57,6 +63,7 @@ void ClassGridDelegate::paint(QPainter *painter, const QStyleOptionViewItem &opt
     } else {
         drawLine(name.isEmpty() ? tr("no class") : name, theme.mutedText(), 0);
     }
+    line.setRight(frame.right());
     if (m_hasOpinions)
         drawLine(index.data(ClassGridModel::OpinionRole).toString(),
                  index.data(ClassGridModel::DiffersRole).toBool() ? theme.warning() : theme.mutedText(), 0);

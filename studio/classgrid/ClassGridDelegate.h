@@ -5,7 +5,8 @@
 
 namespace masque {
 
-/// A picture over the name of its class; a line more where the model says another one.
+/// A picture over the name of its class and how many of its raters say so; a line more where the model says another
+/// one.
 class ClassGridDelegate : public QStyledItemDelegate {
     Q_OBJECT
 public:

@@ -6,6 +6,27 @@
 
 namespace masque {
 
+namespace {
+
+/// "3/5": how many of the votes are for the most frequent class.
+QString shareText(const VoteCounts &votes)
+{
+    return QStringLiteral("%1/%2").arg(votes.most()).arg(votes.total());
+}
+
+/// "happy 3, sad 2"
+QString countsText(const VoteCounts &votes)
+{
+    QStringList texts;
+    for (const auto &[label, count] : votes.counts)
+        texts.append(QStringLiteral("%1 %2")
+                         .arg(label == kIgnoreName ? ClassGridModel::tr("unsure") : QString::fromStdString(label))
+                         .arg(count));
+    return texts.join(QStringLiteral(", "));
+}
+
+} // namespace
+
 ClassGridModel::ClassGridModel(Document &document, ModelOpinions &opinions, JobRunner &jobs, QObject *parent)
     : QSortFilterProxyModel(parent), m_document(document), m_opinions(opinions),
       m_items(new ItemsModel(document, jobs, this))
@@ -62,6 +83,18 @@ bool ClassGridModel::differs(int item) const
     return said && !name.empty() && name != kIgnoreName && said->name != name;
 }
 
+const VoteCounts &ClassGridModel::votesOf(int item) const
+{
+    const auto at = static_cast<std::size_t>(item);
+    const auto &said = m_document.summaries()[at].votes;
+    return said.counts.empty() ? m_document.dataset()->items[at].votes : said;
+}
+
+bool ClassGridModel::isDisputed(int item) const
+{
+    return votesOf(item).counts.size() > 1;
+}
+
 std::vector<int> ClassGridModel::counts() const
 {
     const auto classes = static_cast<std::size_t>(m_classes.size());
@@ -79,7 +112,8 @@ void ClassGridModel::setShown(Show show, const std::string &name)
     m_show = show;
     m_name = name;
     setDynamicSortFilter(true);
-    sort(show == Show::Differing ? 0 : -1); // the surest of the model's contradictions first; else the dataset's order
+    // The surest of the model's contradictions first, or what raters agree on least; else the dataset's order.
+    sort(show == Show::Differing || show == Show::Disputed ? 0 : -1);
     invalidate();
 }
 
@@ -93,6 +127,7 @@ bool ClassGridModel::filterAcceptsRow(int row, const QModelIndex &) const
     case Show::Unlabelled: return classOf(item).empty();
     case Show::Unsure: return classOf(item) == kIgnoreName;
     case Show::Differing: return differs(item);
+    case Show::Disputed: return isDisputed(item);
     case Show::OneClass: return classOf(item) == m_name;
     }
     return true;
@@ -100,6 +135,8 @@ bool ClassGridModel::filterAcceptsRow(int row, const QModelIndex &) const
 
 bool ClassGridModel::lessThan(const QModelIndex &left, const QModelIndex &right) const
 {
+    if (m_show == Show::Disputed)
+        return votesOf(m_items->itemOf(left.row())).agreement() < votesOf(m_items->itemOf(right.row())).agreement();
     const auto confidence = [this](const QModelIndex &index) {
         const auto said = m_opinions.of(m_items->itemOf(index.row()));
         return said ? said->confidence : 0;
@@ -125,12 +162,16 @@ QVariant ClassGridModel::data(const QModelIndex &index, int role) const
     case ColorRole: return id && *id != kIgnoreId ? QVariant(toQColor(m_classes[*id].color)) : QVariant();
     case OpinionRole: return opinion;
     case DiffersRole: return differs(item);
+    case VotesRole: return votesOf(item).total() > 1 ? shareText(votesOf(item)) : QString();
+    case DisputedRole: return isDisputed(item);
     case Qt::AccessibleTextRole:
     case Qt::ToolTipRole: {
         const QString file = QSortFilterProxyModel::data(index, Qt::DisplayRole).toString();
         QString text = shownClass.isEmpty() ? tr("%1, no class").arg(file) : tr("%1, %2").arg(file, shownClass);
         if (!opinion.isEmpty())
             text += tr("; the model: %1").arg(opinion);
+        if (votesOf(item).total() > 0)
+            text += tr("; raters: %1").arg(countsText(votesOf(item)));
         return text;
     }
     default: return QSortFilterProxyModel::data(index, role);

@@ -12,8 +12,8 @@ namespace masque {
 class ClassGridModel : public QSortFilterProxyModel {
     Q_OBJECT
 public:
-    enum class Show { All, Unlabelled, Unsure, Differing, OneClass };
-    enum Role { ClassRole = ItemsModel::FolderRole + 1, ColorRole, OpinionRole, DiffersRole };
+    enum class Show { All, Unlabelled, Unsure, Differing, Disputed, OneClass };
+    enum Role { ClassRole = ItemsModel::FolderRole + 1, ColorRole, OpinionRole, DiffersRole, VotesRole, DisputedRole };
 
     ClassGridModel(Document &document, ModelOpinions &opinions, JobRunner &jobs, QObject *parent = nullptr);
 
@@ -24,6 +24,7 @@ public:
     const LabelSet &classes() const { return m_classes; }
     std::string classOf(int item) const; ///< empty: none; `__ignore__`: unsure
     bool differs(int item) const;        ///< the model says another class than the label
+    bool isDisputed(int item) const;     ///< its raters say several classes
     std::vector<int> counts() const;     ///< images a class, then those that are unsure, then those without
 
 Q_SIGNALS:
@@ -34,6 +35,7 @@ protected:
     bool lessThan(const QModelIndex &left, const QModelIndex &right) const override;
 
 private:
+    const VoteCounts &votesOf(int item) const;
     void takeChange(const ChangeEvent &event);
 
     Document &m_document;

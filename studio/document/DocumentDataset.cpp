@@ -172,7 +172,7 @@ void Document::Private::setSummary(int index, ItemSummary summary)
     summary.isProposed = known.isProposed;
     summary.uncertainty = known.uncertainty;
     if (known.status == summary.status && known.shapes == summary.shapes && known.labels == summary.labels
-        && known.flags == summary.flags && known.problem == summary.problem)
+        && known.flags == summary.flags && known.votes == summary.votes && known.problem == summary.problem)
         return;
     known = std::move(summary);
     emitChange(ChangeEvent::ItemsIndexed, {}, index, index);

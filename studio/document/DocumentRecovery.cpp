@@ -224,6 +224,8 @@ void Document::Private::takeTheirs(ItemState &state, Annotation theirs, std::uin
         edit.flags = {state.annotation.flags, theirs.flags};
     if (state.annotation.checked != theirs.checked)
         edit.checked = {state.annotation.checked, theirs.checked};
+    if (state.annotation.votes != theirs.votes)
+        edit.votes = {state.annotation.votes, theirs.votes};
     if (!sameMask(state.annotation.kept, theirs.kept))
         edit.kept = {state.annotation.kept, theirs.kept};
     state.annotation.source = theirs.source;

@@ -31,6 +31,7 @@ QString translatedEditName(const std::string &name)
         QT_TRANSLATE_NOOP("EditCommand", "Change flags of the image"),
         QT_TRANSLATE_NOOP("EditCommand", "Load the changed file"),
         QT_TRANSLATE_NOOP("EditCommand", "Take the image's class away"),
+        QT_TRANSLATE_NOOP("EditCommand", "Take a rater's vote away"),
     };
     static constexpr std::pair<std::string_view, const char *> kVerbs[] = {
         {"Draw ", QT_TRANSLATE_NOOP("EditCommand", "Draw %1")},
@@ -59,6 +60,10 @@ QString translatedEditName(const std::string &name)
         {"Change group of ", QT_TRANSLATE_NOOP("EditCommand", "Change group of %1")},
         {"Reorder ", QT_TRANSLATE_NOOP("EditCommand", "Reorder %1")},
         {"Relabel as ", QT_TRANSLATE_NOOP("EditCommand", "Relabel as %1")},
+        {"Change intensity of ", QT_TRANSLATE_NOOP("EditCommand", "Change intensity of %1")},
+        {"Change rater of ", QT_TRANSLATE_NOOP("EditCommand", "Change rater of %1")},
+        {"Change votes on ", QT_TRANSLATE_NOOP("EditCommand", "Change votes on %1")},
+        {"Vote for ", QT_TRANSLATE_NOOP("EditCommand", "Vote for %1")},
         {"Class ", QT_TRANSLATE_NOOP("EditCommand", "Class %1")},
     };
     const auto translate = [](const char *text) { return QCoreApplication::translate("EditCommand", text); };

@@ -80,8 +80,9 @@ void fitRows(QListWidget *list)
 PropertiesPanel::PropertiesPanel(Document &document, QWidget *parent)
     : QWidget(parent), m_document(document), m_title(new QLabel(this)), m_measures(new QLabel(this)),
       m_class(new QLineEdit(this)), m_group(new QLineEdit(this)), m_description(new QLineEdit(this)),
-      m_intensity(new QLineEdit(this)), m_rater(new QLineEdit(this)), m_flags(new QListWidget(this)),
-      m_imageFlags(new QListWidget(this)), m_form(new QWidget(this)), m_rows(new QFormLayout(m_form))
+      m_intensity(new QLineEdit(this)), m_rater(new QLineEdit(this)), m_votes(new QLineEdit(this)),
+      m_flags(new QListWidget(this)), m_imageFlags(new QListWidget(this)), m_form(new QWidget(this)),
+      m_rows(new QFormLayout(m_form))
 {
     setObjectName(QStringLiteral("properties"));
     const auto prepare = [](QWidget *widget, const char *name, const QString &title) {
@@ -93,6 +94,9 @@ PropertiesPanel::PropertiesPanel(Document &document, QWidget *parent)
     prepare(m_description, "property-description", tr("Description"));
     prepare(m_intensity, "property-intensity", tr("Intensity of the emotion, percent"));
     prepare(m_rater, "property-rater", tr("Who says which emotion it is"));
+    prepare(m_votes, "property-votes", tr("What several raters say that the face is"));
+    m_votes->setToolTip(tr("Several raters' votes: \"happy 3, sad 2\", or by name: \"anna: happy, ben: sad\". Training "
+                           "by soft-ce learns their shares."));
     m_intensity->setValidator(
         new QRegularExpressionValidator(QRegularExpression(QStringLiteral("|100|[0-9]{1,2}")), m_intensity));
     m_intensity->setToolTip(tr("How strong the emotion is, 0 to 100; empty: not said"));
@@ -112,6 +116,7 @@ PropertiesPanel::PropertiesPanel(Document &document, QWidget *parent)
     m_rows->addRow(tr("Class"), m_class);
     m_rows->addRow(tr("Intensity"), m_intensity);
     m_rows->addRow(tr("Rater"), m_rater);
+    m_rows->addRow(tr("Votes"), m_votes);
     m_rows->addRow(tr("Group"), m_group);
     m_rows->addRow(tr("Description"), m_description);
     auto *layout = new QVBoxLayout(this);
@@ -163,6 +168,13 @@ PropertiesPanel::PropertiesPanel(Document &document, QWidget *parent)
         m_rater->setModified(false);
         const std::string rater = m_rater->text().trimmed().toStdString();
         change("Change rater of ", [&](Shape &shape) { setRater(shape, rater); });
+    });
+    connect(m_votes, &QLineEdit::editingFinished, this, [this] {
+        if (!m_votes->isModified())
+            return;
+        m_votes->setModified(false);
+        const Votes votes = votesFromText(m_votes->text().toStdString());
+        change("Change votes on ", [&](Shape &shape) { setVotes(shape, votes); });
     });
     connect(m_flags, &QListWidget::itemChanged, this, &PropertiesPanel::takeShapeFlag);
     connect(m_imageFlags, &QListWidget::itemChanged, this, &PropertiesPanel::takeImageFlag);
@@ -230,7 +242,7 @@ void PropertiesPanel::refresh()
     show(m_group, [](const Shape &shape) { return shape.groupId ? QString::number(*shape.groupId) : QString(); });
     const bool areFaces =
         !chosen.empty() && std::ranges::all_of(chosen, [](const Shape *shape) { return isEmotion(shape->label); });
-    for (QLineEdit *field : {m_intensity, m_rater}) {
+    for (QLineEdit *field : {m_intensity, m_rater, m_votes}) {
         field->setVisible(areFaces);
         m_rows->labelForField(field)->setVisible(areFaces);
     }
@@ -239,6 +251,7 @@ void PropertiesPanel::refresh()
         return intensity ? QString::number(qRound(100 * *intensity)) : QString();
     });
     show(m_rater, [](const Shape &shape) { return QString::fromStdString(raterOf(shape)); });
+    show(m_votes, [](const Shape &shape) { return QString::fromStdString(votesText(votesOf(shape))); });
     show(m_description, [](const Shape &shape) { return QString::fromStdString(shape.description); });
 
     std::size_t points = 0;

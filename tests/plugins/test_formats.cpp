@@ -494,6 +494,9 @@ private Q_SLOTS:
         for (const Item &item : dataset->items)
             labels.push_back(item.label);
         QCOMPARE(labels, (std::vector<std::string>{"neutral", "", "", ""})); // even, contempt, no face
+        QCOMPARE(dataset->items[0].votes.agreement(), 0.4);
+        QCOMPARE(imageShares(*dataset, dataset->items[2], dataset->labels).value(), // contempt is none of the seven
+                 (std::vector<double>{0, 0, 1, 0, 0, 0, 0}));
         folder.write("fer2013new.csv", header + "Training,fer0.png,4,0,0,1,3,2,0,0,0,0\n");
         const auto wrong = openDataset(folder.path(), builtInFormats());
         QVERIFY(!wrong);

@@ -96,6 +96,11 @@ inline Edit randomEdit(Random &random, const Annotation &a)
     case 5: {
         EditChain chain(a);
         chain.add(setChecked(a, random.chance(0.5)));
+        if (random.chance(0.3)) {
+            Edit vote{.name = "Vote", .shapes = {}};
+            vote.votes = {chain.annotation().votes, withVote(chain.annotation().votes, label, "sad")};
+            chain.add(std::move(vote));
+        }
         if (random.chance(0.5))
             chain.add(keepLabels(a, randomStroke(random)));
         return chain.edit("Review");

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/annotations/face_fields.h"
 #include "core/annotations/labelme.h"
 #include "core/base/files.h"
 
@@ -102,6 +103,32 @@ class LabelMeTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void votesOfRaters()
+    {
+        auto a = parsed(R"({"version": "5.0.1", "shapes": [{"label": "face", "points": [[1, 2], [3, 4]],
+            "shape_type": "rectangle", "votes": {"happy": 2, "anna": "sad"}}],
+            "votes": {"anna": "happy", "sad": 2, "wrong": [], "none": -1, "": 3, "half": 0.5}})");
+        QCOMPARE(votesText(a.votes), std::string("anna: happy, sad 2, half 0.5")); // what makes no sense is left out
+        QCOMPARE(votesText(votesOf(a.shapes[0])), std::string("happy 2, anna: sad"));
+        QVERIFY(labelMeToJson(a)["votes"].contains("wrong")); // but stays in the file
+        a.votes = withVote(a.votes, "ben", "sad");
+        const Json json = labelMeToJson(a);
+        QCOMPARE(json["votes"].dump(), std::string(R"({"anna": "happy", "sad": 2, "half": 0.5, "ben": "sad"})"));
+        QVERIFY(votesFromJson(json["votes"]) == a.votes);
+        a.votes.clear();
+        QVERIFY(!labelMeToJson(a).contains("votes"));
+
+        QVERIFY(votesFromText("happy, anna: sad, happy 2,, anna: ,ben:happy") == votesFromText("happy 3, ben: happy"));
+        QVERIFY(votesFromText("nan, 3, two words 2")
+                == (Votes{{.label = "nan"}, {.label = "3"}, {{}, "two words", 2}}));
+        const auto of = VoteCounts::of(votesFromText("happy 2, anna: sad, ben: sad"));
+        QCOMPARE(of.winner(), std::string()); // even
+        QCOMPARE(of.agreement(), 0.5);
+        QCOMPARE(of.total(), 4.0);
+        QCOMPARE(VoteCounts::of(votesFromText("sad, happy 3")).winner(), std::string("happy"));
+        QCOMPARE(VoteCounts().winner(), std::string());
+    }
+
     void readsEveryField()
     {
         const auto a = parsed(kModern);

@@ -322,6 +322,46 @@ private Q_SLOTS:
         QCOMPARE(seenOf("again"), seen);
     }
 
+    /// Raters who say "bar" three times of four of every bar: soft-ce learns their doubt, ce would be sure.
+    void votesAreLearntAsShares()
+    {
+        auto figures = makeFigures(m_folder.file("voted"), 60);
+        for (auto &item : figures.dataset.items) {
+            if (item.label == kNames[0])
+                item.votes = VoteCounts::of(votesFromText("bar 3, cross 1"));
+            if (item.label == kNames[1]) { // votes of the annotation count more, and unsure ones not at all
+                Annotation annotation;
+                annotation.votes = votesFromText("cross, anna: cross, ben: disc, cara: disc, dan: __ignore__");
+                MASQUE_VERIFY(writeLabelMe(figures.dataset.absolute(item.json), annotation));
+                item.votes.add("bar");
+            }
+        }
+        const auto shares = imageShares(figures.dataset, figures.dataset.items[1], figures.dataset.labels);
+        MASQUE_VERIFY(shares);
+        QCOMPARE(*shares, (std::vector<double>{0, 0.5, 0.5}));
+        QCOMPARE(imageShares(figures.dataset, figures.dataset.items[2], figures.dataset.labels).value(),
+                 (std::vector<double>{0, 0, 1}));
+        auto options = quickly();
+        options.training.loss = "soft-ce";
+        options.training.epochs = 20;
+        const auto run = executeRun(
+            {std::make_shared<const Dataset>(figures.dataset), figures.summaries, options, m_folder.file("soft")},
+            ownModels(), {}, {});
+        MASQUE_VERIFY(run);
+        auto predictor = Predictor::load(run->folder, ownModels());
+        MASQUE_VERIFY(predictor);
+        std::vector<double> sum(3);
+        for (std::size_t i = 0; i < 45; i += 3) { // bars
+            const auto said =
+                classify(*predictor, readImage(figures.dataset.absolute(figures.dataset.items[i].image)).value());
+            MASQUE_VERIFY(said);
+            for (std::size_t k = 0; k < 3; ++k)
+                sum[k] += (*said)[k] / 15;
+        }
+        QVERIFY2(sum[0] > 0.55 && sum[0] < 0.9 && sum[1] > sum[2],
+                 qPrintable(QStringLiteral("%1 %2 %3").arg(sum[0]).arg(sum[1]).arg(sum[2])));
+    }
+
     void whatDoesNotFitIsSaid()
     {
         const auto figures = makeFigures(m_folder.file("unfit"), 12);

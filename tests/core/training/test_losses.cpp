@@ -85,6 +85,7 @@ private Q_SLOTS:
     void planesByHand();
     void oneOutputIsTwo();
     void specSurvivesJson();
+    void sharesAreSoftTargets();
     void onlyIgnoredIsZero_data();
     void onlyIgnoredIsZero();
     void badInputIsAnError();
@@ -244,6 +245,32 @@ void TestLosses::specSurvivesJson()
                         .multiLabel = true};
     QCOMPARE(LossSpec::fromJson(spec.toJson()).toJson().dump(), spec.toJson().dump());
     QCOMPARE(LossSpec::fromJson("bce").name, std::string("bce"));
+}
+
+/// Whole shares are ce, weights, smoothing and what is ignored included; else the cross-entropy with the distribution.
+void TestLosses::sharesAreSoftTargets()
+{
+    constexpr std::uint8_t kWhole = SampleSource::kWholeShare, kHalf = kWhole / 2;
+    const Logits logits{{3, 3, 1, 1}, {1.0f, -0.5f, 0.25f, 2.0f, 0.0f, 3.0f, 1.5f, -1.0f, 0.5f}};
+    const std::vector<std::uint8_t> ids = {2, 255, 0}, shares = {0, 0, kWhole, 0, 0, 0, kWhole, 0, 0};
+    for (const double smoothing : {0.0, 0.1})
+        for (const auto &weights : {std::vector<float>(), std::vector<float>{1, 2, 5}}) {
+            LossSpec hard{.name = "ce", .labelSmoothing = smoothing, .classWeights = weights}, soft = hard;
+            soft.name = "soft-ce";
+            const auto expected = lossOf(hard, logits, ids), got = lossOf(soft, logits, shares);
+            MASQUE_VERIFY(expected);
+            MASQUE_VERIFY(got);
+            QVERIFY2(std::abs(*expected - *got) < 1e-6, qPrintable(QString("%1, %2").arg(*expected).arg(*got)));
+        }
+    const Logits one{{1, 2, 1, 1}, {std::log(3.0f), 0.0f}}; // softmax 0.75, 0.25
+    const std::vector<std::uint8_t> even = {kHalf, kHalf};
+    QVERIFY(std::abs(lossOf(LossSpec{.name = "soft-ce"}, one, even).value() + (std::log(0.75) + std::log(0.25)) / 2)
+            < 1e-6);
+    const auto pixels = pixelLossesOf(LossSpec{.name = "soft-ce"}, logits, shares);
+    MASQUE_VERIFY(pixels);
+    QCOMPARE(pixels->size(), std::size_t{3});
+    QCOMPARE((*pixels)[1], 0.0f);
+    QCOMPARE(LossSpec{.name = "soft-ce"}.outputChannels(2), 2);
 }
 
 void TestLosses::onlyIgnoredIsZero_data()

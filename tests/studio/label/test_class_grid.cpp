@@ -5,6 +5,7 @@
 
 #include <QComboBox>
 #include <QLabel>
+#include <QLineEdit>
 #include <QListView>
 #include <QToolBar>
 
@@ -106,6 +107,63 @@ private Q_SLOTS:
         clickRow(0);
         QTest::keyClick(m_list, Qt::Key_D, Qt::ShiftModifier); // next unlabelled
         QCOMPARE(m_list->currentIndex().row(), 2);
+    }
+
+    /// With a rater's name keys are votes: the class is what most say, and what they dispute is a list of its own.
+    void ratersVote()
+    {
+        auto *rater = m_grid->findChild<QLineEdit *>(QStringLiteral("class-grid-rater"));
+        const auto vote = [&](const char *name, int row, Qt::Key key) {
+            rater->setFocus();
+            rater->selectAll();
+            QTest::keyClicks(rater, QLatin1String(name));
+            QTest::keyClick(rater, Qt::Key_Return);
+            QVERIFY(m_list->hasFocus());
+            clickRow(row);
+            QTest::keyClick(m_list, key);
+        };
+        const auto votes = [&](int row) {
+            return m_list->model()->index(row, 0).data(ClassGridModel::VotesRole).toString();
+        };
+        vote("anna", 0, Qt::Key_4);
+        QTRY_COMPARE(classesShown()[0], QStringLiteral("happy"));
+        QCOMPARE(votes(0), QString());
+        vote("ben", 0, Qt::Key_5);
+        QTRY_COMPARE(classesShown()[0], QString()); // even
+        QCOMPARE(votes(0), QStringLiteral("1/2"));
+        vote("cara", 0, Qt::Key_5);
+        QTRY_COMPARE(classesShown()[0], QStringLiteral("sad"));
+        QCOMPARE(votes(0), QStringLiteral("2/3"));
+        vote("cara", 1, Qt::Key_5);
+        vote("ben", 1, Qt::Key_5);
+        QTRY_COMPARE(votes(1), QStringLiteral("2/2"));
+        vote("ben", 2, Qt::Key_5);
+        vote("cara", 2, Qt::Key_1);
+        QTRY_COMPARE(votes(2), QStringLiteral("1/2"));
+        QVERIFY(m_document->saveAndWait());
+        const auto json = readJsonFile(m_data->file("image1.json"));
+        MASQUE_VERIFY(json);
+        QCOMPARE((*json)["votes"]["anna"].toString(), std::string("happy"));
+        QCOMPARE((*json)["votes"].size(), std::size_t{3});
+        QVERIFY((*json)["flags"]["sad"].toBool());
+
+        auto *show = m_grid->findChild<QComboBox *>(QStringLiteral("class-grid-show"));
+        show->setCurrentIndex(show->findText(QStringLiteral("Raters disagree")));
+        QCOMPARE(m_list->model()->rowCount(), 2);
+        QCOMPARE(m_list->model()->index(0, 0).data().toString(), QStringLiteral("image3.png")); // the most disputed
+        QVERIFY(m_list->model()->index(1, 0).data(Qt::ToolTipRole).toString().contains("happy 1, sad 2"));
+        show->setCurrentIndex(0);
+
+        for (int k = 0; k < 2; ++k)
+            QTest::keyClick(m_list, Qt::Key_Z, Qt::ControlModifier);
+        QTRY_COMPARE(votes(2), QString());
+        clickRow(0); // cara takes hers back
+        QTest::keyClick(m_list, Qt::Key_Delete);
+        QTRY_COMPARE(votes(0), QStringLiteral("1/2"));
+        QTest::keyClick(m_list, Qt::Key_Z, Qt::ControlModifier);
+        QTRY_COMPARE(votes(0), QStringLiteral("2/3"));
+        QTRY_COMPARE(classesShown()[0], QStringLiteral("sad"));
+        rater->clear();
     }
 
     void opensAnImage()

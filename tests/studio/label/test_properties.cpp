@@ -122,6 +122,13 @@ void TestProperties::facesHaveIntensityAndRater()
     write("property-intensity", QStringLiteral("80"));
     write("property-rater", QStringLiteral("anna"));
     QCOMPARE(intensityOf(shapes()[0]), std::optional(0.8));
+    write("property-votes", QStringLiteral("happy 3, ben: sad"));
+    QCOMPARE(votesOf(shapes()[1]), votesFromText("happy 3, ben: sad"));
+    QCOMPARE(widget<QLineEdit>("property-votes")->text(), QStringLiteral("happy 3, ben: sad"));
+    m_document->undoStack()->undo();
+    QVERIFY(votesOf(shapes()[1]).empty());
+    m_document->undoStack()->redo();
+    QCoreApplication::sendPostedEvents();
     write("property-intensity", QStringLiteral("101")); // the last digit is not taken
     QCOMPARE(intensityOf(shapes()[1]), std::optional(0.1));
     m_document->undoStack()->undo();
@@ -133,6 +140,8 @@ void TestProperties::facesHaveIntensityAndRater()
     const Json &shape = (*json)["shapes"].items()[1];
     QCOMPARE(shape["intensity"].toDouble(), 0.8);
     QCOMPARE(shape["rater"].toString(), std::string("anna"));
+    QCOMPARE(shape["votes"]["happy"].toInt(), std::int64_t{3});
+    QCOMPARE(shape["votes"]["ben"].toString(), std::string("sad"));
     QCOMPARE(shape["label"].toString(), std::string("happy"));
     QCOMPARE(shape["shape_type"].toString(), std::string("polygon"));
     auto *rater = widget<QLineEdit>("property-rater");
