@@ -10,6 +10,7 @@
 #include <exception>
 #include <filesystem>
 #include <functional>
+#include <iterator>
 #include <map>
 
 namespace masque {
@@ -71,25 +72,6 @@ LabelDoubt doubtOf(const Prediction &prediction, const cv::Mat1b &truth, int id,
             if ((isGiven(y, x) != 0) != (isSeen(y, x) != 0))
                 ++doubt.pixels[seen(y, x)][binOf(confidence(y, x))];
     return doubt;
-}
-
-Result<std::vector<LabelDoubt>> doubtsOfItem(Predictor &predictor, const Dataset &dataset, const Item &item,
-                                             UsualConfidence &usual)
-{
-    const auto image = readImage(dataset.absolute(item.image));
-    if (!image)
-        return image.error();
-    const auto ids = readLabelMap(dataset, item);
-    if (!ids)
-        return ids.error();
-    if (ids->size() != image->size())
-        return Error{ErrorCode::Data, item.image + ": its annotation has another size than the image", item.image};
-    const auto prediction = predictor.predict(*image, PredictionDetail::Probabilities);
-    if (!prediction)
-        return prediction.error();
-    const auto truth = mapToLabels(*ids, dataset.labels, predictor.labels());
-    usual.add(*prediction, truth);
-    return labelDoubts(*prediction, truth, predictor.labels());
 }
 
 double median(std::vector<double> values)
@@ -165,6 +147,36 @@ void rateDoubts(std::vector<ImageDoubts> &images, const UsualConfidence &usual)
     std::stable_sort(images.begin(), images.end(), byScore);
 }
 
+std::vector<ImageDoubts> rateClasses(const std::vector<ImageClass> &images, int classes)
+{
+    const auto count = static_cast<std::size_t>(classes);
+    std::vector<double> usual(count), labelled(count);
+    for (const auto &image : images) {
+        const auto given = static_cast<std::size_t>(image.truth);
+        usual[given] += image.probabilities[given];
+        ++labelled[given];
+    }
+    for (std::size_t id = 0; id < count; ++id)
+        usual[id] = labelled[id] > 0 ? usual[id] / labelled[id] : 1;
+    std::vector<ImageDoubts> out;
+    for (const auto &image : images) {
+        const auto given = static_cast<std::size_t>(image.truth);
+        std::size_t seen = given == 0 ? count - 1 : 0;
+        const auto over = [&](std::size_t id) { return image.probabilities[id] - usual[id]; };
+        for (std::size_t id = 0; id < count; ++id)
+            if (id != given && over(id) > over(seen))
+                seen = id;
+        const double score = count > 1 ? std::max(0.0, over(seen) - over(given)) : 0;
+        ImageDoubts one{.item = image.item, .score = score};
+        if (score > 0)
+            one.doubts.push_back(
+                {.kind = DoubtKind::Class, .given = image.truth, .seen = static_cast<int>(seen), .score = score});
+        out.push_back(std::move(one));
+    }
+    std::ranges::stable_sort(out, std::greater(), &ImageDoubts::score);
+    return out;
+}
+
 void addTrainingLosses(std::vector<ImageDoubts> &images, const Dataset &dataset, const std::vector<SampleLoss> &losses)
 {
     std::map<std::string, double> lossOf;
@@ -176,7 +188,7 @@ void addTrainingLosses(std::vector<ImageDoubts> &images, const Dataset &dataset,
         outlines.push_back(labelledOutline(image));
     }
     // Where nothing is labelled an outline still has a length, or nothing would be less than a little.
-    const double least = std::max(1.0, median(outlines) / 8);
+    const double least = std::max(1.0, outlines.empty() ? 0.0 : median(outlines) / 8);
     std::vector<std::pair<double, std::size_t>> learnt; // loss for each pixel of outline, place in images
     for (std::size_t i = 0; i < images.size(); ++i)
         if (const auto found = lossOf.find(dataset.items[images[i].item].image); found != lossOf.end())
@@ -214,33 +226,123 @@ std::vector<LabelDoubt> labelDoubts(const Prediction &prediction, const cv::Mat1
     return doubts;
 }
 
+namespace {
+
+/// Looks through images and gathers what is doubted.
+class DoubtSearch {
+public:
+    explicit DoubtSearch(const Dataset &dataset) : m_dataset(dataset) {}
+
+    /// Errors are those of the device; an image that cannot be read is skipped.
+    Result<void> look(Predictor &predictor, const std::vector<std::size_t> &items, std::stop_token stop,
+                      const std::function<void()> &done)
+    {
+        if (m_out.labels.isEmpty()) {
+            m_out.labels = predictor.labels();
+            m_usual = UsualConfidence(m_out.labels.size());
+        }
+        for (const std::size_t item : items) {
+            if (stop.stop_requested())
+                return {};
+            const auto looked = predictor.isOfImages() ? lookAtClass(predictor, item) : lookAtMask(predictor, item);
+            if (!looked && (looked.error().code == ErrorCode::Device || looked.error().code == ErrorCode::Memory))
+                return looked.error();
+            if (!looked)
+                m_out.skipped.push_back({m_dataset.items[item].image, looked.error().message});
+            done();
+        }
+        return {};
+    }
+
+    Result<LabelErrors> errors(const std::string &runFolder)
+    {
+        if (m_out.images.empty() && m_classes.empty() && !m_out.skipped.empty())
+            return Error{ErrorCode::Data, "no label could be looked at, the first: " + m_out.skipped.front().message,
+                         m_out.skipped.front().file};
+        if (m_classes.empty())
+            rateDoubts(m_out.images, m_usual);
+        else
+            m_out.images = rateClasses(m_classes, m_out.labels.size());
+        if (const auto losses = alwaysHighLosses(runFolder)) // none of a checkpoint that stands alone
+            addTrainingLosses(m_out.images, m_dataset, *losses);
+        return std::move(m_out);
+    }
+
+private:
+    Result<void> lookAtMask(Predictor &predictor, std::size_t at)
+    {
+        const auto &item = m_dataset.items[at];
+        const auto image = readImage(m_dataset.absolute(item.image));
+        if (!image)
+            return image.error();
+        const auto ids = readLabelMap(m_dataset, item);
+        if (!ids)
+            return ids.error();
+        if (ids->size() != image->size())
+            return Error{ErrorCode::Data, item.image + ": its annotation has another size than the image", item.image};
+        const auto prediction = predictor.predict(*image, PredictionDetail::Probabilities);
+        if (!prediction)
+            return prediction.error();
+        const auto truth = mapToLabels(*ids, m_dataset.labels, predictor.labels());
+        m_usual.add(*prediction, truth);
+        m_out.images.push_back({.item = at, .doubts = labelDoubts(*prediction, truth, predictor.labels())});
+        return {};
+    }
+
+    Result<void> lookAtClass(Predictor &predictor, std::size_t at)
+    {
+        auto of = evaluateClasses(predictor, m_dataset, {at}, {});
+        if (!of)
+            return of.error();
+        std::ranges::move(of->images, std::back_inserter(m_classes));
+        std::ranges::move(of->skipped, std::back_inserter(m_out.skipped));
+        return {};
+    }
+
+    const Dataset &m_dataset;
+    LabelErrors m_out;
+    UsualConfidence m_usual{0};
+    std::vector<ImageClass> m_classes;
+};
+
+} // namespace
+
 Result<LabelErrors> findLabelErrors(Predictor &predictor, const Dataset &dataset, const std::vector<std::size_t> &items,
                                     std::stop_token stop, const Progress &progress)
 try {
-    LabelErrors out;
-    out.labels = predictor.labels();
-    UsualConfidence usual(out.labels.size());
-    for (std::size_t k = 0; k < items.size() && !stop.stop_requested(); ++k) {
+    DoubtSearch search(dataset);
+    std::size_t count = 0;
+    const auto done = [&] {
         if (progress)
-            progress(k, items.size());
-        const auto &item = dataset.items[items[k]];
-        if (auto doubts = doubtsOfItem(predictor, dataset, item, usual))
-            out.images.push_back({.item = items[k], .doubts = std::move(*doubts)});
-        else if (doubts.error().code == ErrorCode::Device || doubts.error().code == ErrorCode::Memory)
-            return doubts.error();
-        else
-            out.skipped.push_back({item.image, doubts.error().message});
+            progress(++count, items.size());
+    };
+    if (auto looked = search.look(predictor, items, stop, done); !looked)
+        return looked.error();
+    return search.errors(std::filesystem::path(predictor.checkpointPath()).parent_path().string());
+} catch (const std::exception &e) {
+    return Error{ErrorCode::Internal, std::string("looking for label errors failed: ") + e.what()};
+}
+
+Result<LabelErrors> findLabelErrors(const std::vector<Fold> &folds, const std::string &runFolder,
+                                    const ModelList &models, const std::string &device, const Dataset &dataset,
+                                    std::stop_token stop, const Progress &progress)
+try {
+    DoubtSearch search(dataset);
+    std::size_t count = 0, all = 0;
+    for (const Fold &fold : folds)
+        all += fold.items.size();
+    const auto done = [&] {
+        if (progress)
+            progress(++count, all);
+    };
+    for (const Fold &fold : folds) {
+        auto predictor = Predictor::load(fold.run, models, device);
+        if (!predictor)
+            return predictor.error();
+        if (auto looked = search.look(*predictor, fold.items, stop, done); !looked)
+            return looked.error();
     }
-    if (progress)
-        progress(items.size(), items.size());
-    if (out.images.empty() && !out.skipped.empty())
-        return Error{ErrorCode::Data, "no label could be looked at, the first: " + out.skipped.front().message,
-                     out.skipped.front().file};
-    rateDoubts(out.images, usual);
-    const auto folder = std::filesystem::path(predictor.checkpointPath()).parent_path();
-    if (const auto losses = alwaysHighLosses(folder.string())) // none of a checkpoint that stands alone
-        addTrainingLosses(out.images, dataset, *losses);
-    return out;
+    return search.errors(runFolder);
 } catch (const std::exception &e) {
     return Error{ErrorCode::Internal, std::string("looking for label errors failed: ") + e.what()};
 }

@@ -3,6 +3,8 @@
 
 #include "core/datasets/Dataset.h"
 #include "core/inference/Predictor.h"
+#include "core/inference/classify.h"
+#include "core/inference/cross_validation.h"
 #include "core/runs/sample_losses.h"
 
 #include <array>
@@ -25,7 +27,7 @@ std::string_view doubtName(DoubtKind); ///< "missing", "spurious", "class", "out
 /// A shape, as it is labelled or as it is seen, with how far the two are apart.
 struct LabelDoubt {
     DoubtKind kind = DoubtKind::Outline;
-    Rect box;                ///< image coordinates
+    Rect box = {};           ///< image coordinates
     int given = 0, seen = 0; ///< class ids in the network's labels; given is the background of a missing shape
     int outlinePx = 1;       ///< length of the shape's outline, as labelled, or as seen where it is not
     /// Pixels that are seen otherwise than labelled: by the class that is seen, how many of each confidence, 0..1 in
@@ -40,7 +42,7 @@ struct LabelDoubt {
 struct ImageDoubts {
     std::size_t item = 0; ///< position in Dataset::items
     double score = 0;     ///< of the gravest, 0 where there is none; more where the loss speaks against it, too
-    std::vector<LabelDoubt> doubts;
+    std::vector<LabelDoubt> doubts = {};
     double lossRatio = 0; ///< its loss in training, for each pixel of outline, over the median image's; 0: not learnt
 
     /// The network sees nothing wrong by now, but it was long in learning it.
@@ -82,6 +84,10 @@ private:
 /// length, so that small shapes and large ones compare; divided by the class's median, easy classes and hard ones.
 void rateDoubts(std::vector<ImageDoubts> &images, const UsualConfidence &usual);
 
+/// Images' classes by how surely another one is seen, the surest first: as in confident learning a probability counts
+/// by how much greater it is than what the class usually gets where it is labelled. A doubt's box is empty.
+std::vector<ImageDoubts> rateClasses(const std::vector<ImageClass> &images, int classes);
+
 /// Puts the images in order by both signs of a wrong label: what the network sees, and how long the image was learnt
 /// without success (alwaysHighLosses; Arpit et al. 2017: what is noisy is learnt last), which still tells once the
 /// network knows the wrong label by heart. The image of the r-th greatest loss scores at least as much as the r-th
@@ -89,8 +95,14 @@ void rateDoubts(std::vector<ImageDoubts> &images, const UsualConfidence &usual);
 /// along which every network errs.
 void addTrainingLosses(std::vector<ImageDoubts> &images, const Dataset &dataset, const std::vector<SampleLoss> &losses);
 
-/// Looks through items with a trained network, and through the losses of its run, if the checkpoint lies in one.
+/// Looks through items with a trained network, and through the losses of its run, if the checkpoint lies in one. Of a
+/// network for whole images it is their classes that are doubted.
 Result<LabelErrors> findLabelErrors(Predictor &, const Dataset &, const std::vector<std::size_t> &items,
                                     std::stop_token = {}, const Progress & = {});
+/// The same with networks that never saw the label that they are asked about (trainFolds), so that none can know a
+/// wrong one by heart; runFolder's losses speak, too.
+Result<LabelErrors> findLabelErrors(const std::vector<Fold> &, const std::string &runFolder, const ModelList &,
+                                    const std::string &device, const Dataset &, std::stop_token = {},
+                                    const Progress & = {});
 
 } // namespace masque

@@ -7,6 +7,8 @@
 #include "core/inference/label_errors.h"
 #include "core/inference/loss_map.h"
 #include "core/runs/SampleLoader.h"
+#include "core/runs/run.h"
+#include "studio/jobs/job_support.h"
 #include "studio/training/PictureGrid.h"
 #include "studio/training/pictures.h"
 
@@ -17,6 +19,7 @@
 #include <QLabel>
 #include <QPointer>
 #include <QProgressBar>
+#include <QPushButton>
 #include <QScrollArea>
 #include <QSplitter>
 #include <QTreeWidget>
@@ -24,6 +27,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 namespace masque {
 
@@ -33,6 +37,8 @@ constexpr std::size_t kPictures = 16;
 constexpr int kSidePx = 512;
 constexpr int kReasonsPx = 448; ///< of the list with what may be wrong beside each image
 constexpr std::size_t kListed = 500;
+constexpr int kFolds = 3;
+constexpr double kFoldsShare = 0.95; ///< of the progress of looking for label errors
 
 /// Losses from none to log(20), a twentieth left for the truth, in a colour map that the colour-blind can read too.
 QImage heatOf(const cv::Mat1f &loss)
@@ -55,6 +61,24 @@ QString doubtText(const LabelDoubt &doubt, const LabelSet &labels)
     case DoubtKind::Outline: return SamplesDialog::tr("%1 lies or ends elsewhere").arg(given);
     }
     return {};
+}
+
+/// An image of a class: as it is, by its label, and by what is seen.
+void addClassDoubt(const Dataset &dataset, const ImageDoubts &doubts, const LabelSet &labels,
+                   std::vector<PictureGrid::Picture> &pictures)
+{
+    const std::string &file = dataset.items[doubts.item].image;
+    const auto image = readImage(dataset.absolute(file));
+    if (!image)
+        return;
+    const QImage picture = toQImage(*image);
+    const QString name = QString::fromStdString(file);
+    pictures.push_back({picture, {}, name});
+    for (const int id : {doubts.doubts.front().given, doubts.doubts.front().seen}) {
+        const QString label = QString::fromStdString(labels[id].name);
+        pictures.push_back(
+            {picture, {}, SamplesDialog::tr("%1: %2").arg(name, label), label, toQColor(labels[id].color)});
+    }
 }
 
 /// The place of an image's gravest doubt with as much around it as it is large: image, label, what is seen.
@@ -89,6 +113,20 @@ void addDoubt(Predictor &predictor, const Dataset &dataset, const ImageDoubts &d
         {picture, idsToQImage(seen, predictor.labels()), SamplesDialog::tr("%1: what is seen").arg(name)});
 }
 
+QString captionOf(bool isOfImages, int folds)
+{
+    const QString whose =
+        folds > 0 ? SamplesDialog::tr("Each image was looked at by a network that never saw its label. ") : QString();
+    const QString what =
+        isOfImages
+            ? SamplesDialog::tr("All labelled images, those first whose class is most likely wrong: how much more "
+                                "than usual another one is seen, and how long the image was learnt without success.")
+            : SamplesDialog::tr("All labelled images, those first in which a label is most likely wrong: how far "
+                                "the network sees a shape from where it is labelled, in multiples of what is "
+                                "usual for its class, and how long the image was learnt without success.");
+    return whose + what;
+}
+
 /// By tiles a map is as large as its image.
 void shrinkToShow(LossMap &map)
 {
@@ -103,6 +141,7 @@ struct SamplesDialog::Loaded {
     QString caption;
     std::vector<SampleLoss> samples; ///< loss, or how likely the label is wrong
     QStringList reasons;             ///< of each, where there are such
+    int decimals = 4;                ///< of a loss
     std::vector<PictureGrid::Picture> pictures;
 };
 
@@ -148,6 +187,16 @@ SamplesDialog::SamplesDialog(std::shared_ptr<const Dataset> dataset, const Model
     layout->addWidget(m_progress);
     layout->addWidget(parts, 1);
     m_progress->hide();
+    m_crossValidate = new QPushButton(tr("Cross-validate"));
+    m_crossValidate->setObjectName(QStringLiteral("samples-cross-validate"));
+    m_crossValidate->setToolTip(
+        tr("Trains %1 networks by the run's options, each without the images that it is then asked about, so that none "
+           "knows a wrong label by heart. Takes about %2 times as long as the run did; closing the window pauses it.")
+            .arg(kFolds)
+            .arg(kFolds - 1));
+    m_crossValidate->setAutoDefault(false); // Return in the list opens an image
+    m_crossValidate->hide();
+    layout->addWidget(m_crossValidate, 0, Qt::AlignLeft);
     connect(&m_jobs, &JobRunner::progressed, this, [this](JobId job, double fraction) {
         m_progress->setVisible(job == m_job);
         m_progress->setValue(static_cast<int>(fraction * 1000));
@@ -199,34 +248,99 @@ void SamplesDialog::showLabelErrors(const QString &runFolder)
     m_list->setColumnHidden(2, false);
     m_list->setMinimumWidth(kReasonsPx);
     m_pictures->setTitles({tr("Image"), tr("Label"), tr("Seen")});
+    m_crossValidate->show();
+    connect(m_crossValidate, &QPushButton::clicked, this, [this, runFolder] { lookForErrors(runFolder, kFolds); });
+    lookForErrors(runFolder, 0);
+}
+
+namespace {
+
+/// Who is asked about which images.
+struct Viewers {
+    std::vector<Predictor> predictors = {};
+    std::map<std::size_t, std::size_t> ofItem = {}; ///< index of a predictor; the first, where there is none
+
+    Predictor &of(std::size_t item)
+    {
+        const auto found = ofItem.find(item);
+        return predictors[found == ofItem.end() ? 0 : found->second];
+    }
+};
+
+Result<LabelErrors> errorsOf(Viewers &viewers, const std::vector<Fold> &folds, const std::string &run,
+                             const ModelList &models, const Dataset &dataset, const std::vector<std::size_t> &items,
+                             std::stop_token stop, const Progress &progress)
+{
+    for (std::size_t k = 0; k < std::max<std::size_t>(1, folds.size()); ++k) {
+        auto predictor = Predictor::load(folds.empty() ? run : folds[k].run, models, "cpu");
+        if (!predictor)
+            return predictor.error();
+        viewers.predictors.push_back(std::move(*predictor));
+        if (!folds.empty())
+            for (const std::size_t item : folds[k].items)
+                viewers.ofItem[item] = k;
+    }
+    return folds.empty() ? findLabelErrors(viewers.predictors.front(), dataset, items, stop, progress)
+                         : findLabelErrors(folds, run, models, "cpu", dataset, stop, progress);
+}
+
+} // namespace
+
+void SamplesDialog::lookForErrors(const QString &runFolder, int folds)
+{
+    m_crossValidate->setEnabled(false);
     start(tr("Label errors"),
-          [dataset = m_dataset, models = m_models,
-           folder = runFolder.toStdString()](Loaded &loaded, JobControl &control) -> Result<void> {
-              auto predictor = Predictor::load(folder, models, "cpu");
-              if (!predictor)
-                  return predictor.error();
+          [dataset = m_dataset, models = m_models, folder = runFolder.toStdString(),
+           folds](Loaded &loaded, JobControl &control) -> Result<void> {
+              const auto run = readRun(folder);
+              if (!run)
+                  return run.error();
+              const auto fitted = fittedToTask({.dataset = dataset, .options = run->options});
+              if (!fitted)
+                  return fitted.error();
+              const Dataset &taken = *fitted->dataset;
               std::vector<std::size_t> items;
-              for (std::size_t i = 0; i < dataset->items.size(); ++i)
-                  if (hasAnnotation(*dataset, dataset->items[i]))
+              for (std::size_t i = 0; i < taken.items.size(); ++i)
+                  if (hasAnnotation(taken, taken.items[i]))
                       items.push_back(i);
-              const auto errors = findLabelErrors(
-                  *predictor, *dataset, items, control.stopToken(), [&](std::size_t done, std::size_t total) {
-                      control.report(static_cast<double>(done) / static_cast<double>(std::max<std::size_t>(1, total)));
-                  });
+              const auto part = [&control](double from, double to) {
+                  return [&control, from, to](std::size_t done, std::size_t total) {
+                      control.report(from
+                                     + (to - from) * static_cast<double>(done)
+                                           / static_cast<double>(std::max<std::size_t>(1, total)));
+                  };
+              };
+              std::vector<Fold> trained;
+              if (folds > 0) {
+                  stepBehindGui();
+                  auto made = trainFolds({.run = folder, .dataset = fitted->dataset, .items = items, .folds = folds},
+                                         models, control.stopToken(), part(0, kFoldsShare));
+                  if (!made)
+                      return made.error();
+                  if (control.isStopRequested())
+                      return {};
+                  trained = std::move(*made);
+              }
+              Viewers viewers;
+              const auto errors = errorsOf(viewers, trained, folder, models, taken, items, control.stopToken(),
+                                           part(folds > 0 ? kFoldsShare : 0, 1));
               if (!errors)
                   return errors.error();
-              loaded.caption = tr("All labelled images, those first in which a label is most likely wrong: how far the "
-                                  "network sees a shape from where it is labelled, in multiples of what is usual for "
-                                  "its class, and how long the image was learnt without success.");
+              loaded.decimals = viewers.predictors.front().isOfImages() ? 2 : 1;
+              loaded.caption = captionOf(viewers.predictors.front().isOfImages(), folds);
               for (std::size_t i = 0; i < errors->images.size() && !control.isStopRequested(); ++i) {
                   const auto &image = errors->images[i];
-                  loaded.samples.push_back({dataset->items[image.item].image, image.score});
+                  loaded.samples.push_back({taken.items[image.item].image, image.score});
                   loaded.reasons.append(image.isByLoss()
                                             ? tr("its loss stayed %1 times the usual").arg(image.lossRatio, 0, 'f', 1)
                                         : image.doubts.empty() ? QString()
                                                                : doubtText(image.doubts.front(), errors->labels));
-                  if (i < kPictures && !image.doubts.empty())
-                      addDoubt(*predictor, *dataset, image, loaded.pictures);
+                  if (i >= kPictures || image.doubts.empty())
+                      continue;
+                  if (Predictor &viewer = viewers.of(image.item); viewer.isOfImages())
+                      addClassDoubt(taken, image, errors->labels, loaded.pictures);
+                  else
+                      addDoubt(viewer, taken, image, loaded.pictures);
               }
               return {};
           });
@@ -273,6 +387,7 @@ void SamplesDialog::start(const QString &title, Work work)
             if (!self || canceled)
                 return;
             self->m_progress->hide();
+            self->m_crossValidate->setEnabled(true);
             if (result)
                 self->showLoaded(*loaded);
             else
@@ -283,11 +398,11 @@ void SamplesDialog::start(const QString &title, Work work)
 void SamplesDialog::showLoaded(const Loaded &loaded)
 {
     m_caption->setText(loaded.caption);
-    const int decimals = loaded.reasons.isEmpty() ? 4 : 1; // of a loss; of a doubt
+    m_list->clear();
     for (std::size_t i = 0; i < std::min(loaded.samples.size(), kListed); ++i) {
         const auto &sample = loaded.samples[i];
         auto *row = new QTreeWidgetItem(
-            m_list, {QString::fromStdString(sample.image), QString::number(sample.loss, 'f', decimals)});
+            m_list, {QString::fromStdString(sample.image), QString::number(sample.loss, 'f', loaded.decimals)});
         row->setSizeHint(0, QSize(0, 28)); // as in the other lists
         row->setTextAlignment(1, Qt::AlignRight | Qt::AlignVCenter);
         if (static_cast<qsizetype>(i) < loaded.reasons.size())

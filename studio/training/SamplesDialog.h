@@ -12,6 +12,7 @@
 QT_BEGIN_NAMESPACE
 class QLabel;
 class QProgressBar;
+class QPushButton;
 class QTreeWidget;
 QT_END_NAMESPACE
 
@@ -33,7 +34,7 @@ public:
 
     void showStep(const QString &runFolder, double at); ///< epochs done, with fractions
     void showAlwaysHigh(const QString &runFolder);
-    void showLabelErrors(const QString &runFolder); ///< of all labelled images
+    void showLabelErrors(const QString &runFolder); ///< of all labelled images; cross-validated if the person wishes
 
 Q_SIGNALS:
     void openRequested(const QString &image); ///< a path as in Dataset::items
@@ -42,6 +43,7 @@ private:
     struct Loaded;
     using Work = std::function<Result<void>(Loaded &, JobControl &)>;
     void start(const QString &title, Work work);
+    void lookForErrors(const QString &runFolder, int folds); ///< 0: by the run's own network
     void load(const QString &title, const QString &runFolder, Work choose);
     void showLoaded(const Loaded &loaded);
 
@@ -51,6 +53,7 @@ private:
     JobId m_job = 0;
     QProgressBar *m_progress = nullptr;
     QLabel *m_caption = nullptr;
+    QPushButton *m_crossValidate = nullptr;
     QTreeWidget *m_list = nullptr;
     PictureGrid *m_pictures = nullptr;
 };

@@ -24,11 +24,6 @@ QImage indexed(const cv::Mat1b &ids, const QList<QRgb> &table)
 
 } // namespace
 
-QColor toQColor(Color color)
-{
-    return QColor(color[0], color[1], color[2]);
-}
-
 QImage toQImage(const cv::Mat &rgb)
 {
     if (rgb.empty() || rgb.type() != CV_8UC3)

@@ -2,14 +2,13 @@
 #pragma once
 
 #include "core/annotations/LabelSet.h"
+#include "studio/tools/swatch.h"
 
-#include <QColor>
 #include <QImage>
 
 /// From core's pixels to Qt's. Thread-safe.
 namespace masque {
 
-QColor toQColor(Color color);
 QImage toQImage(const cv::Mat &rgb); ///< CV_8UC3 RGB, shared, so it must not be written any more; null for an empty one
 /// Class ids in the labels' colours; background, where there is one, stays clear.
 QImage idsToQImage(const cv::Mat1b &ids, const LabelSet &labels);

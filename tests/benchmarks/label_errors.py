@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 """How many damaged labels stand in the first tenth of the list that `masque errors` makes.
 
-    label_errors.py MASQUE [--seeds 1,2,3] [--count 400] [--size 128] [--share 0.05] [--work DIR] [train's options ...]
+    label_errors.py MASQUE [--seeds 1,2,3] [--count 400] [--size 128] [--share 0.05] [--folds 3] [--work DIR] [train's options ...]
 
 Makes the sample shapes, damages one shape in each of a share of the images (moved by a tenth to a half of its width,
-given another class, or taken out; seeded), trains on them without knowing, and looks at the list. Prints for each seed
+given another class, or taken out; seeded), trains on them without knowing, and looks at the list; with --folds
+cross-validated, too. Prints for each seed
 and each kind of damage how many were found in the first 10 % of the images, and how often the shape meant was the one
 that was doubted most.
 """
@@ -55,6 +56,20 @@ def overlaps(a, b):
     return min(a[2], b[0] + b[2]) > max(a[0], b[0]) and min(a[3], b[1] + b[3]) > max(a[1], b[1])
 
 
+def report(seed, folds, damaged, listed):
+    """Prints how many of the damaged images come first; returns that and how many there are."""
+    first = {os.path.splitext(e["file"])[0]: e for e in listed[:round(0.1 * len(listed))]}
+    found = [stem for stem in damaged if stem in first]
+    meant = [stem for stem in found
+             if first[stem]["doubts"] and overlaps(damaged[stem][1], first[stem]["doubts"][0]["box"])]
+    by_kind = " ".join(f"{kind} {sum(damaged[s][0] == kind for s in found)}/"
+                       f"{sum(d[0] == kind for d in damaged.values())}" for kind in DAMAGES)
+    places = sorted(i + 1 for i, e in enumerate(listed) if os.path.splitext(e["file"])[0] in damaged)
+    print(f"seed {seed}, {folds} folds: {len(found)}/{len(damaged)} in the first {len(first)} of {len(listed)} "
+          f"({by_kind}); the very shape {len(meant)}/{len(found)}; places {places}", flush=True)
+    return len(found), len(damaged)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("masque")
@@ -62,10 +77,11 @@ def main():
     parser.add_argument("--count", type=int, default=400)
     parser.add_argument("--size", type=int, default=128)
     parser.add_argument("--share", type=float, default=0.05)
+    parser.add_argument("--folds", type=int, default=0)
     parser.add_argument("--work")
     given, training = parser.parse_known_args()
     work = given.work or tempfile.mkdtemp(prefix="label-errors-")
-    all_found = all_damaged = 0
+    totals = {}
     for seed in given.seeds.split(","):
         data, run = os.path.join(work, f"data{seed}"), os.path.join(work, f"run{seed}")
         shutil.rmtree(data, ignore_errors=True)
@@ -85,17 +101,15 @@ def main():
         with open(os.path.join(data, "damaged.txt"), "w") as file:
             file.writelines(f"{stem} {kind}\n" for stem, (kind, _) in damaged.items())
         masque("train", data, "--run", run, "--seed", seed, "--size", str(given.size), *training)
-        listed = json.loads(masque("errors", run, "--json"))["images"]
-        first = {os.path.splitext(e["file"])[0]: e for e in listed[:round(0.1 * len(listed))]}
-        found = [stem for stem in damaged if stem in first]
-        meant = [stem for stem in found if overlaps(damaged[stem][1], first[stem]["doubts"][0]["box"])]
-        by_kind = " ".join(f"{kind} {sum(damaged[s][0] == kind for s in found)}/"
-                           f"{sum(d[0] == kind for d in damaged.values())}" for kind in DAMAGES)
-        print(f"seed {seed}: {len(found)}/{len(damaged)} in the first {len(first)} of {len(listed)} ({by_kind}); "
-              f"the very shape {len(meant)}/{len(found)}", flush=True)
-        all_found += len(found)
-        all_damaged += len(damaged)
-    print(f"all: {all_found}/{all_damaged} = {all_found / all_damaged:.1%}")
+        for folds in dict.fromkeys([0, given.folds]):
+            cross = ["--folds", str(folds)] if folds else []
+            listed = json.loads(masque("errors", run, "--json", *cross))["images"]
+            total = totals.setdefault(folds, [0, 0])
+            found, all_damaged = report(seed, folds, damaged, listed)
+            total[0] += found
+            total[1] += all_damaged
+    for folds, (found, all_damaged) in totals.items():
+        print(f"{folds} folds, all: {found}/{all_damaged} = {found / all_damaged:.1%}")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,9 @@
 #include <QObject>
 #include <QtTest/QTest>
 
+#include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <set>
 
 using namespace masque;
@@ -173,6 +175,87 @@ private Q_SLOTS:
         MASQUE_VERIFY(rest);
         QCOMPARE(rest->skipped.size(), std::size_t{1});
         QCOMPARE(rest->skipped[0].file, std::string("gone.png"));
+    }
+
+    /// Each image is asked of the one network that did not learn it; what was trained is not trained again.
+    void foldsDoNotSeeTheirOwn()
+    {
+        TestFolder folder;
+        const auto data = makeDemo(folder, 9);
+        QVERIFY(data.dataset);
+        auto options = smallOptions();
+        options.data.valRatio = 0.4;
+        options.training.patience = 1;
+        const auto run = executeRun({data.dataset, data.summaries, options}, kModels, {}, {});
+        MASQUE_VERIFY(run);
+        std::vector<std::size_t> items(9);
+        std::iota(items.begin(), items.end(), 0);
+        FoldsRequest request{.run = run->folder, .dataset = data.dataset, .items = items, .folds = 3};
+
+        std::stop_source stopping; // in the second fold
+        const auto stopped =
+            trainFolds(request, kModels, stopping.get_token(), [&](std::size_t done, std::size_t total) {
+                QCOMPARE(total, std::size_t{3000});
+                if (done > 1000)
+                    stopping.request_stop();
+            });
+        MASQUE_VERIFY(stopped);
+        QVERIFY(stopped->empty());
+        const auto first = readRun(run->folder + "/folds/1-of-3");
+        MASQUE_VERIFY(first);
+        QCOMPARE(first->state, std::string("finished"));
+        QCOMPARE(readRun(run->folder + "/folds/2-of-3").value().state, std::string("stopped"));
+
+        std::size_t steps = 0;
+        const auto folds = trainFolds(request, kModels, {}, [&](std::size_t, std::size_t) { ++steps; });
+        MASQUE_VERIFY(folds);
+        QCOMPARE(folds->size(), std::size_t{3});
+        QCOMPARE(readRun((*folds)[0].run).value().started, first->started);
+        std::set<std::size_t> all;
+        for (const auto &fold : *folds) {
+            const auto split = readRunSplit(fold.run, *data.dataset);
+            MASQUE_VERIFY(split);
+            QCOMPARE(fold.items.size(), std::size_t{3});
+            QCOMPARE(split->train.size(), std::size_t{6});
+            QVERIFY(split->val.empty());
+            for (const std::size_t item : fold.items)
+                QVERIFY(std::ranges::find(split->train, item) == split->train.end() && all.insert(item).second);
+        }
+        QCOMPARE(all.size(), std::size_t{9});
+        const auto errors = findLabelErrors(*folds, run->folder, kModels, "cpu", *data.dataset);
+        MASQUE_VERIFY(errors);
+        QCOMPARE(errors->images.size(), std::size_t{9});
+        QVERIFY(errors->skipped.empty());
+
+        steps = 0;
+        MASQUE_VERIFY(trainFolds(request, kModels, {}, [&](std::size_t, std::size_t) { ++steps; }));
+        QCOMPARE(steps, std::size_t{3}); // nothing is trained
+        request.again = true;
+        MASQUE_VERIFY(trainFolds(request, kModels, {}, [&](std::size_t, std::size_t) { ++steps; }));
+        QVERIFY(steps > 6);
+        request.folds = 1;
+        QVERIFY(!trainFolds(request, kModels));
+        request.folds = 5;
+        QVERIFY(trainFolds(request, kModels).error().message.find("too few") != std::string::npos);
+    }
+
+    /// By how much more than usual another class is seen: 0.5 of a class that usually gets 0.9 is nothing.
+    void classesAreRatedByWhatIsUsual()
+    {
+        const auto said = [](std::size_t item, int truth, std::vector<float> probabilities) {
+            return ImageClass{.item = item, .truth = truth, .probabilities = std::move(probabilities)};
+        };
+        const auto doubts = rateClasses({said(0, 0, {0.9f, 0.05f, 0.05f}), said(1, 0, {0.7f, 0.2f, 0.1f}),
+                                         said(2, 1, {0.1f, 0.6f, 0.3f}), said(3, 1, {0.4f, 0.4f, 0.2f}),
+                                         said(4, 2, {0.1f, 0.8f, 0.1f}), said(5, 2, {0.1f, 0.1f, 0.8f})},
+                                        3);
+        QCOMPARE(doubts.size(), std::size_t{6});
+        QCOMPARE(doubts[0].item, std::size_t{4}); // usual are 0.8, 0.5, 0.45: 0.3 over it against 0.35 below
+        QVERIFY(std::abs(doubts[0].score - 0.65) < 1e-6);
+        QCOMPARE(doubts[0].doubts.front().seen, 1);
+        QCOMPARE(doubts[0].doubts.front().given, 2);
+        for (std::size_t k = 1; k < 6; ++k)
+            QVERIFY(doubts[k].doubts.empty() && doubts[k].score == 0);
     }
 
     void diverseImagesAreChosenFarApart()

@@ -211,6 +211,16 @@ private Q_SLOTS:
         QTest::keyClick(list, Qt::Key_Return);
         QCOMPARE(opened.count(), 1);
         QCOMPARE(opened[0][0].toString(), list->topLevelItem(0)->text(0));
+
+        auto *cross = studio.find<QPushButton>("samples-cross-validate");
+        QVERIFY(cross->isVisible());
+        QVERIFY(cross->isEnabled());
+        auto *caption = studio.find<QLabel>("samples-caption");
+        QTest::mouseClick(cross, Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(caption->text().contains("never saw its label"), kTrainingMs);
+        QCOMPARE(list->topLevelItemCount(), 12);
+        QCOMPARE(dialog->findChild<PictureGrid *>()->pictures().size(), std::size_t{36});
+        QVERIFY(cross->isEnabled());
     }
 
     void nextImagesAreUnlabelled()
