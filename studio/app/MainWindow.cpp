@@ -5,6 +5,7 @@
 #include "core/runs/run.h"
 #include "studio/app/SampleJob.h"
 #include "studio/app/StatusBar.h"
+#include "studio/app/class_folders_menu.h"
 #include "studio/app/saving_menu.h"
 #include "studio/app/training_menu.h"
 #include "studio/compare/ClassReportDialog.h"
@@ -141,6 +142,7 @@ void MainWindow::makeMenus()
               &MainWindow::closeDataset);
     file->addSeparator();
     addSavingActions(*file, *m_document);
+    addClassFolderActions(*file, *m_document, *m_jobs, *this);
     file->addSeparator();
     auto *quit = file->addAction(tr("&Quit"), this, &QWidget::close);
     quit->setObjectName(QStringLiteral("quit"));

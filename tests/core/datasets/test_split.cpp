@@ -2,6 +2,7 @@
 #include "core/datasets/split.h"
 #include "tests/support/support.h"
 
+#include <map>
 #include <numeric>
 #include <set>
 
@@ -101,6 +102,31 @@ private Q_SLOTS:
         const auto first = makeSplit(dataset, allOf(dataset), 0.2, 0.1, 1);
         QCOMPARE(makeSplit(dataset, allOf(dataset), 0.2, 0.1, 1).val, first.val);
         QVERIFY(makeSplit(dataset, allOf(dataset), 0.2, 0.1, 2).val != first.val);
+    }
+
+    /// Faces that lie in one photo are all learnt from, or all judged by.
+    void photosStayWhole()
+    {
+        Dataset dataset;
+        for (int photo = 0; photo < 20; ++photo)
+            for (int face = 0; face < 1 + photo % 4; ++face)
+                dataset.items.push_back(
+                    {.image = std::to_string(photo) + ".jpg#xywh=" + std::to_string(face * 9) + ",0,9,9", .json = {}});
+        for (const std::uint64_t seed : {1, 2, 3}) {
+            const auto split = makeSplit(dataset, allOf(dataset), 0.3, 0.2, seed);
+            std::map<std::string, std::set<int>> sides;
+            int side = 0;
+            for (const auto *part : {&split.train, &split.val, &split.test}) {
+                QVERIFY(part->size() >= 10);
+                for (const std::size_t item : *part)
+                    sides[dataset.items[item].image.substr(0, dataset.items[item].image.find('#'))].insert(side);
+                ++side;
+            }
+            QCOMPARE(sides.size(), std::size_t{20});
+            for (const auto &[photo, of] : sides)
+                QCOMPARE(of.size(), std::size_t{1});
+            QCOMPARE(split.train.size() + split.val.size() + split.test.size(), dataset.items.size());
+        }
     }
 
     void onlyCandidates()

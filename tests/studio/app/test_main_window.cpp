@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/annotations/labelme.h"
 #include "core/datasets/demo.h"
+#include "core/image/image_file.h"
 #include "core/runs/run.h"
 #include "studio/app/MainWindow.h"
 #include "studio/canvas/CanvasWidget.h"
@@ -14,11 +15,13 @@
 #include <QApplication>
 #include <QCheckBox>
 #include <QElapsedTimer>
+#include <QFile>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
 #include <QMenuBar>
 #include <QMessageBox>
+#include <QPointer>
 #include <QPushButton>
 #include <QSettings>
 #include <QSignalSpy>
@@ -102,6 +105,53 @@ class TestMainWindow : public QObject {
 
 private Q_SLOTS:
     void initTestCase() { keepSettingsIn(m_folder); }
+
+    void sortsIntoClassFolders()
+    {
+        TestFolder data;
+        for (const char *name : {"a", "b", "c"}) {
+            MASQUE_VERIFY(
+                writeImage(data.file(std::string(name) + ".png"), cv::Mat(8, 8, CV_8UC3, cv::Scalar::all(90))));
+            Annotation annotation{.shapes = {}};
+            annotation.imagePath = std::string(name) + ".png";
+            if (*name != 'c')
+                annotation.flags = {{*name == 'a' ? "happy" : "sad", true}};
+            MASQUE_VERIFY(writeLabelMe(data.file(std::string(name) + ".json"), annotation));
+        }
+        MainWindow window(m_plugins.registry());
+        window.show();
+        window.open(QString::fromStdString(data.path()));
+        auto &document = window.document();
+        QTRY_VERIFY_WITH_TIMEOUT(document.dataset() && !document.isIndexing() && document.isLoaded(), kLoadingMs);
+        auto *undo = find<QAction>(window, "undo-class-folders");
+        QVERIFY(!undo->isEnabled());
+        const auto answer = [&](QMessageBox::ButtonRole role) {
+            trigger(window, "sort-into-class-folders");
+            QPointer<QMessageBox> box;
+            QTRY_VERIFY_WITH_TIMEOUT((box = window.findChild<QMessageBox *>(QStringLiteral("class-folders"))),
+                                     kLoadingMs);
+            QTRY_VERIFY(box->isVisible());
+            QVERIFY(box->text().startsWith("2 ") && box->informativeText().contains("happy/a.png"));
+            for (auto *button : box->buttons())
+                if (box->buttonRole(button) == role) {
+                    QTest::mouseClick(button, Qt::LeftButton);
+                    break;
+                }
+            QTRY_VERIFY(!box);
+        };
+        answer(QMessageBox::RejectRole);
+        QVERIFY(QFile::exists(QString::fromStdString(data.file("a.png"))));
+        answer(QMessageBox::AcceptRole);
+        QTRY_VERIFY_WITH_TIMEOUT(document.dataset() && !document.isIndexing() && undo->isEnabled(), kLoadingMs);
+        QCOMPARE(document.dataset()->items.size(), std::size_t{3});
+        QVERIFY(QFile::exists(QString::fromStdString(data.file("happy/a.json"))));
+        QVERIFY(QFile::exists(QString::fromStdString(data.file("sad/b.png"))));
+        QVERIFY(QFile::exists(QString::fromStdString(data.file("c.png"))));
+        undo->trigger();
+        QTRY_VERIFY_WITH_TIMEOUT(document.dataset() && !undo->isEnabled(), kLoadingMs);
+        QVERIFY(QFile::exists(QString::fromStdString(data.file("a.json"))));
+        QVERIFY(!QFile::exists(QString::fromStdString(data.file("happy"))));
+    }
 
     void everyActionAndControlHasAName()
     {
