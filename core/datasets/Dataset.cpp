@@ -99,14 +99,41 @@ std::array<int, 4> Dataset::splitCounts() const
     return counts;
 }
 
+namespace {
+
 bool hasJson(const Dataset &dataset, const Item &item)
 {
-    return item.corrected || (!item.json.empty() && isFile(dataset.absolute(item.json)));
+    return !item.json.empty() && isFile(dataset.absolute(item.json));
+}
+
+bool isForeign(const Dataset &dataset, const Item &item)
+{
+    return dataset.source && !item.foreign.empty();
+}
+
+} // namespace
+
+bool hasShapes(const Dataset &dataset, const Item &item)
+{
+    return item.corrected || isForeign(dataset, item) || hasJson(dataset, item);
+}
+
+Result<Annotation> readShapes(const Dataset &dataset, const Item &item)
+{
+    if (item.corrected)
+        return *item.corrected;
+    return isForeign(dataset, item) && !hasJson(dataset, item) ? dataset.source->read(dataset, item)
+                                                               : readLabelMe(dataset.absolute(item.json));
+}
+
+std::string shapesFile(const Dataset &dataset, const Item &item)
+{
+    return isForeign(dataset, item) && !hasJson(dataset, item) ? item.foreign : item.json;
 }
 
 bool hasAnnotation(const Dataset &dataset, const Item &item)
 {
-    return item.hasClass() || hasJson(dataset, item) || (!item.mask.empty() && isFile(dataset.absolute(item.mask)));
+    return item.hasClass() || hasShapes(dataset, item) || (!item.mask.empty() && isFile(dataset.absolute(item.mask)));
 }
 
 Result<void> checkDeclaredSize(const Dataset &dataset, const Item &item, const Annotation &annotation, Size imageSize)
@@ -114,10 +141,10 @@ Result<void> checkDeclaredSize(const Dataset &dataset, const Item &item, const A
     if (!annotation.imageSize || *annotation.imageSize == imageSize)
         return {};
     return Error{ErrorCode::Data,
-                 dataset.absolute(item.json) + ": was made for an image of " + sizeText(*annotation.imageSize)
-                     + " pixels, but " + item.image + " has " + sizeText(imageSize)
+                 dataset.absolute(shapesFile(dataset, item)) + ": was made for an image of "
+                     + sizeText(*annotation.imageSize) + " pixels, but " + item.image + " has " + sizeText(imageSize)
                      + ". Put the right image beside it, or label it anew",
-                 item.json};
+                 shapesFile(dataset, item)};
 }
 
 Result<cv::Mat> readItemMask(const Dataset &dataset, const Item &item, Size imageSize)
@@ -135,10 +162,8 @@ Result<cv::Mat> readItemMask(const Dataset &dataset, const Item &item, Size imag
 Result<Annotation> readAnnotation(const Dataset &dataset, const Item &item)
 {
     return guarded(item, [&]() -> Result<Annotation> {
-        if (item.corrected)
-            return *item.corrected;
-        if (hasJson(dataset, item))
-            return readLabelMe(dataset.absolute(item.json));
+        if (hasShapes(dataset, item))
+            return readShapes(dataset, item);
         if (item.mask.empty())
             return Annotation{};
         auto ids = readLabelMap(dataset, item);
@@ -179,7 +204,7 @@ std::vector<double> sharesOf(const VoteCounts &votes, const LabelSet &classes)
 
 Result<std::string> imageClass(const Dataset &dataset, const Item &item, const LabelSet &classes)
 {
-    if (!hasJson(dataset, item))
+    if (!hasShapes(dataset, item))
         return item.label;
     const auto annotation = readAnnotation(dataset, item);
     if (!annotation)
@@ -192,7 +217,7 @@ Result<std::vector<double>> imageShares(const Dataset &dataset, const Item &item
 {
     std::string name = item.label;
     VoteCounts votes = item.votes;
-    if (hasJson(dataset, item)) {
+    if (hasShapes(dataset, item)) {
         const auto annotation = readAnnotation(dataset, item);
         if (!annotation)
             return annotation.error();
@@ -217,7 +242,7 @@ Result<std::pair<Annotation, Size>> readFittingShapes(const Dataset &dataset, co
     const auto info = readImageInfo(dataset.absolute(item.image));
     if (!info)
         return info.error();
-    auto annotation = item.corrected ? Result<Annotation>(*item.corrected) : readLabelMe(dataset.absolute(item.json));
+    auto annotation = readShapes(dataset, item);
     if (!annotation)
         return annotation.error();
     if (const auto fits = checkDeclaredSize(dataset, item, *annotation, info->size); !fits)
@@ -230,7 +255,7 @@ Result<std::pair<Annotation, Size>> readFittingShapes(const Dataset &dataset, co
 Result<OverlapMap> readOverlapMap(const Dataset &dataset, const Item &item)
 {
     return guarded(item, [&]() -> Result<OverlapMap> {
-        if (!hasJson(dataset, item)) {
+        if (!hasShapes(dataset, item)) {
             const auto ids = readLabelMap(dataset, item);
             if (!ids)
                 return ids.error();
@@ -249,10 +274,10 @@ Result<OverlapMap> readOverlapMap(const Dataset &dataset, const Item &item)
 Result<cv::Mat1b> readLabelMap(const Dataset &dataset, const Item &item)
 {
     return guarded(item, [&]() -> Result<cv::Mat1b> {
-        const bool json = hasJson(dataset, item);
-        if (!json && item.mask.empty())
+        const bool isShapes = hasShapes(dataset, item);
+        if (!isShapes && item.mask.empty())
             return Error{ErrorCode::Data, item.image + ": has no annotation", item.image};
-        if (!json) {
+        if (!isShapes) {
             const auto info = readImageInfo(dataset.absolute(item.image));
             if (!info)
                 return info.error();

@@ -41,13 +41,26 @@ struct ItemSummary {
     ItemStatus mark() const { return isProposed && status != ItemStatus::Problem ? ItemStatus::Proposal : status; }
 };
 
+struct Dataset;
+struct Item;
+
+/// Annotations that a dataset holds in a format of its own (COCO, VOC, YOLO, ...), read one image at a time and never
+/// written: what is edited goes into LabelMe files beside the images, which count more. Thread-safe.
+class AnnotationSource {
+public:
+    virtual ~AnnotationSource() = default;
+    /// What Item::foreign says of the image. Errors name the file and, where there is one, the field.
+    virtual Result<Annotation> read(const Dataset &, const Item &) const = 0;
+};
+
 /// One image of a dataset and where its annotation is. Paths are relative to Dataset::root with '/'.
 struct Item {
     std::string image;
-    std::string json;       ///< the LabelMe file, there or to be made (beside the image)
-    std::string mask = {};  ///< an id mask that serves as annotation while json is not there
-    std::string label = {}; ///< image-level class (class folders)
-    VoteCounts votes = {};  ///< what raters said that the image is, by the dataset's files
+    std::string json;         ///< the LabelMe file, there or to be made (beside the image)
+    std::string mask = {};    ///< an id mask that serves as annotation while json is not there
+    std::string foreign = {}; ///< where Dataset::source finds its annotation: a file, or "file#entry"
+    std::string label = {};   ///< image-level class (class folders)
+    VoteCounts votes = {};    ///< what raters said that the image is, by the dataset's files
     Split split = Split::None;
     std::shared_ptr<const Annotation> corrected = {}; ///< stands for what the files say, where it is set
 
@@ -72,6 +85,7 @@ struct Dataset {
         {};                    ///< id-mask value (grey, index, or 0xRRGGBB) -> class id or kIgnoreId; empty: identity
     bool maskIdsFixed = false; ///< masque.json lists the classes' values (`ids`), since classes were merged
     std::vector<Problem> problems = {};
+    std::shared_ptr<const AnnotationSource> source = {}; ///< of items with `foreign`
     /// masque.json's `label_flags`: flags that shapes of the classes which a regular expression matches are asked to
     /// have; and its `flags`, the image's. As in labelme's configuration.
     std::vector<std::pair<std::string, std::vector<std::string>>> labelFlags = {};
@@ -93,7 +107,8 @@ Result<std::vector<double>> imageShares(const Dataset &, const Item &, const Lab
 
 using Progress = std::function<void(std::size_t done, std::size_t total)>;
 
-/// The item's annotation: the LabelMe file if there is one, else its id mask as mask shapes (one a class), else empty.
+/// The item's annotation: the LabelMe file if there is one, else what the dataset's source says of it, else its id mask
+/// as mask shapes (one a class), else empty.
 Result<Annotation> readAnnotation(const Dataset &, const Item &);
 /// The item's class ids at the image's size (CV_8UC1, 255 ignore). Error if there is no annotation or sizes disagree.
 Result<cv::Mat1b> readLabelMap(const Dataset &, const Item &);

@@ -151,8 +151,8 @@ FolderPlan planClassFolders(const Dataset &dataset, const std::vector<ItemSummar
         const auto stay = [&](const char *why) { plan.staying.push_back({item.image, why}); };
         if (item.image.find('#') != std::string::npos)
             stay("is a part of a file");
-        else if (!item.mask.empty())
-            stay("a mask is found by its place");
+        else if (!item.mask.empty() || !item.foreign.empty())
+            stay("its annotation is found by its place");
         else if (!isFolderName(name))
             stay("the name of its class is no name for a folder");
         else if (isThere(dataset.absolute(to)) || isThere(dataset.absolute(jsonOf(to))) || !targets.insert(to).second)

@@ -28,9 +28,9 @@ Result<ItemFigures> countItem(const Dataset &dataset, const Item &item, const It
             ++figures.shapes[*id];
     };
     cv::Mat1b ids;
-    if (hasJson(dataset, item)) {
+    if (hasShapes(dataset, item)) {
         const auto info = readImageInfo(dataset.absolute(item.image));
-        const auto annotation = readLabelMe(dataset.absolute(item.json));
+        const auto annotation = readShapes(dataset, item);
         if (!info || !annotation)
             return info ? annotation.error() : info.error();
         for (const auto &shape : annotation->shapes)

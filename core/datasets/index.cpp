@@ -32,14 +32,14 @@ void fail(ItemScan &scan, const Dataset &dataset, const std::string &file, std::
     scan.problem = Problem{file, std::move(message)};
 }
 
-void scanJson(const Dataset &dataset, const Item &item, Size imageSize, ItemScan &scan)
+void scanShapes(const Dataset &dataset, const Item &item, Size imageSize, ItemScan &scan)
 {
-    const auto annotation = readLabelMe(dataset.absolute(item.json));
+    const auto annotation = readShapes(dataset, item);
     if (!annotation)
-        return fail(scan, dataset, item.json, annotation.error().message);
+        return fail(scan, dataset, shapesFile(dataset, item), annotation.error().message);
     scan.summary = summarise(*annotation);
     if (const auto fits = checkDeclaredSize(dataset, item, *annotation, imageSize); !fits)
-        fail(scan, dataset, item.json, fits.error().message);
+        fail(scan, dataset, shapesFile(dataset, item), fits.error().message);
 }
 
 void scanMask(const Dataset &dataset, const Item &item, Size imageSize, ItemScan &scan)
@@ -63,8 +63,8 @@ ItemScan scanItem(const Dataset &dataset, const Item &item)
         const auto info = checkImageFile(dataset.absolute(item.image));
         if (!info) {
             fail(scan, dataset, item.image, info.error().message);
-        } else if (hasJson(dataset, item)) {
-            scanJson(dataset, item, info->size, scan);
+        } else if (hasShapes(dataset, item)) {
+            scanShapes(dataset, item, info->size, scan);
         } else if (!item.mask.empty()) {
             scanMask(dataset, item, info->size, scan);
         }

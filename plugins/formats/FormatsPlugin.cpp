@@ -2,10 +2,13 @@
 #include "core/plugins/Plugin.h"
 #include "plugins/formats/CamVidFormat.h"
 #include "plugins/formats/ClassFoldersFormat.h"
+#include "plugins/formats/CocoFormat.h"
+#include "plugins/formats/CutoutFormat.h"
 #include "plugins/formats/ImageMaskFormat.h"
 #include "plugins/formats/LabelMeFormat.h"
 #include "plugins/formats/LegendFormat.h"
 #include "plugins/formats/PictureFileFormats.h"
+#include "plugins/formats/YoloFormat.h"
 
 #include <QObject>
 
@@ -23,6 +26,9 @@ public:
         registry.formats.push_back(std::make_shared<masque::ImageMaskFormat>());
         registry.formats.push_back(std::make_shared<masque::CamVidFormat>());
         registry.formats.push_back(std::make_shared<masque::ClassFoldersFormat>());
+        registry.formats.push_back(std::make_shared<masque::CocoFormat>());
+        registry.formats.push_back(std::make_shared<masque::YoloFormat>());
+        registry.formats.push_back(std::make_shared<masque::CutoutFormat>());
         registry.formats.push_back(std::make_shared<masque::LegendFormat>());
         registry.formats.push_back(std::make_shared<masque::FerTableFormat>());
         registry.formats.push_back(std::make_shared<masque::IdxFormat>());

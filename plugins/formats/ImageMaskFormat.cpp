@@ -124,9 +124,11 @@ Pairs pairUp(const std::vector<std::string> &files)
         if (!hasImageExtension(file))
             continue;
         const auto [role, key] = place(file, folders);
-        if (role == Role::Mask)
-            pairs.masks[key] = file;
-        else
+        if (role == Role::Mask) {
+            // Of Cityscapes' masks of one image the ids count before the training's.
+            if (auto &mask = pairs.masks[key]; !mask.ends_with("_gtFine_labelIds.png"))
+                mask = file;
+        } else
             (role == Role::Image ? pairs.images : plain).push_back({file, key});
     }
     if (pairs.images.empty())

@@ -6,7 +6,9 @@
 #include "core/datasets/id_mask.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
+#include <iterator>
 
 namespace masque {
 
@@ -43,6 +45,74 @@ Samples sampleMasks(const Dataset &dataset)
     for (const auto grey : greys)
         samples.values.insert(samples.colored && grey <= 255 ? grey * 0x010101 : grey);
     return samples;
+}
+
+/// ADE20K's table of the SceneParsing classes: "Idx Ratio Train Val Name", of a name the first synonym. 0 is none of
+/// them.
+std::vector<ClassLine> readObjectInfo(const std::string &path)
+{
+    std::vector<ClassLine> lines{{.name = "void", .id = 0}};
+    for (const auto &line : readLabelsTxt(path).value_or(std::vector<std::string>())) {
+        const auto fields = splitText(line, '\t');
+        const int id = fields.size() == 5 ? std::atoi(fields[0].c_str()) : 0;
+        if (id > 0 && id < kIgnoreId)
+            lines.push_back({.name = trimmed(splitText(fields[4], ',').front()), .id = static_cast<std::uint32_t>(id)});
+    }
+    return lines.size() > 1 ? lines : std::vector<ClassLine>();
+}
+
+/// The classes of Pascal VOC's devkit (Everingham et al. 2010) in its own folder (VOC2012): others who lay out their
+/// masks so have classes of their own.
+std::vector<ClassLine> vocClasses(const Dataset &dataset, const Samples &samples)
+{
+    constexpr std::string_view kNames[] = {
+        kBackgroundName, "aeroplane", "bicycle",     "bird",  "boat",        "bottle", "bus",
+        "car",           "cat",       "chair",       "cow",   "diningtable", "dog",    "horse",
+        "motorbike",     "person",    "pottedplant", "sheep", "sofa",        "train",  "tvmonitor"};
+    const bool isDevkit = std::filesystem::path(dataset.root).filename().string().starts_with("VOC20");
+    const bool isPlace = isDevkit && std::ranges::any_of(dataset.items, [](const Item &item) {
+                             return item.mask.find("SegmentationClass/") != std::string::npos;
+                         });
+    const bool fits = std::ranges::all_of(samples.values,
+                                          [&](auto value) { return value < std::size(kNames) || value == kIgnoreId; });
+    std::vector<ClassLine> lines;
+    if (isPlace && fits && !samples.colored)
+        for (const auto name : kNames)
+            lines.push_back({.name = std::string(name)});
+    return lines;
+}
+
+/// The table of Cityscapes (Cordts et al. 2016, cityscapesScripts' labels.py) by what its masks' names end with: 34
+/// labelIds, whose first seven are void, or the 19 trainIds.
+std::vector<ClassLine> cityscapesClasses(const Dataset &dataset)
+{
+    struct Row {
+        std::string_view name;
+        bool isTrained; ///< has a trainId, in this order
+    };
+    constexpr Row kRows[] = {
+        {"void", false},        {"void", false},      {"void", false},       {"void", false},
+        {"void", false},        {"void", false},      {"void", false},       {"road", true},
+        {"sidewalk", true},     {"parking", false},   {"rail track", false}, {"building", true},
+        {"wall", true},         {"fence", true},      {"guard rail", false}, {"bridge", false},
+        {"tunnel", false},      {"pole", true},       {"polegroup", false},  {"traffic light", true},
+        {"traffic sign", true}, {"vegetation", true}, {"terrain", true},     {"sky", true},
+        {"person", true},       {"rider", true},      {"car", true},         {"truck", true},
+        {"bus", true},          {"caravan", false},   {"trailer", false},    {"train", true},
+        {"motorcycle", true},   {"bicycle", true}};
+    const auto allEndWith = [&](std::string_view ending) {
+        return std::ranges::all_of(dataset.items,
+                                   [&](const Item &item) { return item.mask.empty() || item.mask.ends_with(ending); });
+    };
+    const bool isTrained = allEndWith("_gtFine_labelTrainIds.png");
+    std::vector<ClassLine> lines;
+    if (isTrained || allEndWith("_gtFine_labelIds.png"))
+        for (std::uint32_t id = 0; const Row &row : kRows) {
+            if (isTrained && !row.isTrained)
+                continue;
+            lines.push_back({.name = std::string(row.name), .id = id++});
+        }
+    return lines;
 }
 
 std::vector<ClassLine> findClassList(Dataset &dataset)
@@ -131,6 +201,12 @@ void decideMaskClasses(Dataset &dataset)
 {
     const auto samples = sampleMasks(dataset);
     auto lines = findClassList(dataset);
+    if (lines.empty())
+        lines = readObjectInfo(dataset.absolute("objectInfo150.txt"));
+    if (lines.empty())
+        lines = cityscapesClasses(dataset);
+    if (lines.empty())
+        lines = vocClasses(dataset, samples);
     const bool colorList = !lines.empty() && lines.front().color.has_value();
     if (!lines.empty() && colorList == samples.colored)
         return useList(dataset, std::move(lines), samples);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "studio/document/DocumentPrivate.h"
 
+#include "core/annotations/labelme.h"
 #include "core/base/files.h"
 #include "core/image/image_file.h"
 
@@ -58,7 +59,9 @@ LoadedAnnotation loadAnnotation(const Dataset &dataset, const Item &item, std::u
         return loaded;
     }
     loaded.journal = Journal::open(journalFolder(dataset.root), item.image);
-    const std::uint64_t hash = bytes ? contentHash(*bytes) : 0;
+    std::uint64_t hash = bytes ? contentHash(*bytes) : 0;
+    if (!bytes && !item.foreign.empty()) // one file may hold all images' annotations: this one's content counts
+        hash = contentHash(labelMeText(*annotation).value_or(std::string()));
     loaded.resumed = loaded.journal->resume(std::move(annotation).value(), hash);
     loaded.journal->compact(loaded.resumed->annotation, hash, maxJournalBytes);
     if (loaded.resumed->isConflict)

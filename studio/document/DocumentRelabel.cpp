@@ -128,6 +128,11 @@ void Document::relabelClass(const QString &from, const QString &to)
     const auto old = d->labels.idOf(wanted.from);
     if (!d->dataset || isRelabelling() || wanted.to.empty() || wanted.from == wanted.to || !old || *old == kIgnoreId)
         return;
+    if (d->dataset->source) {
+        d->notice = tr("The classes of this dataset are named in its own files, which Masque does not change.");
+        d->emitChange(ChangeEvent::SaveStateChanged);
+        return;
+    }
     const QString time = QDateTime::currentDateTimeUtc().toString(QStringLiteral("yyyyMMdd-HHmmss-zzz"));
     wanted.journal = d->stateFolder() + "/" + time.toStdString() + ".jsonl";
     const bool wasActive = activeLabel() == from;

@@ -3,10 +3,13 @@
 
 #include "plugins/formats/CamVidFormat.h"
 #include "plugins/formats/ClassFoldersFormat.h"
+#include "plugins/formats/CocoFormat.h"
+#include "plugins/formats/CutoutFormat.h"
 #include "plugins/formats/ImageMaskFormat.h"
 #include "plugins/formats/LabelMeFormat.h"
 #include "plugins/formats/LegendFormat.h"
 #include "plugins/formats/PictureFileFormats.h"
+#include "plugins/formats/YoloFormat.h"
 #include "tests/support/support.h"
 
 namespace masque {
@@ -14,10 +17,11 @@ namespace masque {
 /// The built-in formats, in the order in which the plugin offers them.
 inline FormatList builtInFormats()
 {
-    return {std::make_shared<LabelMeFormat>(), std::make_shared<ImageMaskFormat>(),
-            std::make_shared<CamVidFormat>(),  std::make_shared<ClassFoldersFormat>(),
-            std::make_shared<LegendFormat>(),  std::make_shared<FerTableFormat>(),
-            std::make_shared<IdxFormat>()};
+    return {std::make_shared<LabelMeFormat>(),  std::make_shared<ImageMaskFormat>(),
+            std::make_shared<CamVidFormat>(),   std::make_shared<ClassFoldersFormat>(),
+            std::make_shared<CocoFormat>(),     std::make_shared<YoloFormat>(),
+            std::make_shared<CutoutFormat>(),   std::make_shared<LegendFormat>(),
+            std::make_shared<FerTableFormat>(), std::make_shared<IdxFormat>()};
 }
 
 /// An 8 x 6 picture.

@@ -3,8 +3,11 @@
 #include "core/datasets/relabel.h"
 #include "tests/plugins/formats.h"
 
+#include <opencv2/imgcodecs.hpp>
+
 #include <filesystem>
 
+namespace fs = std::filesystem;
 using namespace masque;
 using Names = std::vector<std::string>;
 
@@ -474,6 +477,88 @@ private Q_SLOTS:
         MASQUE_VERIFY(animals);
         QCOMPARE(animals->labels.names(), (std::vector<std::string>{"cat", "dog"}));
         QVERIFY(animals->items[1].split == Split::Test);
+    }
+
+    /// The alpha of a cut-out is the mask: of the image beside it, or of its own colours.
+    void cutouts()
+    {
+        const auto write = [](const std::string &file, int from) { // opaque from that column on, half before
+            cv::Mat4b image(6, 8, cv::Vec4b(10, 20, 200, 127));
+            image.colRange(from, 8).setTo(cv::Scalar(10, 20, 200, 128));
+            QVERIFY(makeFolder(fs::path(file).parent_path().string()));
+            QVERIFY(cv::imwrite(file, image));
+        };
+        TestFolder folder;
+        write(folder.file("own/a.png"), 3);
+        write(folder.file("own/b.png"), 5);
+        const auto own = openDataset(folder.file("own"), builtInFormats());
+        MASQUE_VERIFY(own);
+        QCOMPARE(own->format, std::string("cutout"));
+        const auto ids = readLabelMap(*own, own->items[1]);
+        MASQUE_VERIFY(ids);
+        QCOMPARE(int((*ids)(2, 4)), 0);
+        QCOMPARE(int((*ids)(2, 5)), 1);
+        QCOMPARE(indexDataset(*own).dataset.problems.size(), std::size_t{0});
+
+        write(folder.file("set/matting/1/matting_0/1-0.png"), 2);
+        folder.write("set/clip_img/1/clip_0/1-0.jpg", tinyPng()); // the content decides
+        const auto set = openDataset(folder.file("set"), builtInFormats());
+        MASQUE_VERIFY(set);
+        QCOMPARE(set->format, std::string("cutout"));
+        QCOMPARE(imagesOf(*set), (Names{"clip_img/1/clip_0/1-0.jpg"}));
+        QCOMPARE(readAnnotation(*set, set->items[0]).value().shapes[0].mask->box, (Rect{2, 0, 6, 6}));
+
+        write(folder.file("opaque/a.png"), 0); // a picture whose alpha says nothing
+        const auto opaque = openDataset(folder.file("opaque"), builtInFormats());
+        MASQUE_VERIFY(opaque);
+        QCOMPARE(opaque->format, std::string("labelme"));
+    }
+
+    void classesOfKnownSets()
+    {
+        TestFolder folder;
+        for (const std::string set : {"VOC2012/", "mine/"}) {
+            folder.write(set + "JPEGImages/a.png", tinyPng());
+            folder.write(set + "SegmentationClass/a.png", maskPng({0, 2, 15, 255}));
+        }
+        const auto voc = openDataset(folder.file("VOC2012"), builtInFormats());
+        MASQUE_VERIFY(voc);
+        QCOMPARE(voc->labels.size(), 21);
+        QCOMPARE(voc->labels[15].name, std::string("person"));
+        const auto mine = openDataset(folder.file("mine"), builtInFormats());
+        MASQUE_VERIFY(mine);
+        QCOMPARE(mine->labels[15].name, std::string("class_15"));
+
+        const std::string city = "city/leftImg8bit/val/frankfurt/a_leftImg8bit.png",
+                          gt = "city/gtFine/val/frankfurt/a_gtFine_";
+        folder.write(city, tinyPng());
+        folder.write(gt + "labelTrainIds.png", maskPng({0, 18, 255, 13}));
+        const auto trained = openDataset(folder.file("city"), builtInFormats());
+        MASQUE_VERIFY(trained);
+        QCOMPARE(trained->labels.size(), 19);
+        QCOMPARE(trained->labels[13].name, std::string("car"));
+        QCOMPARE(int(readLabelMap(*trained, trained->items[0]).value()(0, 2)), kIgnoreId);
+        folder.write(gt + "labelIds.png", maskPng({7, 33, 4, 26})); // these count before
+        const auto full = openDataset(folder.file("city"), builtInFormats());
+        MASQUE_VERIFY(full);
+        QCOMPARE(full->labels.size(), 27);
+        const auto cityIds = readLabelMap(*full, full->items[0]);
+        MASQUE_VERIFY(cityIds);
+        QCOMPARE(full->labels[(*cityIds)(0, 1)].name, std::string("bicycle"));
+        QCOMPARE(full->labels[(*cityIds)(0, 3)].name, std::string("car"));
+        QCOMPARE(int((*cityIds)(0, 2)), kIgnoreId); // static is void
+
+        folder.write("ade/images/validation/a.png", tinyPng());
+        folder.write("ade/annotations/validation/a.png", maskPng({0, 1, 3, 2}));
+        folder.write("ade/objectInfo150.txt", "Idx\tRatio\tTrain\tVal\tName\n1\t0.1\t1\t1\twall\n"
+                                              "2\t0.1\t1\t1\tbuilding, edifice\n3\t0.08\t1\t1\tsky\n");
+        const auto ade = openDataset(folder.file("ade"), builtInFormats());
+        MASQUE_VERIFY(ade);
+        QCOMPARE(ade->labels.names(), (Names{"wall", "building", "sky"}));
+        const auto ids = readLabelMap(*ade, ade->items[0]);
+        MASQUE_VERIFY(ids);
+        QCOMPARE(int((*ids)(0, 0)), kIgnoreId); // 0 is none of the classes
+        QCOMPARE(int((*ids)(0, 2)), 2);
     }
 
     void votesOfFerPlus()

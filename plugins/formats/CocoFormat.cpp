@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "plugins/formats/CocoFormat.h"
+
+#include "core/base/text.h"
+#include "core/datasets/listing.h"
+#include "core/datasets/split.h"
+#include "plugins/formats/CocoFile.h"
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+namespace masque {
+
+namespace {
+
+constexpr std::size_t kListedProblems = 100;
+
+/// A file of annotations and what its name says.
+struct Named {
+    std::string file;
+    std::string folder = {}; ///< with '/' at the end, or empty
+    std::string subset = {}; ///< "train2017"
+    Split split = Split::None;
+    int rank = 0; ///< which of several for the same images counts: the least
+};
+
+Named named(const std::string &file)
+{
+    Named out{.file = file};
+    const auto slash = file.find_last_of('/');
+    out.folder = slash == std::string::npos ? std::string() : file.substr(0, slash + 1);
+    const std::string stem = withoutExtension(file.substr(out.folder.size()));
+    const auto underscore = stem.find_last_of('_');
+    out.subset = underscore == std::string::npos ? stem : stem.substr(underscore + 1);
+    out.split = splitFromName(out.subset.substr(0, out.subset.find_first_of("0123456789")));
+    if (out.split == Split::None)
+        out.split = splitOfPath(file);
+    constexpr std::string_view kKinds[] = {"instances", "person_keypoints", "stuff"};
+    const auto kind = std::ranges::find_if(kKinds, [&](auto name) { return stem.starts_with(name); });
+    const bool isOther = stem.starts_with("captions") || stem.starts_with("image_info") || stem.starts_with("panoptic")
+                         || stem.starts_with("labels");
+    out.rank = kind != std::end(kKinds) ? static_cast<int>(kind - std::begin(kKinds)) : isOther ? 9 : 3;
+    return out;
+}
+
+/// Near the root, or beside images; the likeliest first. LabelMe's lie beside an image of their name.
+std::vector<Named> annotationFiles(const std::string &root, const std::vector<std::string> &files)
+{
+    std::set<std::string> images;
+    for (const auto &file : files)
+        if (hasImageExtension(file))
+            images.insert(withoutExtension(file));
+    std::vector<Named> found;
+    for (const auto &file : files) {
+        const auto folders = foldersOf(file);
+        const bool isNear = folders.size() <= 1 || (folders.size() == 2 && folders.back() == "annotations")
+                            || file.ends_with(".coco.json");
+        if (isNear && toLowerAscii(file).ends_with(".json") && !images.contains(withoutExtension(file))
+            && CocoFile::isCoco(root + "/" + file))
+            found.push_back(named(file));
+    }
+    std::ranges::stable_sort(found, {}, &Named::rank);
+    return found;
+}
+
+/// Finds images as the files name them: lists made elsewhere have other folders in front.
+class ImageFinder {
+public:
+    explicit ImageFinder(const std::vector<std::string> &files)
+    {
+        for (const auto &file : files) {
+            if (!hasImageExtension(file))
+                continue;
+            m_files.insert(file);
+            const auto [known, isNew] = m_byName.emplace(nameOf(file), file);
+            if (!isNew)
+                known->second.clear(); // not the only one
+        }
+    }
+    /// Empty if there is none, or several that it could be.
+    std::string find(const Named &list, std::string given) const
+    {
+        std::ranges::replace(given, '\\', '/');
+        const std::string above = list.folder == "annotations/" ? std::string() : list.folder;
+        for (const std::string &candidate :
+             {list.folder + given, given, "images/" + given, "images/" + list.subset + "/" + given,
+              list.subset + "/" + given, above + "images/" + given, "images/" + nameOf(given)})
+            if (m_files.contains(candidate))
+                return candidate;
+        const auto byName = m_byName.find(nameOf(given));
+        return byName == m_byName.end() ? std::string() : byName->second;
+    }
+
+private:
+    static std::string nameOf(const std::string &file) { return file.substr(file.find_last_of('/') + 1); }
+    std::set<std::string> m_files;
+    std::map<std::string, std::string> m_byName;
+};
+
+class CocoSource : public AnnotationSource {
+public:
+    std::map<std::string, CocoFile> files; ///< by their path in the dataset
+
+    Result<Annotation> read(const Dataset &, const Item &item) const override
+    {
+        const auto mark = item.foreign.find_last_of('#');
+        const auto file = files.find(item.foreign.substr(0, mark));
+        std::size_t image = 0;
+        const char *end = item.foreign.data() + item.foreign.size();
+        if (file == files.end() || mark == std::string::npos
+            || std::from_chars(item.foreign.data() + mark + 1, end, image).ptr != end
+            || image >= file->second.images().size())
+            return Error{ErrorCode::Internal, item.foreign + ": is no place in a file of annotations", item.image};
+        return file->second.read(image);
+    }
+};
+
+} // namespace
+
+int CocoFormat::probe(const std::string &path) const
+{
+    const auto found = annotationFiles(path, listFolder(path).files);
+    // Folders below may be another tool's exports: LabelMe files nearer to the root are surer.
+    const bool isNear = std::ranges::any_of(found, [](const Named &list) {
+        return list.folder.empty() || list.folder == "annotations/" || splitOfPath(list.file) != Split::None;
+    });
+    return isNear ? 88 : found.empty() ? 0 : 50;
+}
+
+Result<Dataset> CocoFormat::read(const std::string &path) const
+{
+    Dataset dataset;
+    dataset.root = path;
+    dataset.format = id();
+    auto listing = listFolder(path);
+    dataset.problems = std::move(listing.problems);
+    const ImageFinder finder(listing.files);
+    const auto source = std::make_shared<CocoSource>();
+    std::map<std::int64_t, std::string> categories;
+    std::set<std::string> listed;
+    std::size_t missing = 0;
+    for (const Named &list : annotationFiles(path, listing.files)) {
+        auto opened = CocoFile::open(dataset.absolute(list.file));
+        if (!opened) {
+            dataset.problems.push_back({list.file, opened.error().message});
+            continue;
+        }
+        if (!opened->hasShapes() && list.rank == 9)
+            continue; // captions and the like
+        const CocoFile &file = source->files.emplace(list.file, std::move(*opened)).first->second;
+        for (const auto &[number, name] : file.categories())
+            if (const auto [known, isNew] = categories.emplace(number, name); !isNew && known->second != name)
+                dataset.problems.push_back({list.file, "category " + std::to_string(number) + " is '" + name
+                                                           + "' here and '" + known->second + "' in another file"});
+        for (std::size_t i = 0; i < file.images().size(); ++i) {
+            const std::string image = finder.find(list, file.images()[i].fileName);
+            if (image.empty()) {
+                if (missing++ < kListedProblems)
+                    dataset.problems.push_back({list.file, file.images()[i].fileName + ": there is no such image"});
+                continue;
+            }
+            if (!listed.insert(image).second)
+                continue;
+            Item item = itemFor(image);
+            item.foreign = list.file + "#" + std::to_string(i);
+            item.split = list.split;
+            dataset.items.push_back(std::move(item));
+        }
+    }
+    if (missing > kListedProblems)
+        dataset.problems.push_back({path, std::to_string(missing - kListedProblems) + " images more are not there"});
+    if (source->files.empty())
+        return Error{ErrorCode::Data, path + ": no file of annotations could be read", path};
+    std::ranges::sort(dataset.items, naturalLess, &Item::image);
+    dataset.labels.add(kBackgroundName);
+    for (const auto &[number, name] : categories)
+        dataset.labels.add(name);
+    dataset.labelsFixed = true;
+    dataset.source = source;
+    return dataset;
+}
+
+} // namespace masque

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "plugins/formats/CutoutFormat.h"
+
+#include "core/annotations/mask_ops.h"
+#include "core/base/text.h"
+#include "core/datasets/listing.h"
+
+#include <opencv2/imgcodecs.hpp>
+
+#include <algorithm>
+#include <set>
+
+namespace masque {
+
+namespace {
+
+constexpr const char *kForeground = "foreground";
+constexpr int kHalf = 128;
+constexpr std::size_t kSampled = 4;
+constexpr std::int64_t kMostSampledPixels = 16 << 20;
+
+std::string fileName(const std::string &path)
+{
+    return path.substr(path.find_last_of('/') + 1);
+}
+
+/// 1 where the image is more than half opaque. Errors: no alpha, unreadable.
+Result<cv::Mat1b> readAlpha(const std::string &path)
+{
+    const auto info = readImageInfo(path); // refuses what is too large
+    if (!info)
+        return info.error();
+    if (info->channels != 2 && info->channels != 4)
+        return Error{ErrorCode::Data, path + ": has no alpha channel", path};
+    const cv::Mat image = cv::imread(path, cv::IMREAD_UNCHANGED);
+    if (image.empty() || image.channels() != 4 || (image.depth() != CV_8U && image.depth() != CV_16U))
+        return Error{ErrorCode::Format, path + ": its alpha channel cannot be read", path};
+    cv::Mat alpha;
+    cv::extractChannel(image, alpha, 3);
+    return cv::Mat1b((alpha >= (alpha.depth() == CV_8U ? kHalf : kHalf * 256)) / 255);
+}
+
+bool isCutout(const std::string &path)
+{
+    const auto info = readImageInfo(path);
+    if (!info || info->channels != 4 || std::int64_t{info->size.width} * info->size.height > kMostSampledPixels)
+        return false;
+    const auto alpha = readAlpha(path);
+    const int count = alpha ? cv::countNonZero(*alpha) : 0;
+    return count > 0 && count < static_cast<int>(alpha->total()); // some of each
+}
+
+/// Cut-outs with the images that they were cut from: of one name, in two places.
+struct Pair {
+    std::string image, cutout;
+};
+
+std::vector<Pair> pairsOf(const std::vector<std::string> &files)
+{
+    std::map<std::string, std::vector<std::string>> byName; // in natural order
+    for (const auto &file : files)
+        if (hasImageExtension(file))
+            byName[withoutExtension(fileName(file))].push_back(file);
+    std::vector<Pair> pairs;
+    for (const auto &[name, found] : byName) {
+        if (found.size() != 2)
+            continue;
+        const bool isFirst = toLowerAscii(found[0]).find("matting") != std::string::npos
+                             || (toLowerAscii(found[0]).ends_with(".png") && !toLowerAscii(found[1]).ends_with(".png"));
+        pairs.push_back({found[isFirst ? 1 : 0], found[isFirst ? 0 : 1]});
+    }
+    return pairs;
+}
+
+std::vector<std::string> pngsOf(const std::vector<std::string> &files)
+{
+    std::vector<std::string> pngs;
+    std::ranges::copy_if(files, std::back_inserter(pngs),
+                         [](const auto &file) { return toLowerAscii(file).ends_with(".png"); });
+    return pngs;
+}
+
+/// All of a few from everywhere in the list.
+template <typename List, typename Name>
+bool areCutouts(const std::string &root, const List &list, Name name)
+{
+    const std::size_t count = std::min(list.size(), kSampled);
+    for (std::size_t k = 0; k < count; ++k)
+        if (!isCutout(root + "/" + name(list[k * list.size() / count])))
+            return false;
+    return count > 0;
+}
+
+bool arePairs(const std::string &root, const std::vector<Pair> &pairs)
+{
+    return areCutouts(root, pairs, [](const Pair &pair) { return pair.cutout; });
+}
+
+class AlphaSource : public AnnotationSource {
+public:
+    Result<Annotation> read(const Dataset &dataset, const Item &item) const override
+    {
+        auto alpha = readAlpha(dataset.absolute(item.foreign));
+        if (!alpha)
+            return alpha.error();
+        Annotation out;
+        out.imagePath = fileName(item.image);
+        out.imageSize = Size{alpha->cols, alpha->rows};
+        Mask mask = cropped({{0, 0, alpha->cols, alpha->rows}, std::move(*alpha)});
+        if (mask.box.isEmpty())
+            return out;
+        Shape shape{.label = kForeground, .type = ShapeType::Mask};
+        shape.mask = std::make_shared<const Mask>(std::move(mask));
+        out.shapes.push_back(std::move(shape));
+        return out;
+    }
+};
+
+} // namespace
+
+int CutoutFormat::probe(const std::string &path) const
+{
+    const auto files = listFolder(path).files;
+    if (arePairs(path, pairsOf(files)))
+        return 84;
+    return areCutouts(path, pngsOf(files), [](const auto &file) { return file; }) ? 40 : 0;
+}
+
+Result<Dataset> CutoutFormat::read(const std::string &path) const
+{
+    Dataset dataset;
+    dataset.root = path;
+    dataset.format = id();
+    auto listing = listFolder(path);
+    dataset.problems = std::move(listing.problems);
+    const auto add = [&](const std::string &image, const std::string &cutout) {
+        Item item = itemFor(image);
+        item.foreign = cutout;
+        item.split = splitOfPath(image);
+        dataset.items.push_back(std::move(item));
+    };
+    if (const auto pairs = pairsOf(listing.files); arePairs(path, pairs)) {
+        for (const auto &[image, cutout] : pairs)
+            add(image, cutout);
+    } else {
+        for (const auto &file : pngsOf(listing.files))
+            add(file, file);
+    }
+    std::ranges::sort(dataset.items, naturalLess, &Item::image);
+    dataset.labels = LabelSet({std::string(kBackgroundName), kForeground});
+    dataset.labelsFixed = true;
+    dataset.source = std::make_shared<AlphaSource>();
+    return dataset;
+}
+
+} // namespace masque
