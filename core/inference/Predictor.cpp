@@ -66,6 +66,7 @@ Result<Predictor> Predictor::load(const std::string &path, const ModelList &mode
     out.m_path = file;
     out.m_device = *resolved;
     out.m_epoch = checkpoint->epoch;
+    out.m_channels = checkpoint->spec.inputChannels;
     const auto &info = checkpoint->runInfo;
     out.m_labels = labelsFromJson(info["classes"]);
     out.m_loss = LossSpec::fromJson(info["loss"]);
@@ -75,6 +76,11 @@ Result<Predictor> Predictor::load(const std::string &path, const ModelList &mode
     if (const auto kept = readJsonFile(fs::path(file).replace_filename(kTemperatureFile).string());
         kept && (*kept)["epoch"].toInt() == out.m_epoch)
         out.m_temperature = std::clamp((*kept)["temperature"].toDouble(1), 0.05, 20.0);
+    if (out.m_channels != 1 && out.m_channels != 3)
+        return Error{ErrorCode::Unsupported,
+                     file + ": its network takes " + std::to_string(out.m_channels)
+                         + " channels; images have three, or one in grey",
+                     file};
     const int classes =
         out.m_loss.multiLabel ? checkpoint->spec.outputChannels + 1 : std::max(2, checkpoint->spec.outputChannels);
     if (out.m_labels.size() != classes || out.m_size.width < 1 || out.m_size.height < 1 || out.m_size.width > 8192
@@ -92,6 +98,7 @@ Predictor Predictor::of(std::shared_ptr<Network> network, const RunInfo &run, Si
     out.m_labels = run.labels;
     out.m_loss = LossSpec::of(run.options.training, {});
     out.m_size = size;
+    out.m_channels = run.options.data.grey ? 1 : 3;
     out.m_isTiled = run.options.data.tiles;
     out.m_epoch = epoch;
     return out;
@@ -99,7 +106,7 @@ Predictor Predictor::of(std::shared_ptr<Network> network, const RunInfo &run, Si
 
 Result<Logits> Predictor::logitsOfInput(const cv::Mat &input)
 {
-    const BatchShape shape{1, 3, m_size.height, m_size.width};
+    const BatchShape shape{1, m_channels, m_size.height, m_size.width};
     std::vector<float> planar(shape.elements());
     planarFromImage(input, planar);
     return infer(*m_network, planar, shape, m_device);

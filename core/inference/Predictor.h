@@ -66,6 +66,7 @@ private:
     std::string m_path, m_device;
     LossSpec m_loss;
     Size m_size;
+    int m_channels = 3; ///< 1: it sees grey
     bool m_isTiled = false, m_isOfImages = false;
     int m_epoch = 0;
     double m_temperature = 1;

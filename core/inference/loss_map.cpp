@@ -26,7 +26,7 @@ try {
     const auto logits = predictor.logits(out.image);
     if (!logits)
         return logits.error();
-    std::vector<float> unused(3 * out.ids.total());
+    std::vector<float> unused(static_cast<std::size_t>(samples.channels()) * out.ids.total());
     std::vector<std::uint8_t> target(samples.targetElements());
     if (auto read = samples.read(0, 0, unused, target); !read)
         return read.error();

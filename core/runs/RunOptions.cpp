@@ -71,6 +71,13 @@ const OptionTable<DataOptions> &dataTable()
                   .group = "Data",
                   .unit = "px"},
                  &DataOptions::size)
+            .add({.key = "grey",
+                  .label = "Grey",
+                  .help = "The network sees brightness alone, one channel instead of three: for what has no colour, or "
+                          "where colour is not to matter.",
+                  .group = "Data",
+                  .type = OptionType::Bool},
+                 &DataOptions::grey)
             .add({.key = "tiles",
                   .label = "Tiles",
                   .help = "For large images with small things: windows of the input size at the image's own resolution "

@@ -17,6 +17,7 @@ struct DataOptions {
     std::string task = "auto"; ///< as setTask; auto: what the dataset is
     std::string model = "unet";
     std::string size = "128"; ///< "S" or "WxH": the network's input
+    bool grey = false;        ///< the network sees brightness alone, one channel
     bool tiles = false;       ///< windows of that size at the image's own scale, rather than the image stretched to it
     double valRatio = 0.2;
     double testRatio = 0;

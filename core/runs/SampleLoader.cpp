@@ -80,6 +80,12 @@ void planarFromImage(const cv::Mat &image, std::span<float> out)
 {
     const auto plane = static_cast<std::size_t>(image.rows) * static_cast<std::size_t>(image.cols);
     std::vector<cv::Mat> planes;
+    if (out.size() == plane) {
+        cv::Mat grey;
+        cv::cvtColor(image, grey, cv::COLOR_RGB2GRAY);
+        grey.convertTo(cv::Mat(image.rows, image.cols, CV_32F, out.data()), CV_32F, 1.0 / 255.0);
+        return;
+    }
     for (std::size_t c = 0; c < 3; ++c)
         planes.emplace_back(image.rows, image.cols, CV_32F, out.data() + c * plane);
     cv::Mat scaled;
@@ -89,10 +95,10 @@ void planarFromImage(const cv::Mat &image, std::span<float> out)
 
 SampleLoader::SampleLoader(std::shared_ptr<const Dataset> dataset, std::vector<std::size_t> items, LabelSet labels,
                            Size size, AugmentationOptions augmentation, Classes classes,
-                           std::vector<std::size_t> windows, std::size_t cacheBytes)
+                           std::vector<std::size_t> windows, int channels, std::size_t cacheBytes)
     : m_dataset(std::move(dataset)), m_items(std::move(items)), m_labels(std::move(labels)), m_size(size),
-      m_augmentation(augmentation), m_classes(classes), m_windows(std::move(windows)), m_cacheBytes(cacheBytes),
-      m_cache(m_items.size())
+      m_augmentation(augmentation), m_classes(classes), m_windows(std::move(windows)), m_channels(channels),
+      m_cacheBytes(cacheBytes), m_cache(m_items.size())
 {
     m_starts.push_back(0);
     for (std::size_t item = 0; item < m_items.size(); ++item)

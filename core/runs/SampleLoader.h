@@ -23,7 +23,7 @@ OverlapMap mapToLabels(const OverlapMap &map, const LabelSet &from, const LabelS
 /// A plane for each class but the background, 1 inside, 0 outside, 255 ignored. out has (classes - 1) * H * W elements.
 void planesFromOverlaps(const OverlapMap &map, int classes, std::span<std::uint8_t> out);
 
-/// Image (CV_8UC3 RGB) -> float32 [3, H, W], 0..1. out has 3 * H * W elements.
+/// Image (CV_8UC3 RGB) -> float32 [3, H, W], 0..1; where out has H * W elements: its brightness (ITU-R BT.601) alone.
 void planarFromImage(const cv::Mat &image, std::span<float> out);
 
 /// How many windows of a size cover each item's image (tilesOf). Errors name an image that cannot be read.
@@ -40,16 +40,17 @@ public:
     enum class Classes { Exclusive, Overlapping, OfImages, SharesOfImages };
     static bool isOfImages(Classes classes) { return classes >= Classes::OfImages; }
     /// items: positions in dataset->items. labels: the run's classes. augmentation is used for samples with a
-    /// variation. windows: of each item (windowCounts); empty: whole images are stretched.
+    /// variation. windows: of each item (windowCounts); empty: whole images are stretched. channels: 3, or 1 for grey.
     SampleLoader(std::shared_ptr<const Dataset> dataset, std::vector<std::size_t> items, LabelSet labels, Size size,
                  AugmentationOptions augmentation, Classes classes = Classes::Exclusive,
-                 std::vector<std::size_t> windows = {}, std::size_t cacheBytes = std::size_t{2} << 30);
+                 std::vector<std::size_t> windows = {}, int channels = 3,
+                 std::size_t cacheBytes = std::size_t{2} << 30);
 
     std::size_t size() const override { return m_starts.back(); }
     const std::shared_ptr<const Dataset> &dataset() const { return m_dataset; }
     Classes classes() const { return m_classes; }
     const std::vector<std::size_t> &windows() const { return m_windows; }
-    int channels() const override { return 3; }
+    int channels() const override { return m_channels; }
     int height() const override { return m_size.height; }
     int width() const override { return m_size.width; }
     std::size_t targetElements() const override;
@@ -96,6 +97,7 @@ private:
     AugmentationOptions m_augmentation;
     Classes m_classes;
     std::vector<std::size_t> m_windows;
+    int m_channels;
     std::vector<std::size_t> m_starts; ///< the first sample of each item, and the end
     std::size_t m_cacheBytes;
     mutable std::mutex m_mutex;

@@ -158,7 +158,7 @@ Result<std::unique_ptr<SampleLoader>> makeLoader(const RunRequest &request, cons
                          : run.options.training.multiLabel ? SampleLoader::Classes::Overlapping
                                                            : SampleLoader::Classes::Exclusive;
     return std::make_unique<SampleLoader>(request.dataset, items, run.labels, size, augmentation, classes,
-                                          std::move(windows));
+                                          std::move(windows), run.options.data.grey ? 1 : 3);
 }
 
 /// Whether classes that may overlap can be learnt from this dataset.
@@ -338,6 +338,7 @@ Result<PreparedRun> prepareRun(Plan &plan, const RunRequest &request, const Mode
     const auto loss = LossSpec::of(run.options.training, *weights);
     auto &setup = prepared.setup;
     setup.spec.model = run.options.data.model;
+    setup.spec.inputChannels = prepared.train->channels();
     setup.spec.outputChannels = loss.outputChannels(run.labels.size());
     setup.spec.options = run.options.model;
     auto network = (*factory)->build(setup.spec, run.options.training.seed);

@@ -57,6 +57,7 @@ StatusBar::StatusBar(Document &document, JobRunner &jobs, QWidget *parent) : QSt
             m_job->clear();
     });
     connect(&Theme::instance(), &Theme::changed, this, &StatusBar::showSaveState);
+    connect(this, &QStatusBar::messageChanged, this, &StatusBar::showSaveState); // a message takes its place
     showSaveState();
 }
 
@@ -82,7 +83,7 @@ void StatusBar::setWorkText(const QString &text)
 
 void StatusBar::showSaveState()
 {
-    m_saved->setVisible(m_document.dataset() != nullptr);
+    m_saved->setVisible(m_document.dataset() != nullptr && currentMessage().isEmpty());
     const auto show = [this](const char *icon, const QString &text, const QString &toolTip) {
         m_saved->setIcon(Theme::instance().icon(QLatin1String(icon)));
         m_saved->setText(text);

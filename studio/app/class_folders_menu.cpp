@@ -194,7 +194,7 @@ private:
 
 void addClassFolderActions(QMenu &menu, Document &document, JobRunner &jobs, QMainWindow &window)
 {
-    auto *sort = menu.addAction(translated("Sort into &Class Folders..."));
+    auto *sort = menu.addAction(translated("S&ort into Class Folders..."));
     sort->setObjectName(QStringLiteral("sort-into-class-folders"));
     sort->setToolTip(translated("Moves each image with a class into a folder of that name, as ImageFolder has it"));
     auto *undo = menu.addAction(translated("Undo Sorting into Class Folders"));

@@ -183,6 +183,7 @@ SamplesDialog::SamplesDialog(std::shared_ptr<const Dataset> dataset, const Model
     m_progress = new QProgressBar;
     m_progress->setAccessibleName(tr("Progress"));
     m_progress->setRange(0, 1000);
+    m_progress->setTextVisible(false);
     layout->addWidget(m_caption);
     layout->addWidget(m_progress);
     layout->addWidget(parts, 1);

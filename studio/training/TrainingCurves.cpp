@@ -15,15 +15,17 @@ namespace {
 
 struct Metric {
     double MetricValues::*value;
+    std::string_view key; ///< as TrainingOptions::metric
     const char *title;
 };
 const Metric kMetrics[] = {
-    {&MetricValues::meanIou, QT_TRANSLATE_NOOP("masque::TrainingCurves", "Mean IoU")},
-    {&MetricValues::meanDice, QT_TRANSLATE_NOOP("masque::TrainingCurves", "Mean Dice")},
-    {&MetricValues::foregroundIou, QT_TRANSLATE_NOOP("masque::TrainingCurves", "Foreground IoU")},
-    {&MetricValues::foregroundDice, QT_TRANSLATE_NOOP("masque::TrainingCurves", "Foreground Dice")},
-    {&MetricValues::pixelAccuracy, QT_TRANSLATE_NOOP("masque::TrainingCurves", "Pixel accuracy")},
-    {&MetricValues::balancedAccuracy, QT_TRANSLATE_NOOP("masque::TrainingCurves", "Balanced accuracy")},
+    {&MetricValues::meanIou, "mean_iou", QT_TRANSLATE_NOOP("masque::TrainingCurves", "Mean IoU")},
+    {&MetricValues::meanDice, "mean_dice", QT_TRANSLATE_NOOP("masque::TrainingCurves", "Mean Dice")},
+    {&MetricValues::foregroundIou, "foreground_iou", QT_TRANSLATE_NOOP("masque::TrainingCurves", "Foreground IoU")},
+    {&MetricValues::foregroundDice, "foreground_dice", QT_TRANSLATE_NOOP("masque::TrainingCurves", "Foreground Dice")},
+    {&MetricValues::pixelAccuracy, "pixel_accuracy", QT_TRANSLATE_NOOP("masque::TrainingCurves", "Pixel accuracy")},
+    {&MetricValues::balancedAccuracy, "balanced_accuracy",
+     QT_TRANSLATE_NOOP("masque::TrainingCurves", "Balanced accuracy")},
 };
 
 /// A finding's kind in a word or two, as it fits beside a line in the plot.
@@ -71,6 +73,7 @@ TrainingCurves::TrainingCurves(QWidget *parent) : QWidget(parent)
         m_metric->clear();
         redraw();
     });
+    connect(m_which, &QComboBox::activated, this, [this] { m_isChosen = true; });
     m_metric->addControl(m_which);
     connect(m_loss, &CurvePlot::clicked, this, [this](double at) {
         if (!m_shown.empty())
@@ -97,6 +100,14 @@ bool TrainingCurves::isRateShown() const
 double TrainingCurves::metricOf(const MetricValues &values) const
 {
     return values.*kMetrics[std::max(0, m_which->currentIndex())].value;
+}
+
+/// The metric by which the run's best epoch is chosen, until a person chooses another one.
+void TrainingCurves::followMetricOf(const RunInfo &run)
+{
+    const auto found = std::ranges::find(kMetrics, run.options.training.metric, &Metric::key);
+    if (!m_isChosen && found != std::end(kMetrics))
+        m_which->setCurrentIndex(static_cast<int>(found - std::begin(kMetrics)));
 }
 
 TrainingCurves::Shown TrainingCurves::shownOf(const RunInfo &run)
@@ -191,6 +202,7 @@ void TrainingCurves::redraw()
 void TrainingCurves::beginLive(const RunInfo &run)
 {
     clear();
+    followMetricOf(run);
     m_live = QString::fromStdString(run.folder);
     m_shown.push_back(shownOf(run));
     redraw();
@@ -250,6 +262,8 @@ void TrainingCurves::endLive()
 
 void TrainingCurves::showRuns(const std::vector<RunInfo> &runs, std::vector<std::vector<StepPoint>> steps)
 {
+    if (!runs.empty() && m_live.isEmpty())
+        followMetricOf(runs.front());
     std::vector<Shown> next;
     for (auto &shown : m_shown) { // those that stay keep their place, so their colours
         const bool stays = std::any_of(runs.begin(), runs.end(), [&](const RunInfo &run) {

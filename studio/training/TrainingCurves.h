@@ -51,6 +51,7 @@ private:
     void draw(const Shown &shown, int slot);
     void drawMetric(const Shown &shown, int slot);
     void redraw();
+    void followMetricOf(const RunInfo &run);
     bool isRateShown() const;
     QString rateName(const Shown &shown) const;
     double metricOf(const MetricValues &values) const;
@@ -62,6 +63,7 @@ private:
     QComboBox *m_which = nullptr;
     std::vector<Shown> m_shown; ///< the live one first, if there is one
     QString m_live;
+    bool m_isChosen = false; ///< a person chose what is shown
 };
 
 } // namespace masque

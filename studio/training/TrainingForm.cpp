@@ -153,7 +153,9 @@ std::vector<OptionSpec> TrainingForm::specsFor(const std::string &model) const
     }
     for (auto &spec : specs) {
         if (spec.key == "loss" && m_task == Task::Classification)
-            spec.choices = {"ce", "bce", "focal"};
+            spec.choices = {"ce", "soft-ce", "bce", "focal"};
+        if (spec.key == "loss" && m_task == Task::Segmentation)
+            std::erase(spec.choices, "soft-ce"); // of whole images
         if (spec.key == "metric" && m_task == Task::Classification)
             spec.choices = {"pixel_accuracy", "balanced_accuracy", "mean_dice", "loss"};
         if (spec.key != "model")

@@ -159,7 +159,24 @@ private Q_SLOTS:
         QVERIFY(said->starts_with("file,class,confidence,angry,disgust,fear,happy,sad,surprise,neutral\nfer.csv#0,"));
         QCOMPARE(std::count(said->begin(), said->end(), '\n'), 85);
         QVERIFY(masque_({"train", path("faces"), "--model", "unet", "--run", path("no")}).code != 0);
-        QVERIFY(masque_({"errors", path("emotions")}).code != 0); // there are no masks
+        Json corrected = Json::object(), flags = Json::object(); // it was angry
+        flags.set("happy", true);
+        corrected.set("flags", std::move(flags));
+        corrected.set("shapes", Json::array());
+        m_folder.write("faces/fer.csv#0.json", corrected.dump());
+        for (const char *folds : {"0", "2"}) { // by the run, and by networks that never saw its label
+            const auto errors = masque_({"errors", path("emotions"), "--folds", folds, "--json"});
+            VERIFY_CODE(errors, 0);
+            const auto listed = Json::parse(errors.out.toStdString());
+            MASQUE_VERIFY(listed);
+            QCOMPARE((*listed)["images"].size(), std::size_t{84});
+            const Json &first = (*listed)["images"][std::size_t{0}];
+            QCOMPARE(first["file"].toString(), std::string("fer.csv#0"));
+            QCOMPARE(first["doubts"][std::size_t{0}]["kind"].toString(), std::string("class"));
+            QCOMPARE(first["doubts"][std::size_t{0}]["given"].toString(), std::string("happy"));
+            QCOMPARE(first["doubts"][std::size_t{0}]["seen"].toString(), std::string("angry"));
+        }
+        QVERIFY(readJsonFile(m_folder.file("emotions/folds/2-of-2/run.json")));
     }
 
     void convertKeepsBytes()

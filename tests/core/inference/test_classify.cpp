@@ -7,6 +7,7 @@
 #include "core/image/image_file.h"
 #include "core/inference/classify.h"
 #include "core/runs/run.h"
+#include "tests/support/datasets.h"
 #include "tests/support/support.h"
 
 #include <QObject>
@@ -362,6 +363,30 @@ private Q_SLOTS:
                  qPrintable(QStringLiteral("%1 %2 %3").arg(sum[0]).arg(sum[1]).arg(sum[2])));
     }
 
+    /// One channel: what has the same brightness is the same to it.
+    void greyInput()
+    {
+        const auto figures = makeFigures(m_folder.file("grey-data"), 48);
+        auto options = quickly();
+        options.data.grey = true;
+        options.training.epochs = 12;
+        const auto run = executeRun(
+            {std::make_shared<const Dataset>(figures.dataset), figures.summaries, options, m_folder.file("grey")},
+            ownModels(), {}, {});
+        MASQUE_VERIFY(run);
+        auto predictor = Predictor::load(run->folder, ownModels());
+        MASQUE_VERIFY(predictor);
+        const auto val = readRunSplit(run->folder, figures.dataset).value().val;
+        const auto of = evaluateClasses(*predictor, figures.dataset, val, "val");
+        MASQUE_VERIFY(of);
+        QVERIFY2(of->metrics.pixelAccuracy > 0.7, qPrintable(QString::number(of->metrics.pixelAccuracy)));
+        cv::Mat red(24, 24, CV_8UC3, cv::Scalar(200, 0, 0)), grey(24, 24, CV_8UC3, cv::Scalar::all(60)); // 0.299 * 200
+        const auto ofRed = classify(*predictor, red), ofGrey = classify(*predictor, grey);
+        MASQUE_VERIFY(ofRed);
+        MASQUE_VERIFY(ofGrey);
+        QCOMPARE(*ofRed, *ofGrey);
+    }
+
     void whatDoesNotFitIsSaid()
     {
         const auto figures = makeFigures(m_folder.file("unfit"), 12);
@@ -375,6 +400,16 @@ private Q_SLOTS:
         };
         QVERIFY(errorOf([](auto &o) { o.data.model = "unet"; }).find("emotion-resnet9") != std::string::npos);
         QVERIFY(errorOf([](auto &o) { o.training.loss = "lovasz"; }).find("lovasz") != std::string::npos);
+        const auto masks = makeDemo(m_folder, 4);
+        const auto soft = executeRun({masks.dataset, masks.summaries,
+                                      [] {
+                                          RunOptions options;
+                                          options.training.loss = "soft-ce";
+                                          return options;
+                                      }(),
+                                      m_folder.file("soft-masks")},
+                                     ownModels(), {}, {});
+        QVERIFY(!soft && soft.error().message.find("soft-ce") != std::string::npos);
         QVERIFY(errorOf([](auto &o) { o.data.tiles = true; }).find("tiles") != std::string::npos);
         QVERIFY(errorOf([](auto &o) { o.data.task = "segmentation"; }).find("no masks") != std::string::npos);
         QVERIFY(errorOf([](auto &o) { o.data.task = "emotion"; }).find("seven emotions") != std::string::npos);

@@ -27,6 +27,7 @@
 #include <QSignalSpy>
 #include <QSlider>
 #include <QSpinBox>
+#include <QStatusBar>
 #include <QTabBar>
 #include <QTableView>
 #include <QTimer>
@@ -144,6 +145,12 @@ private Q_SLOTS:
         answer(QMessageBox::AcceptRole);
         QTRY_VERIFY_WITH_TIMEOUT(document.dataset() && !document.isIndexing() && undo->isEnabled(), kLoadingMs);
         QCOMPARE(document.dataset()->items.size(), std::size_t{3});
+        auto *bar = find<QStatusBar>(window, "status-bar");
+        QTRY_VERIFY(!bar->currentMessage().isEmpty()); // in the place of what else stands there
+        QTRY_VERIFY(document.isLoaded());
+        QVERIFY(!find<QToolButton>(window, "status-saved")->isVisible());
+        bar->clearMessage();
+        QVERIFY(find<QToolButton>(window, "status-saved")->isVisible());
         QVERIFY(QFile::exists(QString::fromStdString(data.file("happy/a.json"))));
         QVERIFY(QFile::exists(QString::fromStdString(data.file("sad/b.png"))));
         QVERIFY(QFile::exists(QString::fromStdString(data.file("c.png"))));

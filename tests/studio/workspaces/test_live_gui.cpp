@@ -166,6 +166,7 @@ private Q_SLOTS:
         QCOMPARE(studio.find<QLineEdit>("option-size")->text(), QStringLiteral("20x20"));
         QCOMPARE(studio.find<QComboBox>("option-loss")->currentText(), QStringLiteral("ce"));
         QVERIFY(!studio.window.findChild<QWidget *>(QStringLiteral("option-tiles")));
+        QVERIFY(studio.find<QComboBox>("option-loss")->findText(QStringLiteral("soft-ce")) >= 0);
         model->setCurrentText(QStringLiteral("emotion-small"));
         studio.setOptions(3);
         auto *start = studio.find<QPushButton>("train-start");
@@ -176,6 +177,8 @@ private Q_SLOTS:
         const auto runs = listRuns(studio.document.dataset()->root);
         QCOMPARE(runs.size(), std::size_t{1});
         QCOMPARE(runs[0].state, std::string("finished"));
+        auto *metric = studio.find<QComboBox>("metric-choice"); // the run's own, until another is chosen
+        QCOMPARE(metric->currentText(), QStringLiteral("Pixel accuracy"));
         const auto &pictures = studio.find<PictureGrid>("validation-preview")->pictures();
         QTRY_VERIFY_WITH_TIMEOUT(pictures.size() == 12 && !pictures[2].caption.isEmpty(), kLoadingMs);
         for (std::size_t k = 0; k < pictures.size(); k += 3) {
