@@ -61,4 +61,14 @@ void setVotes(Shape &shape, const Votes &votes)
     setField(shape, kVotesKey, votesToJson(votes));
 }
 
+std::vector<std::pair<double, ShapeId>> agreements(const Annotation &annotation)
+{
+    std::vector<std::pair<double, ShapeId>> out;
+    for (const Shape &shape : annotation.shapes)
+        if (const auto votes = votesOf(shape); !votes.empty())
+            out.emplace_back(VoteCounts::of(votes).agreement(), shape.id);
+    std::ranges::stable_sort(out, {}, &std::pair<double, ShapeId>::first);
+    return out;
+}
+
 } // namespace masque

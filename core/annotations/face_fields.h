@@ -14,4 +14,7 @@ void setRater(Shape &, const std::string &rater);
 Votes votesOf(const Shape &); ///< `votes`, of several raters
 void setVotes(Shape &, const Votes &votes);
 
+/// How far raters agree on each shape that has votes, 0..1, least first; in order of shapes where it is even.
+std::vector<std::pair<double, ShapeId>> agreements(const Annotation &);
+
 } // namespace masque

@@ -25,6 +25,13 @@ inline cv::Mat1b whereEqual(const cv::Mat &ids, int id)
     return out;
 }
 
+/// Intersection over union of two boxes, 0..1.
+inline double boxIou(const cv::Rect2d &a, const cv::Rect2d &b)
+{
+    const double both = (a & b).area(), either = a.area() + b.area() - both;
+    return either > 0 ? both / either : 0;
+}
+
 /// The smallest box around the non-zero pixels, in the bitmap's own coordinates.
 Rect contentBox(const cv::Mat1b &bits);
 

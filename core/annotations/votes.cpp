@@ -164,4 +164,9 @@ double VoteCounts::agreement() const
     return counts.empty() ? 1 : most() / total();
 }
 
+std::string VoteCounts::share() const
+{
+    return counts.empty() ? std::string() : countText(most()) + "/" + countText(total());
+}
+
 } // namespace masque

@@ -42,6 +42,7 @@ struct VoteCounts {
     double most() const;        ///< of one class
     std::string winner() const; ///< empty where there is none, or several are even
     double agreement() const;   ///< share of the most frequent, 0..1; 1 where there are no votes
+    std::string share() const;  ///< "3/5": so many for the most frequent; empty where there are no votes
     bool operator==(const VoteCounts &) const = default;
 };
 

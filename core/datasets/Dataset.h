@@ -32,6 +32,7 @@ struct ItemSummary {
     std::vector<std::string> labels = {};   ///< distinct, in order of appearance
     std::vector<std::string> flags = {};    ///< of the image, those that are set
     VoteCounts votes = {};                  ///< of the image, by its annotation
+    std::vector<double> agreements = {};    ///< of raters on each shape with votes, least first, 0..1
     std::string problem = {};               ///< message if status is Problem
     std::optional<double> iou = {};         ///< mean IoU of the last evaluated prediction with it
     std::optional<double> uncertainty = {}; ///< that prediction's mean entropy, 0..1
@@ -39,6 +40,7 @@ struct ItemSummary {
 
     /// The mark that it bears: Proposal while one waits, whatever is labelled.
     ItemStatus mark() const { return isProposed && status != ItemStatus::Problem ? ItemStatus::Proposal : status; }
+    bool operator==(const ItemSummary &) const = default;
 };
 
 struct Dataset;

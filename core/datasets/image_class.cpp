@@ -28,6 +28,19 @@ std::string imageClassOf(const Item &item, const ItemSummary &summary, const Lab
     return set != summary.flags.end() ? *set : item.label;
 }
 
+const VoteCounts &votesFor(const Item &item, const ItemSummary &summary)
+{
+    return summary.votes.counts.empty() ? item.votes : summary.votes;
+}
+
+std::optional<double> agreementOn(const Item &item, const ItemSummary &summary)
+{
+    const VoteCounts &votes = votesFor(item, summary);
+    if (summary.agreements.empty())
+        return votes.counts.empty() ? std::nullopt : std::optional(votes.agreement());
+    return std::min(votes.agreement(), summary.agreements.front());
+}
+
 Edit setImageClass(const Annotation &annotation, const std::string &name, const LabelSet &classes)
 {
     Flags after = annotation.flags;
@@ -46,14 +59,20 @@ Edit setImageClass(const Annotation &annotation, const std::string &name, const 
     return edit;
 }
 
+Edit setImageVotes(const Annotation &annotation, Votes votes, const LabelSet &classes)
+{
+    Edit edit = setImageClass(annotation, VoteCounts::of(votes).winner(), classes);
+    edit.name = "Change votes on the image";
+    if (votes != annotation.votes)
+        edit.votes.emplace(annotation.votes, std::move(votes));
+    return edit;
+}
+
 Edit setImageVote(const Annotation &annotation, const std::string &rater, const std::string &name,
                   const LabelSet &classes)
 {
-    Votes votes = withVote(annotation.votes, rater, name);
-    Edit edit = setImageClass(annotation, VoteCounts::of(votes).winner(), classes);
+    Edit edit = setImageVotes(annotation, withVote(annotation.votes, rater, name), classes);
     edit.name = name.empty() ? "Take a rater's vote away" : "Vote for " + name;
-    if (votes != annotation.votes)
-        edit.votes.emplace(annotation.votes, std::move(votes));
     return edit;
 }
 

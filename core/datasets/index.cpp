@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/annotations/face_fields.h"
 #include "core/annotations/labelme.h"
 #include "core/base/text.h"
 #include "core/datasets/id_mask.h"
@@ -162,6 +163,8 @@ ItemSummary summarise(const Annotation &annotation)
         if (isSet)
             summary.flags.push_back(name);
     summary.votes = VoteCounts::of(annotation.votes);
+    for (const auto &[agreement, id] : agreements(annotation))
+        summary.agreements.push_back(agreement);
     summary.status = annotation.checked ? ItemStatus::Reviewed
                      : summary.shapes > 0 || !summary.flags.empty() || !summary.votes.counts.empty()
                          ? ItemStatus::Labelled

@@ -151,12 +151,6 @@ Result<std::unique_ptr<FaceDetector>> makeHaar(const FaceDetectorOptions &option
 
 } // namespace
 
-double boxIou(const cv::Rect2d &a, const cv::Rect2d &b)
-{
-    const double both = (a & b).area(), either = a.area() + b.area() - both;
-    return either > 0 ? both / either : 0;
-}
-
 std::string findFaceModel()
 {
     std::error_code ignored;

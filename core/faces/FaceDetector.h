@@ -16,9 +16,6 @@ struct Face {
     double score = 1; ///< 0..1; 1 where the detector gives none
 };
 
-/// Area that two boxes share, by that of either; 0 if both are empty.
-double boxIou(const cv::Rect2d &a, const cv::Rect2d &b);
-
 struct FaceDetectorOptions {
     std::string model = "auto"; ///< YuNet's ONNX file; "haar"; auto: YuNet where findFaceModel has it, else Haar
     double threshold = 0.8;     ///< of YuNet's score

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/faces/FaceTracker.h"
+#include "core/annotations/mask_ops.h"
 
 #include <algorithm>
 #include <cmath>

@@ -2,6 +2,7 @@
 #include "studio/browser/ItemFilter.h"
 
 #include "core/base/text.h"
+#include "core/datasets/image_class.h"
 
 #include <QRegularExpression>
 
@@ -17,10 +18,15 @@ struct KeyName {
     const char *name;
     ItemFilter::Key key;
 };
-constexpr KeyName kKeys[] = {{"label", ItemFilter::Key::Label},   {"split", ItemFilter::Key::Split},
-                             {"status", ItemFilter::Key::Status}, {"shapes", ItemFilter::Key::Shapes},
-                             {"flag", ItemFilter::Key::Flag},     {"checked", ItemFilter::Key::Checked},
-                             {"iou", ItemFilter::Key::Iou},       {"uncertainty", ItemFilter::Key::Uncertainty}};
+constexpr KeyName kKeys[] = {{"label", ItemFilter::Key::Label},
+                             {"split", ItemFilter::Key::Split},
+                             {"status", ItemFilter::Key::Status},
+                             {"shapes", ItemFilter::Key::Shapes},
+                             {"flag", ItemFilter::Key::Flag},
+                             {"checked", ItemFilter::Key::Checked},
+                             {"iou", ItemFilter::Key::Iou},
+                             {"uncertainty", ItemFilter::Key::Uncertainty},
+                             {"agreement", ItemFilter::Key::Agreement}};
 const QStringList kChecked{QStringLiteral("yes"), QStringLiteral("no")};
 
 bool isAscii(const std::string &text)
@@ -76,7 +82,8 @@ std::optional<std::pair<double, double>> rangeOf(const QString &text)
 
 bool isNumber(ItemFilter::Key key)
 {
-    return key == ItemFilter::Key::Shapes || key == ItemFilter::Key::Iou || key == ItemFilter::Key::Uncertainty;
+    using Key = ItemFilter::Key;
+    return key == Key::Shapes || key == Key::Iou || key == Key::Uncertainty || key == Key::Agreement;
 }
 
 bool beginsOne(const QStringList &words, const QString &typed)
@@ -101,6 +108,7 @@ QString readValue(ItemFilter::Term &term, const QString &value)
     case ItemFilter::Key::Shapes:
     case ItemFilter::Key::Iou:
     case ItemFilter::Key::Uncertainty:
+    case ItemFilter::Key::Agreement:
         if (const auto range = rangeOf(value)) {
             std::tie(term.least, term.most) = *range;
             return {};
@@ -109,6 +117,8 @@ QString readValue(ItemFilter::Term &term, const QString &value)
                    ? ItemFilter::tr("iou: needs a number from 0 to 1, as in iou:<0.6 or iou:0.5..0.7")
                : term.key == ItemFilter::Key::Uncertainty
                    ? ItemFilter::tr("uncertainty: needs a number from 0 to 1, as in uncertainty:>0.3")
+               : term.key == ItemFilter::Key::Agreement
+                   ? ItemFilter::tr("agreement: needs a number from 0 to 1, as in agreement:<0.7")
                    : ItemFilter::tr("shapes: needs a number, as in shapes:>3 or shapes:2..5");
     default: return {};
     }
@@ -119,6 +129,7 @@ bool holds(const ItemFilter::Term &term, const Item &item, const ItemSummary &su
     const auto names = [&](const std::string &name) {
         return term.isExact ? isSame(name, term.value) : contains(name, term.value);
     };
+    const auto isIn = [&](std::optional<double> value) { return value && *value >= term.least && *value <= term.most; };
     switch (term.key) {
     case ItemFilter::Key::Text: return contains(item.image, term.value);
     case ItemFilter::Key::Label:
@@ -131,11 +142,10 @@ bool holds(const ItemFilter::Term &term, const Item &item, const ItemSummary &su
     case ItemFilter::Key::Status:
         return statusWord(summary.status).starts_with(term.value)
                || (summary.isProposed && statusWord(ItemStatus::Proposal).starts_with(term.value));
-    case ItemFilter::Key::Shapes:
-        return summary.status != ItemStatus::Unknown && summary.shapes >= term.least && summary.shapes <= term.most;
-    case ItemFilter::Key::Uncertainty:
-        return summary.uncertainty && *summary.uncertainty >= term.least && *summary.uncertainty <= term.most;
-    case ItemFilter::Key::Iou: return summary.iou && *summary.iou >= term.least && *summary.iou <= term.most;
+    case ItemFilter::Key::Shapes: return summary.status != ItemStatus::Unknown && isIn(summary.shapes);
+    case ItemFilter::Key::Uncertainty: return isIn(summary.uncertainty);
+    case ItemFilter::Key::Agreement: return isIn(agreementOn(item, summary));
+    case ItemFilter::Key::Iou: return isIn(summary.iou);
     case ItemFilter::Key::Checked: return (summary.status == ItemStatus::Reviewed) == term.isChecked;
     }
     return true;

@@ -24,12 +24,12 @@ std::vector<SearchToken> searchTokens(const QString &text);
 struct ItemFilter {
     Q_DECLARE_TR_FUNCTIONS(ItemFilter)
 public:
-    enum class Key { Text, Label, Split, Status, Shapes, Flag, Checked, Iou, Uncertainty };
+    enum class Key { Text, Label, Split, Status, Shapes, Flag, Checked, Iou, Uncertainty, Agreement };
     struct Term {
         Key key = Key::Text;
         bool isNegated = false, isExact = false;
         std::string value = {};      ///< lower case
-        double least = 0, most = -1; ///< of shapes, iou, uncertainty; both included
+        double least = 0, most = -1; ///< of numbers; both included
         bool isChecked = true;
     };
     std::vector<Term> terms;

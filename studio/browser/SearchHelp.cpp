@@ -29,6 +29,7 @@ SearchHelp::SearchHelp(QWidget *parent) : QFrame(parent, Qt::Popup)
         {"checked:no", tr("Reviewed or not: yes, no")},
         {"iou:<0.6", tr("Agreement with the model last evaluated in Compare")},
         {"uncertainty:>0.3", tr("How unsure that model was, from 0 to 1")},
+        {"agreement:<0.7", tr("How far several raters agree, on the image or on the face they agree on least")},
         {"-label:car", tr("A minus turns a term round")}};
     int row = 0;
     for (const auto &[example, meaning] : lines) {

@@ -26,26 +26,42 @@ ClassEdits::ClassEdits(Document &document, QObject *parent) : QObject(parent), m
 void ClassEdits::set(const std::vector<int> &items, const std::string &name, const LabelSet &classes,
                      const std::string &rater)
 {
+    start(name.empty()          ? tr("no class")
+          : name == kIgnoreName ? tr("unsure")
+                                : QString::fromStdString(name),
+          items, [name, classes, rater](const Annotation &annotation) {
+              return rater.empty() ? setImageClass(annotation, name, classes)
+                                   : setImageVote(annotation, rater, name, classes);
+          });
+}
+
+void ClassEdits::setVotes(const std::vector<int> &items, const Votes &votes, const LabelSet &classes)
+{
+    start(tr("votes"), items,
+          [votes, classes](const Annotation &annotation) { return setImageVotes(annotation, votes, classes); });
+}
+
+void ClassEdits::start(const QString &text, const std::vector<int> &items, std::function<Edit(const Annotation &)> make)
+{
     if (items.empty())
         return;
     m_steps.resize(m_done);
-    const auto step = std::make_shared<Step>(Step{name, items.size(), {}});
+    const auto step = std::make_shared<Step>(Step{text, items.size(), {}});
     m_steps.push_back(step);
     ++m_done;
-    enqueue([this, step, items, classes, rater] {
+    enqueue([this, step, items, make = std::move(make)] {
         // The worker fills in what it finds, one image after another; nobody else looks before the end.
-        edit(items,
-             [step, classes, rater](int item, const Annotation &annotation, Size, std::stop_token) -> Result<Edit> {
-                 Edit change = rater.empty() ? setImageClass(annotation, step->name, classes)
-                                             : setImageVote(annotation, rater, step->name, classes);
-                 std::erase_if(step->changes, [item](const Change &known) { return known.item == item; });
-                 if (!change.isEmpty())
-                     step->changes.push_back({item,
-                                              {annotation.flags, annotation.votes},
-                                              {change.flags ? change.flags->second : annotation.flags,
-                                               change.votes ? change.votes->second : annotation.votes}});
-                 return change;
-             });
+        edit(items, [step, make](int item, const Annotation &annotation, Size, std::stop_token) -> Result<Edit> {
+            Edit change = make(annotation);
+            std::erase_if(step->changes, [item](const Change &known) { return known.item == item; });
+            if (!change.isEmpty())
+                step->changes.push_back({.item = item,
+                                         .name = change.name,
+                                         .before = {annotation.flags, annotation.votes},
+                                         .after = {change.flags ? change.flags->second : annotation.flags,
+                                                   change.votes ? change.votes->second : annotation.votes}});
+            return change;
+        });
     });
 }
 
@@ -53,24 +69,24 @@ void ClassEdits::set(const std::vector<int> &items, const std::string &name, con
 void ClassEdits::apply(std::size_t at, bool isForward)
 {
     enqueue([this, step = m_steps[at], isForward] {
-        std::map<int, std::pair<Said, Said>> wanted; // from, to
+        std::map<int, Change> wanted; // from before to after
         std::vector<int> items;
         for (const Change &change : step->changes) {
-            wanted[change.item] =
-                isForward ? std::pair(change.before, change.after) : std::pair(change.after, change.before);
+            Change &one = wanted[change.item] = change;
+            if (!isForward)
+                std::swap(one.before, one.after);
             items.push_back(change.item);
         }
         std::ranges::sort(items);
-        edit(std::move(items),
-             [wanted, step](int item, const Annotation &annotation, Size, std::stop_token) -> Result<Edit> {
-                 const auto &[from, to] = wanted.at(item);
-                 Edit change{.name = "Class " + step->name, .shapes = {}};
-                 if (Said{annotation.flags, annotation.votes} == from) {
-                     change.flags.emplace(from.flags, to.flags);
-                     change.votes.emplace(from.votes, to.votes);
-                 }
-                 return change;
-             });
+        edit(std::move(items), [wanted](int item, const Annotation &annotation, Size, std::stop_token) -> Result<Edit> {
+            const Change &known = wanted.at(item);
+            Edit change{.name = known.name, .shapes = {}};
+            if (Said{annotation.flags, annotation.votes} == known.before) {
+                change.flags.emplace(known.before.flags, known.after.flags);
+                change.votes.emplace(known.before.votes, known.after.votes);
+            }
+            return change;
+        });
     });
 }
 
@@ -112,11 +128,7 @@ void ClassEdits::redo()
 
 QString ClassEdits::textOf(std::size_t step) const
 {
-    const auto &name = m_steps[step]->name;
-    const QString what = name.empty()                       ? tr("no class")
-                         : name == std::string(kIgnoreName) ? tr("unsure")
-                                                            : QString::fromStdString(name);
-    return tr("%1 (%n image(s))", nullptr, static_cast<int>(m_steps[step]->images)).arg(what);
+    return tr("%1 (%n image(s))", nullptr, static_cast<int>(m_steps[step]->images)).arg(m_steps[step]->text);
 }
 
 QString ClassEdits::undoText() const

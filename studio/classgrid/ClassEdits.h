@@ -20,6 +20,8 @@ public:
     /// Sets the class of these images; empty takes it away. With a rater it is that one's vote (setImageVote).
     void set(const std::vector<int> &items, const std::string &name, const LabelSet &classes,
              const std::string &rater = {});
+    /// Sets what raters say of these images (setImageVotes).
+    void setVotes(const std::vector<int> &items, const Votes &votes, const LabelSet &classes);
     void undo();
     void redo();
     bool canUndo() const { return m_done > 0; }
@@ -40,13 +42,15 @@ private:
     };
     struct Change {
         int item = 0;
+        std::string name; ///< of the edit
         Said before, after;
     };
     struct Step {
-        std::string name;
+        QString text;
         std::size_t images = 0;
         std::vector<Change> changes;
     };
+    void start(const QString &text, const std::vector<int> &items, std::function<Edit(const Annotation &)> make);
     void apply(std::size_t step, bool isForward);
     void enqueue(std::function<void()> start);
     void edit(std::vector<int> items, Document::MakeEdit make);

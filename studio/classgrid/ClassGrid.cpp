@@ -36,7 +36,7 @@ ClassGrid::ClassGrid(Document &document, const ModelList &models, JobRunner &job
       m_model(new ClassGridModel(document, *m_opinions, jobs, this)), m_delegate(new ClassGridDelegate(this)),
       m_edits(new ClassEdits(document, this)), m_view(new QListView(this)), m_classBar(new QToolBar(this)),
       m_show(new QComboBox(this)), m_runs(new ClassifierChoice(document, jobs, tr("Ask no model"), this)),
-      m_rater(new QLineEdit(this)), m_count(new QLabel(this))
+      m_rater(new QLineEdit(this)), m_votes(new QLineEdit(this)), m_count(new QLabel(this))
 {
     setObjectName(QStringLiteral("class-grid"));
     m_view->setObjectName(QStringLiteral("class-grid-list"));
@@ -64,6 +64,7 @@ ClassGrid::ClassGrid(Document &document, const ModelList &models, JobRunner &job
             m_document.setCurrentIndex(m_model->itemOf(now));
     });
     connect(m_view->selectionModel(), &QItemSelectionModel::selectionChanged, this, &ClassGrid::showCounts);
+    connect(m_view->selectionModel(), &QItemSelectionModel::selectionChanged, this, &ClassGrid::showVotes);
     connect(m_view, &QListView::activated, this, &ClassGrid::imageOpened);
     connect(m_model, &ClassGridModel::classesChanged, this, &ClassGrid::listClasses);
     connect(m_edits, &ClassEdits::failed, this, &ClassGrid::messageText);
@@ -84,6 +85,8 @@ ClassGrid::ClassGrid(Document &document, const ModelList &models, JobRunner &job
             counting->start();
         if (event.kind == ChangeEvent::CurrentItem)
             showCurrent();
+        if (event.kind == ChangeEvent::ImageLoaded || event.kind == ChangeEvent::AnnotationChanged)
+            showVotes();
     });
     listClasses();
     setSide(kUsualSide);
@@ -111,6 +114,14 @@ void ClassGrid::makeBar()
     m_rater->setText(QSettings().value(kRaterKey).toString());
     connect(m_rater, &QLineEdit::textChanged, this, [](const QString &name) { QSettings().setValue(kRaterKey, name); });
     connect(m_rater, &QLineEdit::returnPressed, m_view, qOverload<>(&QWidget::setFocus));
+    m_votes->setObjectName(QStringLiteral("class-grid-votes"));
+    m_votes->setAccessibleName(tr("Votes on the selected images"));
+    m_votes->setToolTip(
+        tr("What several raters say: \"happy 3, sad 2\", or by name: \"anna: happy, ben: sad\". The class "
+           "is what most say; training by soft-ce learns the shares."));
+    m_votes->setMaximumWidth(2 * kRaterPx);
+    connect(m_votes, &QLineEdit::editingFinished, this, &ClassGrid::takeVotes);
+    connect(m_votes, &QLineEdit::returnPressed, m_view, qOverload<>(&QWidget::setFocus));
     m_count->setObjectName(QStringLiteral("class-grid-count"));
     m_count->setProperty("role", QStringLiteral("muted"));
     auto *size = new QSlider(Qt::Horizontal);
@@ -134,6 +145,7 @@ void ClassGrid::makeBar()
     choices->addWidget(m_show);
     choices->addWidget(m_runs);
     choices->addWidget(m_rater);
+    choices->addWidget(m_votes);
     choices->addStretch();
     choices->addWidget(m_count);
     choices->addWidget(size);
@@ -226,6 +238,33 @@ void ClassGrid::showCurrent()
         m_document.currentIndex() < 0 ? QModelIndex() : m_model->indexOf(m_document.currentIndex());
     if (index.isValid() && m_view->currentIndex() != index)
         select(index);
+}
+
+/// Those of the one image that is selected, by name once it is open.
+void ClassGrid::showVotes()
+{
+    const auto items = selectedItems();
+    m_votes->setEnabled(!items.empty());
+    const bool isOpen = items.size() == 1 && items.front() == m_document.currentIndex() && m_document.isLoaded();
+    m_votes->setPlaceholderText(items.size() > 1 ? tr("Votes of %1 images").arg(items.size()) : tr("Votes"));
+    if (m_votes->hasFocus() && m_votes->isModified())
+        return;
+    Votes votes;
+    if (isOpen)
+        votes = m_document.annotation().votes;
+    if (votes.empty() && items.size() == 1)
+        for (const auto &[label, count] : m_model->votesOf(items.front()).counts)
+            votes.push_back({.label = label, .count = count});
+    m_votes->setText(QString::fromStdString(votesText(votes)));
+    m_votes->setCursorPosition(0);
+}
+
+void ClassGrid::takeVotes()
+{
+    if (!m_votes->isModified())
+        return;
+    m_votes->setModified(false);
+    m_edits->setVotes(selectedItems(), votesFromText(m_votes->text().toStdString()), m_model->classes());
 }
 
 void ClassGrid::select(const QModelIndex &index)

@@ -45,6 +45,8 @@ private:
     void listClasses();
     void showCounts();
     void showCurrent();
+    void showVotes();
+    void takeVotes();
     void takeShown();
     void setSide(int side);
     std::vector<int> selectedItems() const;
@@ -59,7 +61,7 @@ private:
     QToolBar *m_classBar;
     QComboBox *m_show;
     ClassifierChoice *m_runs;
-    QLineEdit *m_rater;
+    QLineEdit *m_rater, *m_votes;
     QLabel *m_count;
 };
 

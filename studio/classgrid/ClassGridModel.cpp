@@ -8,12 +8,6 @@ namespace masque {
 
 namespace {
 
-/// "3/5": how many of the votes are for the most frequent class.
-QString shareText(const VoteCounts &votes)
-{
-    return QStringLiteral("%1/%2").arg(votes.most()).arg(votes.total());
-}
-
 /// "happy 3, sad 2"
 QString countsText(const VoteCounts &votes)
 {
@@ -86,13 +80,13 @@ bool ClassGridModel::differs(int item) const
 const VoteCounts &ClassGridModel::votesOf(int item) const
 {
     const auto at = static_cast<std::size_t>(item);
-    const auto &said = m_document.summaries()[at].votes;
-    return said.counts.empty() ? m_document.dataset()->items[at].votes : said;
+    return votesFor(m_document.dataset()->items[at], m_document.summaries()[at]);
 }
 
-bool ClassGridModel::isDisputed(int item) const
+double ClassGridModel::agreementOf(int item) const
 {
-    return votesOf(item).counts.size() > 1;
+    const auto at = static_cast<std::size_t>(item);
+    return agreementOn(m_document.dataset()->items[at], m_document.summaries()[at]).value_or(1);
 }
 
 std::vector<int> ClassGridModel::counts() const
@@ -127,7 +121,7 @@ bool ClassGridModel::filterAcceptsRow(int row, const QModelIndex &) const
     case Show::Unlabelled: return classOf(item).empty();
     case Show::Unsure: return classOf(item) == kIgnoreName;
     case Show::Differing: return differs(item);
-    case Show::Disputed: return isDisputed(item);
+    case Show::Disputed: return agreementOf(item) < 1;
     case Show::OneClass: return classOf(item) == m_name;
     }
     return true;
@@ -136,7 +130,7 @@ bool ClassGridModel::filterAcceptsRow(int row, const QModelIndex &) const
 bool ClassGridModel::lessThan(const QModelIndex &left, const QModelIndex &right) const
 {
     if (m_show == Show::Disputed)
-        return votesOf(m_items->itemOf(left.row())).agreement() < votesOf(m_items->itemOf(right.row())).agreement();
+        return agreementOf(m_items->itemOf(left.row())) < agreementOf(m_items->itemOf(right.row()));
     const auto confidence = [this](const QModelIndex &index) {
         const auto said = m_opinions.of(m_items->itemOf(index.row()));
         return said ? said->confidence : 0;
@@ -162,8 +156,8 @@ QVariant ClassGridModel::data(const QModelIndex &index, int role) const
     case ColorRole: return id && *id != kIgnoreId ? QVariant(toQColor(m_classes[*id].color)) : QVariant();
     case OpinionRole: return opinion;
     case DiffersRole: return differs(item);
-    case VotesRole: return votesOf(item).total() > 1 ? shareText(votesOf(item)) : QString();
-    case DisputedRole: return isDisputed(item);
+    case VotesRole: return votesOf(item).total() > 1 ? QString::fromStdString(votesOf(item).share()) : QString();
+    case DisputedRole: return agreementOf(item) < 1;
     case Qt::AccessibleTextRole:
     case Qt::ToolTipRole: {
         const QString file = QSortFilterProxyModel::data(index, Qt::DisplayRole).toString();

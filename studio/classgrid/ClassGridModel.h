@@ -23,9 +23,10 @@ public:
     QModelIndex indexOf(int item) const;                    ///< invalid where it is not shown
     const LabelSet &classes() const { return m_classes; }
     std::string classOf(int item) const; ///< empty: none; `__ignore__`: unsure
-    bool differs(int item) const;        ///< the model says another class than the label
-    bool isDisputed(int item) const;     ///< its raters say several classes
-    std::vector<int> counts() const;     ///< images a class, then those that are unsure, then those without
+    const VoteCounts &votesOf(int item) const;
+    bool differs(int item) const;       ///< the model says another class than the label
+    double agreementOf(int item) const; ///< of its raters, on the image or the face they agree on least; 1 without
+    std::vector<int> counts() const;    ///< images a class, then those that are unsure, then those without
 
 Q_SIGNALS:
     void classesChanged();
@@ -35,7 +36,6 @@ protected:
     bool lessThan(const QModelIndex &left, const QModelIndex &right) const override;
 
 private:
-    const VoteCounts &votesOf(int item) const;
     void takeChange(const ChangeEvent &event);
 
     Document &m_document;

@@ -171,8 +171,7 @@ void Document::Private::setSummary(int index, ItemSummary summary)
     summary.iou = known.iou;
     summary.isProposed = known.isProposed;
     summary.uncertainty = known.uncertainty;
-    if (known.status == summary.status && known.shapes == summary.shapes && known.labels == summary.labels
-        && known.flags == summary.flags && known.votes == summary.votes && known.problem == summary.problem)
+    if (known == summary)
         return;
     known = std::move(summary);
     emitChange(ChangeEvent::ItemsIndexed, {}, index, index);

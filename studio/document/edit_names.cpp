@@ -32,6 +32,7 @@ QString translatedEditName(const std::string &name)
         QT_TRANSLATE_NOOP("EditCommand", "Load the changed file"),
         QT_TRANSLATE_NOOP("EditCommand", "Take the image's class away"),
         QT_TRANSLATE_NOOP("EditCommand", "Take a rater's vote away"),
+        QT_TRANSLATE_NOOP("EditCommand", "Change votes on the image"),
     };
     static constexpr std::pair<std::string_view, const char *> kVerbs[] = {
         {"Draw ", QT_TRANSLATE_NOOP("EditCommand", "Draw %1")},

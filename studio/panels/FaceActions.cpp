@@ -2,6 +2,8 @@
 // LabelWorkspace's way to faces in photos.
 #include "studio/panels/LabelWorkspace.h"
 
+#include "core/annotations/face_fields.h"
+#include "core/annotations/mask_ops.h"
 #include "core/faces/FaceDetector.h"
 #include "core/image/image_file.h"
 #include "studio/review/face_model.h"
@@ -40,6 +42,25 @@ Edit faceEdit(const Annotation &annotation, const std::vector<Face> &faces, Size
     return found.empty() ? Edit{.name = {}, .shapes = {}} : insertShapes(annotation, std::move(found), "Find faces");
 }
 
+/// A face on which raters' votes differ: the how-manieth of its image's, least agreement first.
+struct Dispute {
+    double agreement = 0;
+    int item = 0;
+    std::size_t rank = 0;
+    auto operator<=>(const Dispute &) const = default;
+};
+
+std::vector<Dispute> disputedFaces(const std::vector<ItemSummary> &summaries)
+{
+    std::vector<Dispute> out;
+    for (std::size_t item = 0; item < summaries.size(); ++item)
+        for (std::size_t rank = 0; rank < summaries[item].agreements.size(); ++rank)
+            if (const double agreement = summaries[item].agreements[rank]; agreement < 1)
+                out.push_back({agreement, static_cast<int>(item), rank});
+    std::ranges::sort(out);
+    return out;
+}
+
 } // namespace
 
 void LabelWorkspace::makeFaceActions()
@@ -61,6 +82,51 @@ void LabelWorkspace::makeFaceActions()
             std::iota(items.begin(), items.end(), 0);
             findFaces(std::move(items));
         });
+    const auto addStep = [this](const char *name, const QString &text, const char *key, int direction) {
+        addAction(m_shapeMenu, QLatin1String(name), text, {}, {QKeySequence(QLatin1String(key))}, [this, direction] {
+            goToDisputed(direction);
+        })->setToolTip(tr("Faces on which several raters' votes differ, in all images, the most disputed first"));
+    };
+    addStep("next-disputed", tr("Next disputed face"), "Ctrl+Alt+J", 1);
+    addStep("previous-disputed", tr("Previous disputed face"), "Ctrl+Alt+Shift+J", -1);
+}
+
+/// Walks round the disputed faces of all images in order of their agreement, from the one that is selected.
+void LabelWorkspace::goToDisputed(int direction)
+{
+    const auto disputes = disputedFaces(m_document.summaries());
+    if (disputes.empty()) {
+        Q_EMIT messageText(tr("There is no face on which raters' votes differ"));
+        return;
+    }
+    const auto count = static_cast<std::ptrdiff_t>(disputes.size());
+    std::ptrdiff_t next = direction > 0 ? 0 : count - 1;
+    const auto own = agreements(m_document.annotation());
+    for (std::ptrdiff_t i = 0; i < count; ++i) {
+        const Dispute &dispute = disputes[static_cast<std::size_t>(i)];
+        if (dispute.item == m_document.currentIndex() && dispute.rank < own.size()
+            && m_document.selection().contains(own[dispute.rank].second))
+            next = (i + direction + count) % count;
+    }
+    const Dispute &wanted = disputes[static_cast<std::size_t>(next)];
+    m_showGrid->setChecked(false);
+    Q_EMIT messageText(tr("Disputed face %1 of %2").arg(next + 1).arg(count));
+    if (wanted.item == m_document.currentIndex() && m_document.isLoaded()) {
+        showDisputed(wanted.rank);
+        return;
+    }
+    m_wantedDispute = wanted.rank;
+    m_document.setCurrentIndex(wanted.item);
+}
+
+void LabelWorkspace::showDisputed(std::size_t rank)
+{
+    const auto own = agreements(m_document.annotation());
+    const Shape *face = rank < own.size() ? m_document.annotation().find(own[rank].second) : nullptr;
+    if (!face)
+        return;
+    m_document.setSelection({face->id});
+    showClosely(*face);
 }
 
 void LabelWorkspace::findFaces(std::vector<int> items)

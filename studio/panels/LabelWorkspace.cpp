@@ -177,6 +177,8 @@ void LabelWorkspace::takeChange(const ChangeEvent &event)
         m_canvas->setEmptyText(m_document.loadError());
         showZoom();
         updateActions();
+        if (const auto wanted = std::exchange(m_wantedDispute, std::nullopt))
+            showDisputed(*wanted);
         break;
     case ChangeEvent::CurrentItem:
     case ChangeEvent::AnnotationChanged:

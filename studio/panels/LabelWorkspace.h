@@ -100,8 +100,11 @@ private:
     void goToUnlabelled(int direction);
     void askForImage();
     void findFaces(std::vector<int> items);
-    void stepPane(int direction); ///< the keyboard goes on to the next pane
-    void showFocus(QWidget *now); ///< marks the title of the dock where the keyboard is
+    void goToDisputed(int direction);
+    void showDisputed(std::size_t rank);
+    void showClosely(const Shape &shape); ///< large enough to be seen
+    void stepPane(int direction);         ///< the keyboard goes on to the next pane
+    void showFocus(QWidget *now);         ///< marks the title of the dock where the keyboard is
 
     Document &m_document;
     CanvasWidget *m_canvas;
@@ -109,6 +112,7 @@ private:
     QStackedWidget *m_centre = nullptr; ///< canvas, grid
     QAction *m_showGrid = nullptr, *m_findAllFaces = nullptr;
     bool m_isFindingFaces = false;
+    std::optional<std::size_t> m_wantedDispute; ///< of the image's, once it is loaded
     ToolController *m_tools;
     BrowserPanel *m_browser = nullptr;
     ToolOptionsBar *m_options = nullptr;

@@ -60,6 +60,16 @@ std::vector<std::string> flagsFor(const Dataset *dataset, const std::string &lab
     return names;
 }
 
+/// "3/5 say happy"
+QString agreementText(const VoteCounts &votes)
+{
+    const QString share = QString::fromStdString(votes.share());
+    return votes.counts.empty() ? QString()
+           : votes.winner().empty()
+               ? PropertiesPanel::tr("%1 at most: the raters are even").arg(share)
+               : PropertiesPanel::tr("%1 say %2").arg(share, QString::fromStdString(votes.winner()));
+}
+
 void addFlag(QListWidget *list, const std::string &name, Qt::CheckState state)
 {
     auto *item = new QListWidgetItem(QString::fromStdString(name), list);
@@ -81,8 +91,8 @@ PropertiesPanel::PropertiesPanel(Document &document, QWidget *parent)
     : QWidget(parent), m_document(document), m_title(new QLabel(this)), m_measures(new QLabel(this)),
       m_class(new QLineEdit(this)), m_group(new QLineEdit(this)), m_description(new QLineEdit(this)),
       m_intensity(new QLineEdit(this)), m_rater(new QLineEdit(this)), m_votes(new QLineEdit(this)),
-      m_flags(new QListWidget(this)), m_imageFlags(new QListWidget(this)), m_form(new QWidget(this)),
-      m_rows(new QFormLayout(m_form))
+      m_agreement(new QLabel(this)), m_flags(new QListWidget(this)), m_imageFlags(new QListWidget(this)),
+      m_form(new QWidget(this)), m_rows(new QFormLayout(m_form))
 {
     setObjectName(QStringLiteral("properties"));
     const auto prepare = [](QWidget *widget, const char *name, const QString &title) {
@@ -97,6 +107,7 @@ PropertiesPanel::PropertiesPanel(Document &document, QWidget *parent)
     prepare(m_votes, "property-votes", tr("What several raters say that the face is"));
     m_votes->setToolTip(tr("Several raters' votes: \"happy 3, sad 2\", or by name: \"anna: happy, ben: sad\". Training "
                            "by soft-ce learns their shares."));
+    prepare(m_agreement, "property-agreement", tr("How far the raters agree"));
     m_intensity->setValidator(
         new QRegularExpressionValidator(QRegularExpression(QStringLiteral("|100|[0-9]{1,2}")), m_intensity));
     m_intensity->setToolTip(tr("How strong the emotion is, 0 to 100; empty: not said"));
@@ -117,6 +128,7 @@ PropertiesPanel::PropertiesPanel(Document &document, QWidget *parent)
     m_rows->addRow(tr("Intensity"), m_intensity);
     m_rows->addRow(tr("Rater"), m_rater);
     m_rows->addRow(tr("Votes"), m_votes);
+    m_rows->addRow(tr("Agreement"), m_agreement);
     m_rows->addRow(tr("Group"), m_group);
     m_rows->addRow(tr("Description"), m_description);
     auto *layout = new QVBoxLayout(this);
@@ -252,6 +264,10 @@ void PropertiesPanel::refresh()
     });
     show(m_rater, [](const Shape &shape) { return QString::fromStdString(raterOf(shape)); });
     show(m_votes, [](const Shape &shape) { return QString::fromStdString(votesText(votesOf(shape))); });
+    const VoteCounts votes = areFaces && chosen.size() == 1 ? VoteCounts::of(votesOf(*chosen.front())) : VoteCounts();
+    m_agreement->setText(agreementText(votes));
+    m_agreement->setVisible(!votes.counts.empty());
+    m_rows->labelForField(m_agreement)->setVisible(!votes.counts.empty());
     show(m_description, [](const Shape &shape) { return QString::fromStdString(shape.description); });
 
     std::size_t points = 0;

@@ -33,6 +33,7 @@ private:
     Document &m_document;
     QLabel *m_title, *m_measures;
     QLineEdit *m_class, *m_group, *m_description, *m_intensity, *m_rater, *m_votes;
+    QLabel *m_agreement;
     QListWidget *m_flags, *m_imageFlags;
     QWidget *m_form;
     QFormLayout *m_rows;

@@ -100,12 +100,17 @@ void LabelWorkspace::showRegion()
     const Disagreement *region = m_review->currentRegion();
     if (!region || !m_showProposals->isChecked())
         return;
-    const Rect &box = region->pixels->box;
-    const double side = std::max(box.width, box.height);
-    if (side * m_canvas->viewport().scale() < kSmallPx)
-        m_canvas->zoomTo(std::min(8.0, 4 * kSmallPx / side));
     Shape shape{.type = ShapeType::Mask};
     shape.mask = region->pixels;
+    showClosely(shape);
+}
+
+void LabelWorkspace::showClosely(const Shape &shape)
+{
+    const Rect box = shape.bounds();
+    const double side = std::max({box.width, box.height, 1});
+    if (side * m_canvas->viewport().scale() < kSmallPx)
+        m_canvas->zoomTo(std::min(8.0, 4 * kSmallPx / side));
     m_canvas->showShape(shape);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "studio/panels/ShapesModel.h"
 
+#include "core/annotations/face_fields.h"
 #include "core/annotations/shape_ops.h"
 #include "studio/panels/list_view.h"
 #include "studio/theme/Theme.h"
@@ -73,14 +74,16 @@ QVariant ShapesModel::data(const QModelIndex &index, int role) const
         return theme.mutedText();
     switch (index.column()) {
     case NameColumn:
-        if (role == Qt::DisplayRole)
-            return QString::fromStdString(shape->label);
+        if (role == Qt::DisplayRole) {
+            const std::string share = VoteCounts::of(votesOf(*shape)).share();
+            return QString::fromStdString(share.empty() ? shape->label : shape->label + "  " + share);
+        }
         if (role == Qt::DecorationRole) {
             const auto label = m_document.labels().idOf(shape->label);
             return colorSwatch(toQColor(m_document.labels().palette()[label.value_or(kIgnoreId)]));
         }
-        if (role == Qt::ToolTipRole && !shape->description.empty())
-            return QString::fromStdString(shape->description);
+        if (role == Qt::ToolTipRole)
+            return QString::fromStdString(shape->description.empty() ? votesText(votesOf(*shape)) : shape->description);
         break;
     case TypeColumn:
         if (role == Qt::DisplayRole)
@@ -196,7 +199,7 @@ void ShapesModel::takeChange(const ChangeEvent &event)
         const auto &shapes = m_document.annotation().shapes;
         for (auto shape = shapes.rbegin(); shape != shapes.rend(); ++shape) {
             ids.push_back(shape->id);
-            shown.push_back({shape->label, shape->description, shape->type});
+            shown.push_back({shape->label, shape->description, votesText(votesOf(*shape)), shape->type});
         }
         const auto before = std::exchange(m_shown, std::move(shown));
         if (ids != m_ids) {

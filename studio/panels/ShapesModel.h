@@ -43,7 +43,7 @@ private:
 
     /// What a row says of its shape, by which the rows that an edit changed are known.
     struct Shown {
-        std::string label, description;
+        std::string label, description, votes;
         ShapeType type;
         friend bool operator==(const Shown &, const Shown &) = default;
     };

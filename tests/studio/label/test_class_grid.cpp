@@ -166,6 +166,41 @@ private Q_SLOTS:
         rater->clear();
     }
 
+    /// A distribution is written as text, for one image or for several; the class is what most say.
+    void votesAreWritten()
+    {
+        auto *field = m_grid->findChild<QLineEdit *>(QStringLiteral("class-grid-votes"));
+        const auto write = [&](const QString &text) {
+            QTest::mouseClick(field, Qt::LeftButton);
+            field->selectAll();
+            QTest::keyClick(field, Qt::Key_Delete);
+            QTest::keyClicks(field, text);
+            QTest::keyClick(field, Qt::Key_Return);
+            QVERIFY(m_list->hasFocus());
+        };
+        clickRow(0);
+        QCOMPARE(field->text(), QString());
+        write(QStringLiteral("happy 0.6, sad 0.3, anna: sad"));
+        QTRY_COMPARE(classesShown()[0], QStringLiteral("sad"));
+        QTRY_COMPARE(field->text(), QStringLiteral("happy 0.6, sad 0.3, anna: sad"));
+        clickRow(1);
+        QTRY_COMPARE(field->text(), QString());
+        clickRow(2, Qt::ControlModifier);
+        QCOMPARE(field->placeholderText(), QStringLiteral("Votes of 2 images"));
+        write(QStringLiteral("happy 3, fear 1"));
+        QTRY_COMPARE(classesShown(), (QStringList{"sad", "happy", "happy", ""}));
+        QVERIFY(m_document->saveAndWait());
+        const auto json = readJsonFile(m_data->file("image3.json"));
+        MASQUE_VERIFY(json);
+        QCOMPARE((*json)["votes"].dump(), std::string(R"({"happy": 3, "fear": 1})"));
+        QTest::keyClick(m_list, Qt::Key_Z, Qt::ControlModifier);
+        QTRY_COMPARE(classesShown(), (QStringList{"sad", "", "", ""}));
+        clickRow(0);
+        write(QString()); // nobody votes any more
+        QTRY_COMPARE(classesShown()[0], QString());
+        QVERIFY(m_document->annotation().votes.empty());
+    }
+
     void opensAnImage()
     {
         clickRow(2);

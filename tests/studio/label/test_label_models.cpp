@@ -72,6 +72,8 @@ void TestLabelModels::filters_data()
     QTest::newRow("uncertainty more") << "uncertainty:>0.3" << true;
     QTest::newRow("uncertainty not more") << "uncertainty:>.4" << false;
     QTest::newRow("both figures") << "uncertainty:>0.3 iou:<0.6" << true;
+    QTest::newRow("agreement less") << "agreement:<0.7" << true;
+    QTest::newRow("agreement not so little") << "agreement:<0.6" << false;
     QTest::newRow("iou being typed") << "iou:<" << true;
     QTest::newRow("flag") << "flag:blur" << true;
     QTest::newRow("other flag") << "flag:night" << false;
@@ -91,11 +93,13 @@ void TestLabelModels::filters()
                               .shapes = 2,
                               .labels = {"Car", "person", "traffic light", "B\xc3\xa4ume"},
                               .flags = {"blurred"},
+                              .votes = {{{"happy", 3}, {"sad", 1}}},
+                              .agreements = {0.625, 1},
                               .iou = 0.5,
                               .uncertainty = 0.375};
     QCOMPARE(ItemFilter::parse(text).matches(item, summary), matches);
-    if (text.startsWith(QLatin1String("iou:0"))
-        || text == QLatin1String("uncertainty:>0.3")) // never compared with a model: neither good nor bad
+    if (text.startsWith(QLatin1String("iou:0")) || text == QLatin1String("uncertainty:>0.3")
+        || text.startsWith(QLatin1String("agreement"))) // never compared with a model: neither good nor bad
         QVERIFY(!ItemFilter::parse(text).matches(item, ItemSummary{.status = ItemStatus::Labelled}));
 }
 
@@ -119,6 +123,8 @@ void TestLabelModels::searchErrors_data()
                             << "iou:<0.6";
     QTest::newRow("no uncertainty") << "uncertainty:high"
                                     << "uncertainty:>0.3";
+    QTest::newRow("no agreement") << "agreement:low"
+                                  << "agreement:<0.7";
     QTest::newRow("neither yes nor no") << "checked:perhaps"
                                         << "yes";
     QTest::newRow("quoted, so no key") << "\"foo:bar\""

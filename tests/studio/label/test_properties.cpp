@@ -125,6 +125,13 @@ void TestProperties::facesHaveIntensityAndRater()
     write("property-votes", QStringLiteral("happy 3, ben: sad"));
     QCOMPARE(votesOf(shapes()[1]), votesFromText("happy 3, ben: sad"));
     QCOMPARE(widget<QLineEdit>("property-votes")->text(), QStringLiteral("happy 3, ben: sad"));
+    auto *agreement = widget<QLabel>("property-agreement");
+    QVERIFY(!agreement->isVisible()); // of one face, not of two
+    m_document->setSelection({shapes()[1].id});
+    QTRY_COMPARE(agreement->text(), QStringLiteral("3/4 say happy"));
+    QVERIFY(agreement->isVisible());
+    QCOMPARE(widget<QTreeView>("shapes-list")->model()->index(0, 0).data().toString(), QStringLiteral("happy  3/4"));
+    selectAll();
     m_document->undoStack()->undo();
     QVERIFY(votesOf(shapes()[1]).empty());
     m_document->undoStack()->redo();

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/annotations/face_fields.h"
 #include "core/annotations/shape_ops.h"
 #include "tests/studio/label/WorkspaceTest.h"
 
@@ -10,6 +11,7 @@
 #include <QMenu>
 #include <QMimeData>
 #include <QPushButton>
+#include <QSignalSpy>
 #include <QSlider>
 #include <QTreeView>
 
@@ -43,6 +45,7 @@ private Q_SLOTS:
     void copiesThroughTheClipboard();
     void keepsPreviousShapes();
     void findsFaces();
+    void walksThroughDisputedFaces();
 
 private:
     void key(Qt::Key which, Qt::KeyboardModifiers modifiers = {}) { QTest::keyClick(m_canvas, which, modifiers); }
@@ -381,6 +384,49 @@ void TestShapeActions::findsFaces()
     QTRY_COMPARE(shapes().size(), std::size_t{7});
     QTRY_COMPARE(action("find-all-faces")->text(), QStringLiteral("Find faces in all images"));
     qunsetenv("MASQUE_FACE_MODEL");
+}
+
+/// Faces of all images on which raters' votes differ, the most disputed first.
+void TestShapeActions::walksThroughDisputedFaces()
+{
+    key(Qt::Key_J, Qt::ControlModifier | Qt::AltModifier); // there is none yet
+    QVERIFY(m_document->selection().empty());
+    const auto face = [](const char *votes, int x) {
+        return std::string(R"({"label": "happy", "shape_type": "rectangle", "group_id": null, "flags": {}, "votes": {)")
+               + votes + R"(}, "points": [[)" + std::to_string(x) + ", 5], [" + std::to_string(x + 9) + ", 15]]}";
+    };
+    const auto file = [&](const char *image, const std::string &shapes) {
+        m_data->write(std::string(image) + ".json", R"({"version": "5.1.1", "flags": {}, "imagePath": ")"
+                                                        + std::string(image) + R"(.png", "imageData": null,
+            "imageHeight": 48, "imageWidth": 64, "shapes": [)"
+                                                        + shapes + "]}");
+    };
+    file("image2", face(R"("happy": 4)", 1) + ", " + face(R"("happy": 3, "anna": "sad")", 20));
+    file("image4", face(R"("happy": 2, "sad": 1)", 1) + ", " + face(R"("happy": 1, "sad": 1)", 20));
+    m_document->open(m_data->path());
+    QTRY_VERIFY(m_document->isLoaded() && !m_document->isIndexing());
+    QSignalSpy said(m_workspace.get(), &LabelWorkspace::messageText);
+    const auto isAt = [&](int item, std::size_t shape) {
+        return m_document->currentIndex() == item && m_document->selection() == std::set<ShapeId>{shapes()[shape].id};
+    };
+    key(Qt::Key_J, Qt::ControlModifier | Qt::AltModifier);
+    QTRY_VERIFY(isAt(3, 1)); // 1/2
+    QCOMPARE(said.last().first().toString(), QStringLiteral("Disputed face 1 of 3"));
+    key(Qt::Key_J, Qt::ControlModifier | Qt::AltModifier);
+    QTRY_VERIFY(isAt(3, 0)); // 2/3
+    key(Qt::Key_J, Qt::ControlModifier | Qt::AltModifier);
+    QTRY_VERIFY(isAt(1, 1)); // 3/4
+    key(Qt::Key_J, Qt::ControlModifier | Qt::AltModifier);
+    QTRY_VERIFY(isAt(3, 1)); // round
+    key(Qt::Key_J, Qt::ControlModifier | Qt::AltModifier | Qt::ShiftModifier);
+    QTRY_VERIFY(isAt(1, 1));
+    // What is agreed on leaves the queue.
+    Edit agree = changeShapes(m_document->annotation(), m_document->selection(), "Agree",
+                              [](Shape &shape) { setVotes(shape, votesFromText("happy 4")); });
+    m_document->applyEdit(std::move(agree));
+    key(Qt::Key_J, Qt::ControlModifier | Qt::AltModifier);
+    QTRY_VERIFY(isAt(3, 1));
+    QTRY_COMPARE(said.last().first().toString(), QStringLiteral("Disputed face 1 of 2"));
 }
 
 QTEST_MAIN(TestShapeActions)
