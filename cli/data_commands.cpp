@@ -136,10 +136,16 @@ Result<void> convert(const CommandContext &context, const std::string &source, c
         auto indexed = openIndexed(context, source, from, {});
         if (!indexed)
             return indexed.error();
-        for (const auto &loss : format->losses(indexed->dataset))
-            std::fprintf(stderr, "lost: %s\n", loss.c_str());
+        {
+            ProgressLine looking("looking for what is lost");
+            for (const auto &loss : format->losses(indexed->dataset, context.stop, looking.counter()))
+                std::fprintf(stderr, "lost: %s\n", loss.c_str());
+        }
         ProgressLine progress("writing");
-        return format->write(indexed->dataset, target, context.stop, progress.counter());
+        auto written = format->write(indexed->dataset, target, context.stop, progress.counter());
+        if (written && context.stop.stop_requested())
+            return Error{ErrorCode::Io, target + ": interrupted; what is there is not whole", target};
+        return written;
     }
     return Error{ErrorCode::Option, "cannot write format '" + to + "'; known are " + joinText(writable, ", "), "to"};
 }

@@ -26,8 +26,8 @@ public:
 
     /// What write would make, relative to the target folder.
     virtual std::vector<std::string> outputFiles(const Dataset &) const { return {}; }
-    /// What the format cannot hold of this dataset, one sentence each.
-    virtual std::vector<std::string> losses(const Dataset &) const { return {}; }
+    /// What the format cannot hold of this dataset, one sentence each. May read every annotation.
+    virtual std::vector<std::string> losses(const Dataset &, std::stop_token, const Progress &) const { return {}; }
     /// Writes into folder (made if missing); never overwrites a file that it did not make itself in this call.
     virtual Result<void> write(const Dataset &, const std::string &folder, std::stop_token, const Progress &) const;
 };

@@ -52,11 +52,11 @@ void moveShare(const Dataset &dataset, std::vector<std::size_t> &from, std::vect
 Split splitFromName(std::string_view name)
 {
     const auto lower = toLowerAscii(name);
-    if (lower == "train")
+    if (lower == "train" || lower == "training")
         return Split::Train;
     if (lower == "val" || lower == "valid" || lower == "validation")
         return Split::Val;
-    return lower == "test" ? Split::Test : Split::None;
+    return lower == "test" || lower == "testing" ? Split::Test : Split::None;
 }
 
 SplitIndices makeSplit(const Dataset &dataset, const std::vector<std::size_t> &candidates, double valRatio,

@@ -15,7 +15,8 @@ struct SplitIndices {
 SplitIndices makeSplit(const Dataset &, const std::vector<std::size_t> &candidates, double valRatio, double testRatio,
                        std::uint64_t seed);
 
-/// Split named by a path component or list-file stem: train, val/valid/validation, test (any case); None otherwise.
+/// Split named by a path component or list-file stem: train/training, val/valid/validation, test/testing (any case);
+/// None otherwise.
 Split splitFromName(std::string_view name);
 
 } // namespace masque

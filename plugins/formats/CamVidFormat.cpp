@@ -111,4 +111,59 @@ Result<Dataset> CamVidFormat::read(const std::string &path) const
     return dataset;
 }
 
+namespace {
+
+/// The lists have no place for an image without a split.
+Split listedSplit(Split split)
+{
+    return split == Split::None ? Split::Train : split;
+}
+
+} // namespace
+
+Result<bool> CamVidFormat::place(const Dataset &dataset, Output &output) const
+{
+    if (!output.isAnnotated)
+        return false; // lists pair each image with a mask
+    const std::string split(splitName(listedSplit(output.item->split)));
+    output.image = split + "/" + output.stem + output.extension;
+    output.files = {split + "annot/" + output.stem + maskExtension(dataset, *output.item)};
+    return true;
+}
+
+std::vector<std::string> CamVidFormat::commonFiles(const Dataset &, const std::vector<Output> &outputs) const
+{
+    std::set<std::string> files{"classes.txt"};
+    for (const Output &output : outputs)
+        files.insert(std::string(splitName(listedSplit(output.item->split))) + ".txt");
+    return {files.begin(), files.end()};
+}
+
+std::vector<std::string> CamVidFormat::ownLosses(const Dataset &dataset) const
+{
+    std::vector<std::string> all;
+    if (const auto count =
+            std::ranges::count_if(dataset.items, [&](const Item &item) { return !hasAnnotation(dataset, item); }))
+        all.push_back(lossText("Images without a mask are left out", count));
+    if (dataset.splitCounts()[0] > 0)
+        all.push_back(lossText("Images without a split go into train", dataset.splitCounts()[0]));
+    return all;
+}
+
+Result<void> CamVidFormat::writeCommon(const Dataset &dataset, const std::string &folder,
+                                       const std::map<Split, std::vector<std::string>> &lines) const
+{
+    std::map<Split, std::vector<std::string>> lists;
+    for (const auto &[split, own] : lines) {
+        auto &list = lists[listedSplit(split)];
+        list.insert(list.end(), own.begin(), own.end());
+    }
+    for (auto &[split, list] : lists) {
+        std::ranges::sort(list, naturalLess);
+        if (auto written = writeLines(folder + "/" + std::string(splitName(split)) + ".txt", list); !written)
+            return written;
+    }
+    return writeLines(folder + "/classes.txt", tableFor(dataset).lines(dataset.labels));
+}
+
 } // namespace masque

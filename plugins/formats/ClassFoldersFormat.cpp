@@ -108,4 +108,33 @@ Result<Dataset> ClassFoldersFormat::read(const std::string &path) const
     return dataset;
 }
 
+Holds ClassFoldersFormat::holds() const
+{
+    return {.imageClasses = true};
+}
+
+Result<bool> ClassFoldersFormat::place(const Dataset &, Output &output) const
+{
+    const std::string &name = output.imageClass;
+    if (name.empty() || name == kIgnoreName)
+        return false;
+    if (name.front() == '.' || name.find_first_of("/\\") != std::string::npos)
+        return Error{ErrorCode::Data, "the class '" + name + "' cannot be the name of a folder; rename it", name};
+    output.image = splitFolder(output.item->split) + name + "/" + output.stem + output.extension;
+    return true;
+}
+
+std::vector<std::string> ClassFoldersFormat::ownLosses(const Dataset &dataset) const
+{
+    return lossOfClassless(dataset);
+}
+
+std::unique_ptr<WritingFormat::Writer> ClassFoldersFormat::makeWriter(const Dataset &, const std::string &) const
+{
+    class NoFile : public Writer { // the images are all there is
+        Result<void> add(const Output &, const Annotation *) override { return {}; }
+    };
+    return std::make_unique<NoFile>();
+}
+
 } // namespace masque

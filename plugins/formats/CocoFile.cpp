@@ -206,14 +206,22 @@ private:
         const auto id = number("id");
         if (!id)
             return;
-        if (m_list == "categories" && !m_texts["name"].empty())
+        if (length > UINT32_MAX)
+            return;
+        if (m_list == "categories" && !m_texts["name"].empty()) {
             m_out.m_categories.emplace(*id, m_texts["name"]);
+            m_out.m_categoryPlaces.emplace(*id, CocoFile::Place{0, static_cast<std::uint32_t>(length), m_offset});
+        }
         if (m_list != "images" || m_texts["file_name"].empty())
             return;
         const auto side = [&](const char *key) {
             return static_cast<int>(std::clamp<std::int64_t>(number(key).value_or(0), 0, kMostSide));
         };
-        m_out.m_images.push_back({*id, m_texts["file_name"], {side("width"), side("height")}});
+        m_out.m_images.push_back({.id = *id,
+                                  .fileName = m_texts["file_name"],
+                                  .size = {side("width"), side("height")},
+                                  .offset = m_offset,
+                                  .length = static_cast<std::uint32_t>(length)});
     }
 
     CocoFile &m_out;
@@ -277,6 +285,35 @@ Result<Annotation> CocoFile::read(std::size_t image) const
             return Error{added.error().code, m_path + ": " + added.error().message, m_path};
     }
     return out;
+}
+
+Json CocoFile::objectAt(std::uint64_t offset, std::uint32_t length) const
+{
+    std::ifstream file(m_path, std::ios::binary);
+    std::string text(length, '\0');
+    if (!file.seekg(static_cast<std::streamoff>(offset)) || !file.read(text.data(), length))
+        return {};
+    return Json::parse(text).value_or(Json());
+}
+
+Json CocoFile::imageJson(std::size_t image) const
+{
+    return objectAt(m_images[image].offset, m_images[image].length);
+}
+
+std::vector<Json> CocoFile::annotationsJson(std::size_t image) const
+{
+    std::vector<Json> all;
+    const auto range = std::ranges::equal_range(m_places, static_cast<std::uint32_t>(image), {}, &Place::image);
+    for (const Place &place : range)
+        all.push_back(objectAt(place.offset, place.length));
+    return all;
+}
+
+Json CocoFile::categoryJson(std::int64_t id) const
+{
+    const auto place = m_categoryPlaces.find(id);
+    return place == m_categoryPlaces.end() ? Json() : objectAt(place->second.offset, place->second.length);
 }
 
 Result<void> CocoFile::addShapes(const Json &annotation, Annotation &to) const

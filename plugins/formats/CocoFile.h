@@ -18,7 +18,9 @@ public:
     struct Image {
         std::int64_t id = 0;
         std::string fileName = {};
-        Size size = {}; ///< empty where the file does not say
+        Size size = {};           ///< empty where the file does not say
+        std::uint64_t offset = 0; ///< of its object in the file
+        std::uint32_t length = 0;
     };
 
     /// Whether a file begins like one; reads as far as the first key that tells.
@@ -35,6 +37,10 @@ public:
     /// boxes where there is neither. A crowd's label is `__ignore__`. What labelme has no field for is kept as the
     /// shape's key `coco`. Errors name the annotation and the field. Thread-safe.
     Result<Annotation> read(std::size_t image) const;
+    /// The whole object of images()[image], or of a category, as the file has it; null where it cannot be read.
+    Json imageJson(std::size_t image) const;
+    std::vector<Json> annotationsJson(std::size_t image) const;
+    Json categoryJson(std::int64_t id) const;
 
 private:
     struct Place {
@@ -44,11 +50,13 @@ private:
     };
     friend class CocoHandler;
 
+    Json objectAt(std::uint64_t offset, std::uint32_t length) const;
     Result<void> addShapes(const Json &annotation, Annotation &to) const;
 
     std::string m_path;
     std::vector<Image> m_images;
     std::map<std::int64_t, std::string> m_categories;
+    std::map<std::int64_t, Place> m_categoryPlaces;
     std::vector<Place> m_places; ///< by image, then in the file's order
 };
 

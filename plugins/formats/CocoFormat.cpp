@@ -4,10 +4,10 @@
 #include "core/base/text.h"
 #include "core/datasets/listing.h"
 #include "core/datasets/split.h"
-#include "plugins/formats/CocoFile.h"
+#include "plugins/formats/CocoSource.h"
+#include "plugins/formats/ImageFinder.h"
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 
 namespace masque {
@@ -57,64 +57,19 @@ std::vector<Named> annotationFiles(const std::string &root, const std::vector<st
         const bool isNear = folders.size() <= 1 || (folders.size() == 2 && folders.back() == "annotations")
                             || file.ends_with(".coco.json");
         if (isNear && toLowerAscii(file).ends_with(".json") && !images.contains(withoutExtension(file))
-            && CocoFile::isCoco(root + "/" + file))
+            && file.find("panoptic_") == std::string::npos && CocoFile::isCoco(root + "/" + file))
             found.push_back(named(file));
     }
     std::ranges::stable_sort(found, {}, &Named::rank);
     return found;
 }
 
-/// Finds images as the files name them: lists made elsewhere have other folders in front.
-class ImageFinder {
-public:
-    explicit ImageFinder(const std::vector<std::string> &files)
-    {
-        for (const auto &file : files) {
-            if (!hasImageExtension(file))
-                continue;
-            m_files.insert(file);
-            const auto [known, isNew] = m_byName.emplace(nameOf(file), file);
-            if (!isNew)
-                known->second.clear(); // not the only one
-        }
-    }
-    /// Empty if there is none, or several that it could be.
-    std::string find(const Named &list, std::string given) const
-    {
-        std::ranges::replace(given, '\\', '/');
-        const std::string above = list.folder == "annotations/" ? std::string() : list.folder;
-        for (const std::string &candidate :
-             {list.folder + given, given, "images/" + given, "images/" + list.subset + "/" + given,
-              list.subset + "/" + given, above + "images/" + given, "images/" + nameOf(given)})
-            if (m_files.contains(candidate))
-                return candidate;
-        const auto byName = m_byName.find(nameOf(given));
-        return byName == m_byName.end() ? std::string() : byName->second;
-    }
-
-private:
-    static std::string nameOf(const std::string &file) { return file.substr(file.find_last_of('/') + 1); }
-    std::set<std::string> m_files;
-    std::map<std::string, std::string> m_byName;
-};
-
-class CocoSource : public AnnotationSource {
-public:
-    std::map<std::string, CocoFile> files; ///< by their path in the dataset
-
-    Result<Annotation> read(const Dataset &, const Item &item) const override
-    {
-        const auto mark = item.foreign.find_last_of('#');
-        const auto file = files.find(item.foreign.substr(0, mark));
-        std::size_t image = 0;
-        const char *end = item.foreign.data() + item.foreign.size();
-        if (file == files.end() || mark == std::string::npos
-            || std::from_chars(item.foreign.data() + mark + 1, end, image).ptr != end
-            || image >= file->second.images().size())
-            return Error{ErrorCode::Internal, item.foreign + ": is no place in a file of annotations", item.image};
-        return file->second.read(image);
-    }
-};
+/// Where a list's images may lie.
+std::vector<std::string> prefixesFor(const Named &list)
+{
+    const std::string above = list.folder == "annotations/" ? std::string() : list.folder;
+    return {list.folder, "", "images/", "images/" + list.subset + "/", list.subset + "/", above + "images/"};
+}
 
 } // namespace
 
@@ -154,7 +109,7 @@ Result<Dataset> CocoFormat::read(const std::string &path) const
                 dataset.problems.push_back({list.file, "category " + std::to_string(number) + " is '" + name
                                                            + "' here and '" + known->second + "' in another file"});
         for (std::size_t i = 0; i < file.images().size(); ++i) {
-            const std::string image = finder.find(list, file.images()[i].fileName);
+            const std::string image = finder.find(file.images()[i].fileName, prefixesFor(list));
             if (image.empty()) {
                 if (missing++ < kListedProblems)
                     dataset.problems.push_back({list.file, file.images()[i].fileName + ": there is no such image"});

@@ -2,12 +2,14 @@
 #include "plugins/formats/CutoutFormat.h"
 
 #include "core/annotations/mask_ops.h"
+#include "core/base/files.h"
 #include "core/base/text.h"
 #include "core/datasets/listing.h"
 
 #include <opencv2/imgcodecs.hpp>
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 
 namespace masque {
@@ -40,14 +42,19 @@ Result<cv::Mat1b> readAlpha(const std::string &path)
     return cv::Mat1b((alpha >= (alpha.depth() == CV_8U ? kHalf : kHalf * 256)) / 255);
 }
 
-bool isCutout(const std::string &path)
+/// Whether an image has an alpha channel, and whether that cuts something out; an image may be of background alone.
+enum class Cut { None, Plain, Partly };
+
+Cut cutOf(const std::string &path)
 {
     const auto info = readImageInfo(path);
     if (!info || info->channels != 4 || std::int64_t{info->size.width} * info->size.height > kMostSampledPixels)
-        return false;
+        return Cut::None;
     const auto alpha = readAlpha(path);
-    const int count = alpha ? cv::countNonZero(*alpha) : 0;
-    return count > 0 && count < static_cast<int>(alpha->total()); // some of each
+    if (!alpha)
+        return Cut::None;
+    const int count = cv::countNonZero(*alpha);
+    return count > 0 && count < static_cast<int>(alpha->total()) ? Cut::Partly : Cut::Plain;
 }
 
 /// Cut-outs with the images that they were cut from: of one name, in two places.
@@ -80,15 +87,19 @@ std::vector<std::string> pngsOf(const std::vector<std::string> &files)
     return pngs;
 }
 
-/// All of a few from everywhere in the list.
+/// All of a few from everywhere in the list, and one that is cut out.
 template <typename List, typename Name>
 bool areCutouts(const std::string &root, const List &list, Name name)
 {
     const std::size_t count = std::min(list.size(), kSampled);
-    for (std::size_t k = 0; k < count; ++k)
-        if (!isCutout(root + "/" + name(list[k * list.size() / count])))
+    bool isAny = false;
+    for (std::size_t k = 0; k < count; ++k) {
+        const Cut cut = cutOf(root + "/" + name(list[k * list.size() / count]));
+        if (cut == Cut::None)
             return false;
-    return count > 0;
+        isAny = isAny || cut == Cut::Partly;
+    }
+    return isAny;
 }
 
 bool arePairs(const std::string &root, const std::vector<Pair> &pairs)
@@ -151,6 +162,83 @@ Result<Dataset> CutoutFormat::read(const std::string &path) const
     dataset.labelsFixed = true;
     dataset.source = std::make_shared<AlphaSource>();
     return dataset;
+}
+
+namespace {
+
+/// The cut-out as it lies there is what is true.
+bool isUntouched(const Dataset &dataset, const Item &item)
+{
+    std::error_code ignored;
+    return dataset.format == CutoutFormat().id() && !std::filesystem::exists(dataset.absolute(item.json), ignored);
+}
+
+} // namespace
+
+Holds CutoutFormat::holds() const
+{
+    return {.pixels = true};
+}
+
+Result<bool> CutoutFormat::place(const Dataset &dataset, Output &output) const
+{
+    if (!output.isAnnotated || dataset.task == Task::Classification)
+        return false;
+    const std::string place = splitFolder(output.item->split) + output.stem;
+    output.image = "clip_img/" + place + output.extension;
+    output.files = {"matting/" + place + ".png"};
+    return true;
+}
+
+std::vector<std::string> CutoutFormat::ownLosses(const Dataset &dataset) const
+{
+    std::vector<std::string> all;
+    const int objects = dataset.labels.size() - (dataset.labels.hasBackground() ? 1 : 0);
+    if (dataset.task == Task::Segmentation && objects > 1)
+        all.push_back(lossText("Classes become one, the foreground", objects));
+    const auto left = std::ranges::count_if(dataset.items, [&](const Item &item) {
+        return dataset.task == Task::Classification || !hasAnnotation(dataset, item);
+    });
+    if (left > 0)
+        all.push_back(lossText("Images without a mask are left out", left));
+    return all;
+}
+
+std::unique_ptr<WritingFormat::Writer> CutoutFormat::makeWriter(const Dataset &dataset, const std::string &folder) const
+{
+    class CutoutWriter : public Writer {
+    public:
+        CutoutWriter(const Dataset &dataset, const std::string &folder) : m_dataset(dataset), m_folder(folder + "/") {}
+        Result<void> add(const Output &output, const Annotation *annotation) override
+        {
+            const std::string path = m_folder + output.files.front();
+            if (isUntouched(m_dataset, *output.item)) {
+                const auto bytes = readFile(m_dataset.absolute(output.item->foreign));
+                return bytes ? writeNew(path, *bytes) : bytes.error();
+            }
+            const auto image = readImage(m_dataset.absolute(output.item->image));
+            if (!image)
+                return image.error();
+            const auto ids = labelMapFor(m_dataset, *output.item, annotation ? *annotation : Annotation());
+            if (!ids)
+                return ids.error();
+            if (ids->size() != image->size())
+                return Error{ErrorCode::Data, output.item->image + ": its annotation was made for another size",
+                             output.item->image};
+            cv::Mat1b alpha(ids->size(), std::uint8_t{0});
+            alpha.setTo(255, *ids != kIgnoreId);
+            if (m_dataset.labels.hasBackground())
+                alpha.setTo(0, *ids == 0);
+            cv::Mat rgba;
+            cv::merge(std::vector<cv::Mat>{*image, alpha}, rgba);
+            return writeImage(path, rgba);
+        }
+
+    private:
+        const Dataset &m_dataset;
+        const std::string m_folder;
+    };
+    return std::make_unique<CutoutWriter>(dataset, folder);
 }
 
 } // namespace masque

@@ -2,12 +2,13 @@
 #include "plugins/formats/ImageMaskFormat.h"
 
 #include "core/base/text.h"
-#include "core/datasets/class_list.h"
 #include "core/datasets/listing.h"
 #include "core/datasets/split.h"
 #include "plugins/formats/mask_classes.h"
+#include "plugins/formats/split_lists.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <set>
 
@@ -138,28 +139,6 @@ Pairs pairUp(const std::vector<std::string> &files)
     return pairs;
 }
 
-/// Lists named train, val, test of names, such as ImageSets/Segmentation/train.txt.
-void readSplitLists(const std::vector<std::string> &files, Dataset &dataset,
-                    const std::map<std::string, std::size_t> &itemByName)
-{
-    for (const auto &file : files) {
-        const auto slash = file.find_last_of('/');
-        const auto split = splitFromName(withoutExtension(file.substr(slash + 1)));
-        if (!file.ends_with(".txt") || split == Split::None)
-            continue;
-        const auto lines = readLabelsTxt(dataset.absolute(file));
-        if (!lines) {
-            dataset.problems.push_back({file, lines.error().message});
-            continue;
-        }
-        for (const auto &line : *lines) {
-            const auto name = withoutExtension(line.substr(line.find_last_of('/') + 1));
-            if (const auto found = itemByName.find(name); found != itemByName.end())
-                dataset.items[found->second].split = split;
-        }
-    }
-}
-
 } // namespace
 
 int ImageMaskFormat::probe(const std::string &path) const
@@ -189,7 +168,6 @@ Result<Dataset> ImageMaskFormat::read(const std::string &path) const
         return Error{
             ErrorCode::Data,
             path + ": no image has a mask of the same name; folders such as images/ and masks/ were looked for", path};
-    std::map<std::string, std::size_t> itemByName;
     std::set<std::string> used;
     for (const auto &[file, key] : pairs.images) {
         auto item = itemFor(file);
@@ -197,15 +175,92 @@ Result<Dataset> ImageMaskFormat::read(const std::string &path) const
             item.mask = mask->second;
             used.insert(key);
         }
-        itemByName[withoutExtension(file.substr(file.find_last_of('/') + 1))] = dataset.items.size();
         dataset.items.push_back(std::move(item));
     }
     for (const auto &[key, mask] : pairs.masks)
         if (!used.contains(key))
             dataset.problems.push_back({mask, "no image of this name was found for this mask"});
-    readSplitLists(listing.files, dataset, itemByName);
+    readSplitLists(listing.files, dataset);
     decideMaskClasses(dataset);
     return dataset;
+}
+
+Result<bool> ImageMaskFormat::place(const Dataset &dataset, Output &output) const
+{
+    const std::string place = splitFolder(output.item->split) + output.stem;
+    output.image = "images/" + place + output.extension;
+    if (output.isAnnotated)
+        output.files = {"masks/" + place + maskExtension(dataset, *output.item)};
+    return true;
+}
+
+std::vector<std::string> ImageMaskFormat::commonFiles(const Dataset &, const std::vector<Output> &) const
+{
+    return {"classes.txt"};
+}
+
+Result<void> ImageMaskFormat::writeCommon(const Dataset &dataset, const std::string &folder,
+                                          const std::map<Split, std::vector<std::string>> &) const
+{
+    return writeLines(folder + "/classes.txt", tableFor(dataset).lines(dataset.labels));
+}
+
+namespace {
+constexpr const char *kObjectInfo = "objectInfo150.txt";
+}
+
+int Ade20kFormat::probe(const std::string &path) const
+{
+    std::error_code ignored;
+    return std::filesystem::is_regular_file(path + "/" + kObjectInfo, ignored) && ImageMaskFormat::probe(path) > 0 ? 86
+                                                                                                                   : 0;
+}
+
+MaskTable Ade20kFormat::tableFor(const Dataset &dataset) const
+{
+    MaskTable table{.values = {}, .ignored = {0}};
+    for (std::uint32_t id = 0, next = 1; id < static_cast<std::uint32_t>(dataset.labels.size()); ++id)
+        table.values.push_back(id == 0 && dataset.labels.hasBackground() ? 0 : next++);
+    return table;
+}
+
+Result<bool> Ade20kFormat::place(const Dataset &, Output &output) const
+{
+    const Split split = output.item->split;
+    const std::string place = (split == Split::Val    ? "validation/"
+                               : split == Split::Test ? "testing/"
+                                                      : "training/")
+                              + output.stem;
+    output.image = "images/" + place + output.extension;
+    if (output.isAnnotated)
+        output.files = {"annotations/" + place + ".png"};
+    return true;
+}
+
+std::vector<std::string> Ade20kFormat::commonFiles(const Dataset &, const std::vector<Output> &) const
+{
+    return {kObjectInfo};
+}
+
+std::vector<std::string> Ade20kFormat::ownLosses(const Dataset &dataset) const
+{
+    std::vector<std::string> all;
+    if (dataset.labels.hasBackground())
+        all.push_back("The background becomes pixels without truth, since ADE20K has none.");
+    if (dataset.splitCounts()[0] > 0)
+        all.push_back(lossText("Images without a split go into training", dataset.splitCounts()[0]));
+    return all;
+}
+
+Result<void> Ade20kFormat::writeCommon(const Dataset &dataset, const std::string &folder,
+                                       const std::map<Split, std::vector<std::string>> &) const
+{
+    std::vector<std::string> lines{"Idx\tRatio\tTrain\tVal\tName"};
+    const auto values = tableFor(dataset).values;
+    for (std::size_t id = 0; id < values.size(); ++id)
+        if (values[id] > 0)
+            lines.push_back(std::to_string(values[id]) + "\t0\t0\t0\t" + dataset.labels[static_cast<int>(id)].name);
+    return writeLines(folder + "/" + kObjectInfo, lines);
 }
 
 } // namespace masque

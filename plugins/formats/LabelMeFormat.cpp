@@ -81,17 +81,6 @@ void readClasses(Dataset &dataset)
     dataset.labels = LabelSet(names);
 }
 
-Result<void> copyNew(const std::string &from, const std::string &to)
-{
-    std::error_code error;
-    fs::create_directories(fs::path(to).parent_path(), error);
-    if (!error)
-        fs::copy_file(from, to, error); // fails where a file is there
-    if (error)
-        return Error{ErrorCode::Io, to + ": cannot be written: " + error.message(), to};
-    return {};
-}
-
 /// The image's name in what is written; pictures of one file become files of their own.
 std::string imageFor(const Item &item)
 {
@@ -102,22 +91,6 @@ std::string imageFor(const Item &item)
 std::string jsonFor(const Item &item)
 {
     return withoutExtension(imageFor(item)) + ".json";
-}
-
-Result<void> writeImageOf(const Dataset &dataset, const Item &item, const std::string &folder)
-{
-    const auto from = dataset.absolute(item.image), to = folder + "/" + imageFor(item);
-    if (!pictureName(item.image))
-        return copyNew(from, to);
-    std::error_code ignored;
-    if (fs::exists(to, ignored))
-        return Error{ErrorCode::Io, to + ": is there already", to};
-    const auto image = readImage(from);
-    if (!image)
-        return image.error();
-    if (auto made = makeFolder(fs::path(to).parent_path().string()); !made)
-        return made;
-    return writeImage(to, *image);
 }
 
 std::string labelsText(const Dataset &dataset)
@@ -134,27 +107,6 @@ bool needsSettings(const Dataset &dataset)
 {
     return std::ranges::any_of(dataset.items,
                                [](const Item &item) { return item.split != splitOfPath(imageFor(item)); });
-}
-
-Result<void> writeItem(const Dataset &dataset, const Item &item, const std::string &folder, MaskStyle masks)
-{
-    if (auto copied = writeImageOf(dataset, item, folder); !copied)
-        return copied;
-    if (!hasAnnotation(dataset, item))
-        return {};
-    auto annotation = readAnnotation(dataset, item);
-    if (!annotation)
-        return annotation.error();
-    if (!item.label.empty() && annotation->flags.empty())
-        annotation->flags = {{item.label, true}};
-    if (annotation->imagePath.empty())
-        annotation->imagePath = fs::path(imageFor(item)).filename().string();
-    if (!annotation->source && !annotation->imageSize)
-        if (const auto info = readImageInfo(dataset.absolute(item.image)))
-            annotation->imageSize = info->size;
-    MaskLoss told; // by losses()
-    return writeLabelMe(folder + "/" + jsonFor(item),
-                        masks == MaskStyle::Masks ? *annotation : masksAsPolygons(*annotation, told));
 }
 
 } // namespace
@@ -204,73 +156,90 @@ Result<Dataset> LabelMeFormat::read(const std::string &path) const
     return dataset;
 }
 
-std::vector<std::string> LabelMeFormat::outputFiles(const Dataset &dataset) const
+Holds LabelMeFormat::holds() const
+{
+    Holds all{.outlines = true, .rectangles = true, .otherShapes = true, .pixels = maskStyle() == MaskStyle::Masks};
+    all.objects = all.groups = all.descriptions = all.shapeFlags = all.raters = true;
+    all.imageFlags = all.imageClasses = all.imageVotes = all.ignored = all.reviewed = true;
+    return all;
+}
+
+Result<bool> LabelMeFormat::place(const Dataset &, Output &output) const
+{
+    output.image = imageFor(*output.item);
+    if (output.isAnnotated)
+        output.files = {jsonFor(*output.item)};
+    return true;
+}
+
+std::vector<std::string> LabelMeFormat::commonFiles(const Dataset &dataset, const std::vector<Output> &) const
 {
     std::vector<std::string> files = {"labels.txt"};
     if (needsSettings(dataset))
         files.push_back("masque.json");
-    for (const auto &item : dataset.items) {
-        files.push_back(imageFor(item));
-        if (hasAnnotation(dataset, item))
-            files.push_back(jsonFor(item));
-    }
     return files;
 }
 
-std::vector<std::string> LabelMeFormat::losses(const Dataset &dataset) const
+std::vector<std::string> LabelMeFormat::ownLosses(const Dataset &dataset) const
 {
     std::vector<std::string> all;
     const auto uses = [&](auto member) {
         return std::ranges::any_of(dataset.items, [&](const Item &item) { return !(item.*member).empty(); });
     };
-    if (uses(&Item::mask))
+    if (uses(&Item::mask) && maskStyle() == MaskStyle::Masks)
         all.push_back("Masks become shapes of the type 'mask', which labelme shows from version 5.4 on.");
     if (dataset.task == Task::Segmentation && !dataset.labels.hasBackground())
         all.push_back("LabelMe has no pixels without label but background: ignored pixels become '_background_'.");
     return all;
 }
 
-std::vector<std::string> OldLabelMeFormat::losses(const Dataset &dataset) const
+std::unique_ptr<WritingFormat::Writer> LabelMeFormat::makeWriter(const Dataset &dataset,
+                                                                 const std::string &folder) const
 {
-    MaskLoss loss;
-    for (const Item &item : dataset.items)
-        if (const auto annotation = readAnnotation(dataset, item))
-            masksAsPolygons(*annotation, loss);
-    std::vector<std::string> all;
-    if (loss.isLoss())
-        all.push_back("Of " + std::to_string(loss.masks) + " masks that become polygons " + describe(loss) + ".");
-    return all;
-}
-
-Result<void> LabelMeFormat::write(const Dataset &dataset, const std::string &folder, std::stop_token stop,
-                                  const Progress &progress) const
-{
-    try {
-        for (const auto &file : outputFiles(dataset))
-            if (std::error_code ignored; fs::exists(fs::path(folder) / file, ignored))
-                return Error{ErrorCode::Io,
-                             folder + "/" + file + ": is there already and is not written over. Name a new folder",
-                             folder};
-        if (auto made = makeFolder(folder); !made)
-            return made;
-        if (auto written = writeFileAtomically(folder + "/labels.txt", labelsText(dataset)); !written)
-            return written;
-        for (std::size_t i = 0; i < dataset.items.size() && !stop.stop_requested(); ++i) {
-            if (auto written = writeItem(dataset, dataset.items[i], folder, maskStyle()); !written)
-                return written;
-            if (progress)
-                progress(i + 1, dataset.items.size());
+    class LabelMeWriter : public Writer {
+    public:
+        LabelMeWriter(const Dataset &dataset, const std::string &folder, MaskStyle masks)
+            : m_dataset(dataset), m_folder(folder), m_masks(masks)
+        {
         }
-        if (!needsSettings(dataset))
-            return {};
-        Dataset target = dataset;
-        target.root = folder;
-        for (auto &item : target.items)
-            item.image = imageFor(item);
-        return writeDatasetSettings(target);
-    } catch (const std::exception &e) {
-        return Error{ErrorCode::Io, folder + ": " + e.what(), folder};
-    }
+        Result<void> add(const Output &output, const Annotation *given) override
+        {
+            if (!given)
+                return {};
+            const Item &item = *output.item;
+            Annotation annotation = *given;
+            if (!item.label.empty() && annotation.flags.empty())
+                annotation.flags = {{item.label, true}};
+            if (annotation.votes.empty())
+                for (const auto &[label, count] : item.votes.counts)
+                    annotation.votes.push_back({.label = label, .count = count});
+            if (annotation.imagePath.empty())
+                annotation.imagePath = fs::path(output.image).filename().string();
+            if (!annotation.source && !annotation.imageSize)
+                if (const auto info = readImageInfo(m_dataset.absolute(item.image)))
+                    annotation.imageSize = info->size;
+            MaskLoss told; // by losses()
+            return writeLabelMe(m_folder + "/" + output.files.front(),
+                                m_masks == MaskStyle::Masks ? annotation : masksAsPolygons(annotation, told));
+        }
+        Result<void> finish() override
+        {
+            if (auto written = writeNew(m_folder + "/labels.txt", labelsText(m_dataset));
+                !written || !needsSettings(m_dataset))
+                return written;
+            Dataset target = m_dataset;
+            target.root = m_folder;
+            for (auto &item : target.items)
+                item.image = imageFor(item);
+            return writeDatasetSettings(target);
+        }
+
+    private:
+        const Dataset &m_dataset;
+        const std::string m_folder;
+        const MaskStyle m_masks;
+    };
+    return std::make_unique<LabelMeWriter>(dataset, folder, maskStyle());
 }
 
 } // namespace masque

@@ -8,16 +8,19 @@
 #include "plugins/formats/csv.h"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 namespace masque {
 
 namespace {
 
-const std::vector<std::string> kFileNames{"image", "file", "filename", "file_name", "path", "image name"};
-const std::vector<std::string> kClassNames{"emotion", "label", "class"};
+const std::vector<std::string> kFileNames{"image", "file", "filename", "file_name", "path", "image name", "image_name"};
+const std::vector<std::string> kClassNames{"emotion", "label", "class", "label_name"};
 const std::vector<std::string> kSplitNames{"split", "usage"};
 constexpr std::size_t kListedProblems = 100;
+constexpr const char *kWritten = "legend.csv";
+constexpr double kMostVotes = 1000; ///< of one class for one image, as rows
 
 struct NaturalOrder {
     bool operator()(const std::string &a, const std::string &b) const { return naturalLess(a, b); }
@@ -26,7 +29,8 @@ struct NaturalOrder {
 bool isLegend(const std::string &path)
 {
     const CsvTable header{.columns = csvColumns(path), .rows = {}};
-    return header.column(kFileNames) >= 0 && header.column(kClassNames) >= 0 && header.column({"pixels"}) < 0;
+    return header.column(kFileNames) >= 0 && header.column(kClassNames) >= 0
+           && header.column({"pixels", "bbox", "x1", "xmin"}) < 0; // neither pictures nor boxes
 }
 
 /// Tables of the folder itself and of the folders in it.
@@ -111,6 +115,60 @@ Result<Dataset> LegendFormat::read(const std::string &path) const
                          ? LabelSet(std::vector<std::string>(kEmotions.begin(), kEmotions.end()))
                          : LabelSet(std::vector<std::string>(classes.begin(), classes.end()));
     return dataset;
+}
+
+Holds LegendFormat::holds() const
+{
+    return {.imageClasses = true, .imageVotes = true};
+}
+
+Result<bool> LegendFormat::place(const Dataset &, Output &output) const
+{
+    output.image = "images/" + output.stem + output.extension;
+    return !output.imageClass.empty() || output.item->hasClass();
+}
+
+std::vector<std::string> LegendFormat::commonFiles(const Dataset &, const std::vector<Output> &) const
+{
+    return {kWritten};
+}
+
+std::vector<std::string> LegendFormat::ownLosses(const Dataset &dataset) const
+{
+    return lossOfClassless(dataset);
+}
+
+std::unique_ptr<WritingFormat::Writer> LegendFormat::makeWriter(const Dataset &, const std::string &folder) const
+{
+    class LegendWriter : public Writer {
+    public:
+        explicit LegendWriter(std::string folder) : m_folder(std::move(folder)) {}
+        Result<void> add(const Output &output, const Annotation *annotation) override
+        {
+            const VoteCounts votes = votesFor(*output.item, annotation);
+            const auto row = [&](const std::string &label) {
+                m_lines.push_back(csvField(output.image) + "," + csvField(label) + ","
+                                  + std::string(splitName(output.item->split)));
+            };
+            const bool isWhole = std::ranges::all_of(votes.counts, [](const auto &one) {
+                return std::floor(one.second) == one.second && one.second < kMostVotes;
+            });
+            if (votes.counts.empty() || !isWhole) {
+                row(output.imageClass);
+                return {};
+            }
+            for (const auto &[label, count] : votes.counts)
+                for (int k = 0; k < static_cast<int>(count); ++k)
+                    row(label);
+            return {};
+        }
+        Result<void> finish() override { return writeLines(m_folder + "/" + kWritten, m_lines); }
+
+    private:
+        const std::string m_folder;
+        std::vector<std::string> m_lines{"image,label,split"};
+    };
+    return std::make_unique<LegendWriter>(folder);
 }
 
 } // namespace masque

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plugins/formats/YoloFormat.h"
 
+#include "core/annotations/old_labelme.h"
+#include "core/annotations/rasterise.h"
 #include "core/base/files.h"
 #include "core/base/text.h"
 #include "core/datasets/class_list.h"
@@ -62,8 +64,11 @@ std::map<std::string, std::string> textsOf(const std::vector<std::string> &files
         std::vector<std::string> candidates{joinText(parts, "/") + ".txt"};
         for (std::size_t i = parts.size() - 1; i-- > 0;)
             if (toLowerAscii(parts[i]) == "images") { // the last folder of that name
-                parts[i] = parts[i] == "images" ? "labels" : "Labels";
-                candidates.push_back(joinText(parts, "/") + ".txt");
+                const bool isLower = parts[i] == "images";
+                for (const char *folder : {isLower ? "labels" : "Labels", isLower ? "annotations" : "Annotations"}) {
+                    parts[i] = folder;
+                    candidates.push_back(joinText(parts, "/") + ".txt");
+                }
                 break;
             }
         for (const auto &candidate : candidates)
@@ -207,6 +212,111 @@ Result<Dataset> YoloFormat::read(const std::string &path) const
     dataset.labelsFixed = !source->names.empty();
     dataset.source = source;
     return dataset;
+}
+
+Holds YoloFormat::holds() const
+{
+    return {.outlines = true, .rectangles = true, .objects = true};
+}
+
+Result<bool> YoloFormat::place(const Dataset &dataset, Output &output) const
+{
+    const std::string place = splitFolder(output.item->split) + output.stem;
+    output.image = "images/" + place + output.extension;
+    if (output.isAnnotated && dataset.task == Task::Segmentation)
+        output.files = {"labels/" + place + ".txt"};
+    return true;
+}
+
+std::vector<std::string> YoloFormat::commonFiles(const Dataset &, const std::vector<Output> &) const
+{
+    return {"data.yaml"};
+}
+
+std::unique_ptr<WritingFormat::Writer> YoloFormat::makeWriter(const Dataset &dataset, const std::string &folder) const
+{
+    class YoloWriter : public Writer {
+    public:
+        YoloWriter(const Dataset &dataset, const std::string &folder) : m_dataset(dataset), m_folder(folder + "/")
+        {
+            for (const auto &name : dataset.labels.names())
+                if (name != kBackgroundName)
+                    m_names.push_back(name);
+        }
+        Result<void> add(const Output &output, const Annotation *annotation) override
+        {
+            m_splits.insert(output.item->split);
+            if (output.files.empty() || !annotation)
+                return {};
+            const auto size = sizeOf(m_dataset, *output.item, annotation);
+            if (!size)
+                return size.error();
+            MaskLoss told;
+            std::string text;
+            for (const Shape &shape : masksAsPolygons(*annotation, told).shapes)
+                text += linesOf(shape, *size);
+            return writeNew(m_folder + output.files.front(), text);
+        }
+        Result<void> finish() override
+        {
+            YAML::Emitter yaml;
+            yaml << YAML::BeginMap << YAML::Key << "path" << YAML::Value << ".";
+            const bool hasTrain = m_splits.contains(Split::Train), hasVal = m_splits.contains(Split::Val);
+            yaml << YAML::Key << "train" << YAML::Value << (hasTrain ? "images/train" : "images");
+            yaml << YAML::Key << "val" << YAML::Value << (hasVal ? "images/val" : hasTrain ? "images/train" : "images");
+            if (m_splits.contains(Split::Test))
+                yaml << YAML::Key << "test" << YAML::Value << "images/test";
+            yaml << YAML::Key << "names" << YAML::Value << YAML::BeginMap;
+            for (std::size_t id = 0; id < m_names.size(); ++id)
+                yaml << YAML::Key << id << YAML::Value << m_names[id];
+            yaml << YAML::EndMap << YAML::EndMap;
+            return writeNew(m_folder + "data.yaml", std::string(yaml.c_str()) + "\n");
+        }
+
+    private:
+        static std::string shareText(double value)
+        {
+            char text[32];
+            return {text, std::to_chars(text, text + sizeof text, value).ptr};
+        }
+        std::string linesOf(const Shape &shape, Size size) const
+        {
+            const auto name = std::ranges::find(m_names, shape.label);
+            if (name == m_names.end() || shape.type == ShapeType::Other)
+                return {};
+            const std::string id = std::to_string(name - m_names.begin());
+            const double width = size.width, height = size.height;
+            if (shape.type == ShapeType::Rectangle && shape.points.size() == 2) {
+                const Point &a = shape.points[0], &b = shape.points[1];
+                std::string line = id;
+                for (const double value : {(a.x + b.x) / 2 / width, (a.y + b.y) / 2 / height,
+                                           std::abs(b.x - a.x) / width, std::abs(b.y - a.y) / height})
+                    line += " " + shareText(value);
+                return line + "\n";
+            }
+            const auto line = [&](const std::vector<Point> &points) {
+                std::string text = id;
+                for (const Point &point : points)
+                    text += " " + shareText(point.x / width) + " " + shareText(point.y / height);
+                return points.size() < 3 ? std::string() : text + "\n";
+            };
+            const bool isOutline = shape.type == ShapeType::Polygon || shape.type == ShapeType::Rectangle
+                                   || shape.type == ShapeType::OrientedRectangle;
+            if (isOutline)
+                return line(shape.points);
+            const Mask mask = shapeMask(shape, size);
+            std::string text;
+            for (const auto &region : traceMask(mask.bits, {double(mask.box.x), double(mask.box.y)}))
+                text += line(region.outer);
+            return text;
+        }
+
+        const Dataset &m_dataset;
+        const std::string m_folder;
+        std::vector<std::string> m_names;
+        std::set<Split> m_splits;
+    };
+    return std::make_unique<YoloWriter>(dataset, folder);
 }
 
 } // namespace masque

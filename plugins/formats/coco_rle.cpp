@@ -87,4 +87,33 @@ Result<cv::Mat1b> maskFromRle(const Json &rle, Size size)
     return cv::Mat1b(columns.t());
 }
 
+Json rleFromMask(const cv::Mat1b &mask)
+{
+    const cv::Mat1b columns(mask.t());
+    std::vector<std::int64_t> runs{0};
+    bool isSet = false;
+    for (int y = 0; y < columns.rows; ++y)
+        for (int x = 0; x < columns.cols; ++x) {
+            if ((columns(y, x) != 0) != isSet) {
+                isSet = !isSet;
+                runs.push_back(0);
+            }
+            ++runs.back();
+        }
+    std::string text;
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+        std::int64_t value = i > 2 ? runs[i] - runs[i - 2] : runs[i];
+        for (bool goesOn = true; goesOn;) {
+            std::int64_t code = value & 31;
+            value >>= 5;
+            goesOn = (code & 16) ? value != -1 : value != 0;
+            text += static_cast<char>('0' + (code | (goesOn ? 32 : 0)));
+        }
+    }
+    Json rle = Json::object();
+    rle.set("size", Json(Json::Array{Json(mask.rows), Json(mask.cols)}));
+    rle.set("counts", text);
+    return rle;
+}
+
 } // namespace masque

@@ -47,6 +47,16 @@ std::vector<std::string> csvFields(std::string_view line)
     return fields;
 }
 
+std::string csvField(const std::string &text)
+{
+    if (text.find_first_of(",\"\r\n") == std::string::npos)
+        return text;
+    std::string out = "\"";
+    for (const char c : text)
+        out += c == '"' ? std::string("\"\"") : std::string(1, c);
+    return out + "\"";
+}
+
 int CsvTable::column(const std::vector<std::string> &names) const
 {
     for (const auto &name : names)

@@ -13,6 +13,9 @@ namespace masque {
 /// The fields of one line; "" in a quoted field is a quote.
 std::vector<std::string> csvFields(std::string_view line);
 
+/// A field as it is written: quoted where it holds a comma, a quote or a line's end.
+std::string csvField(const std::string &text);
+
 struct CsvTable {
     std::vector<std::string> columns; ///< in lower case
     std::vector<std::vector<std::string>> rows;

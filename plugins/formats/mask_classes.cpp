@@ -4,6 +4,7 @@
 #include "core/base/text.h"
 #include "core/datasets/class_list.h"
 #include "core/datasets/id_mask.h"
+#include "plugins/formats/CityscapesFormat.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -61,24 +62,53 @@ std::vector<ClassLine> readObjectInfo(const std::string &path)
     return lines.size() > 1 ? lines : std::vector<ClassLine>();
 }
 
-/// The classes of Pascal VOC's devkit (Everingham et al. 2010) in its own folder (VOC2012): others who lay out their
-/// masks so have classes of their own.
+/// VOC's own classes, in its own folder (VOC2012) or where the XML files name no other; others who lay out their masks
+/// so have classes of their own.
 std::vector<ClassLine> vocClasses(const Dataset &dataset, const Samples &samples)
 {
-    constexpr std::string_view kNames[] = {
-        kBackgroundName, "aeroplane", "bicycle",     "bird",  "boat",        "bottle", "bus",
-        "car",           "cat",       "chair",       "cow",   "diningtable", "dog",    "horse",
-        "motorbike",     "person",    "pottedplant", "sheep", "sofa",        "train",  "tvmonitor"};
     const bool isDevkit = std::filesystem::path(dataset.root).filename().string().starts_with("VOC20");
-    const bool isPlace = isDevkit && std::ranges::any_of(dataset.items, [](const Item &item) {
-                             return item.mask.find("SegmentationClass/") != std::string::npos;
-                         });
-    const bool fits = std::ranges::all_of(samples.values,
-                                          [&](auto value) { return value < std::size(kNames) || value == kIgnoreId; });
+    const bool isPlace =
+        (isDevkit || dataset.format == "voc") && std::ranges::any_of(dataset.items, [](const Item &item) {
+            return item.mask.find("SegmentationClass/") != std::string::npos;
+        });
+    const auto &names = vocNames();
+    const auto valueOf = [&](std::size_t id) {
+        const Color &color = vocPalette()[id];
+        return samples.colored ? static_cast<std::uint32_t>(color[0] << 16 | color[1] << 8 | color[2])
+                               : static_cast<std::uint32_t>(id);
+    };
     std::vector<ClassLine> lines;
-    if (isPlace && fits && !samples.colored)
-        for (const auto name : kNames)
-            lines.push_back({.name = std::string(name)});
+    std::set<std::uint32_t> known{valueOf(kIgnoreId)};
+    for (std::size_t id = 0; id < names.size(); ++id) {
+        lines.push_back({.name = names[id]});
+        known.insert(valueOf(id));
+        if (samples.colored)
+            lines.back().color = valueOf(id);
+    }
+    if (samples.colored)
+        lines.push_back({.name = "void", .color = valueOf(kIgnoreId)});
+    const bool fits = std::ranges::all_of(samples.values, [&](auto value) { return known.contains(value); });
+    return isPlace && fits ? lines : std::vector<ClassLine>();
+}
+
+/// The table that CVAT and Datumaro write beside VOC's folders: "name:r,g,b:parts:actions". Where the masks have ids
+/// they count the lines.
+std::vector<ClassLine> readLabelMap(const std::string &path, bool isColored)
+{
+    std::vector<ClassLine> lines;
+    for (const auto &line : readLabelsTxt(path).value_or(std::vector<std::string>())) {
+        const auto fields = splitText(line, ':');
+        const auto parts = fields.size() > 1 ? splitText(fields[1], ',') : std::vector<std::string>();
+        if (line.starts_with('#') || (isColored && parts.size() != 3))
+            continue;
+        ClassLine one{.name = fields[0]};
+        if (isColored)
+            one.color = static_cast<std::uint32_t>((std::atoi(parts[0].c_str()) & 255) << 16
+                                                   | (std::atoi(parts[1].c_str()) & 255) << 8
+                                                   | (std::atoi(parts[2].c_str()) & 255));
+        if (isColored || !isVoidName(one.name))
+            lines.push_back(std::move(one));
+    }
     return lines;
 }
 
@@ -86,32 +116,18 @@ std::vector<ClassLine> vocClasses(const Dataset &dataset, const Samples &samples
 /// labelIds, whose first seven are void, or the 19 trainIds.
 std::vector<ClassLine> cityscapesClasses(const Dataset &dataset)
 {
-    struct Row {
-        std::string_view name;
-        bool isTrained; ///< has a trainId, in this order
-    };
-    constexpr Row kRows[] = {
-        {"void", false},        {"void", false},      {"void", false},       {"void", false},
-        {"void", false},        {"void", false},      {"void", false},       {"road", true},
-        {"sidewalk", true},     {"parking", false},   {"rail track", false}, {"building", true},
-        {"wall", true},         {"fence", true},      {"guard rail", false}, {"bridge", false},
-        {"tunnel", false},      {"pole", true},       {"polegroup", false},  {"traffic light", true},
-        {"traffic sign", true}, {"vegetation", true}, {"terrain", true},     {"sky", true},
-        {"person", true},       {"rider", true},      {"car", true},         {"truck", true},
-        {"bus", true},          {"caravan", false},   {"trailer", false},    {"train", true},
-        {"motorcycle", true},   {"bicycle", true}};
     const auto allEndWith = [&](std::string_view ending) {
         return std::ranges::all_of(dataset.items,
                                    [&](const Item &item) { return item.mask.empty() || item.mask.ends_with(ending); });
     };
     const bool isTrained = allEndWith("_gtFine_labelTrainIds.png");
     std::vector<ClassLine> lines;
-    if (isTrained || allEndWith("_gtFine_labelIds.png"))
-        for (std::uint32_t id = 0; const Row &row : kRows) {
-            if (isTrained && !row.isTrained)
-                continue;
-            lines.push_back({.name = std::string(row.name), .id = id++});
-        }
+    if (!isTrained && !allEndWith("_gtFine_labelIds.png"))
+        return lines;
+    std::uint32_t id = 0;
+    for (const CityscapesClass &one : cityscapesTable())
+        if (!isTrained || one.trainId != kIgnoreId)
+            lines.push_back({.name = one.isVoid ? std::string("void") : std::string(one.name), .id = id++});
     return lines;
 }
 
@@ -169,7 +185,7 @@ void useList(Dataset &dataset, std::vector<ClassLine> lines, const Samples &samp
         plain = plain && id == value;
         dataset.maskIds[value] = id;
     }
-    if (!colors && isBinary(samples) && dataset.labels.size() == 2)
+    if (!colors && !numbered && isBinary(samples) && dataset.labels.size() == 2)
         dataset.maskIds = {{0, 0}, {255, 1}};
     else if (plain)
         dataset.maskIds.clear();
@@ -197,12 +213,54 @@ void useColors(Dataset &dataset, const Samples &samples)
 
 } // namespace
 
+const std::vector<std::string> &vocNames()
+{
+    static const std::vector<std::string> kNames = {std::string(kBackgroundName),
+                                                    "aeroplane",
+                                                    "bicycle",
+                                                    "bird",
+                                                    "boat",
+                                                    "bottle",
+                                                    "bus",
+                                                    "car",
+                                                    "cat",
+                                                    "chair",
+                                                    "cow",
+                                                    "diningtable",
+                                                    "dog",
+                                                    "horse",
+                                                    "motorbike",
+                                                    "person",
+                                                    "pottedplant",
+                                                    "sheep",
+                                                    "sofa",
+                                                    "train",
+                                                    "tvmonitor"};
+    return kNames;
+}
+
+const std::vector<Color> &vocPalette()
+{
+    static const std::vector<Color> kColors = [] {
+        std::vector<Color> colors(256);
+        for (std::size_t id = 0; id < 256; ++id)
+            for (std::size_t bits = id, shift = 7; bits; bits >>= 3, --shift) // three bits in turn, to the top
+                for (std::size_t channel = 0; channel < 3; ++channel)
+                    colors[id][channel] =
+                        static_cast<std::uint8_t>(colors[id][channel] | (bits >> channel & 1) << shift);
+        return colors;
+    }();
+    return kColors;
+}
+
 void decideMaskClasses(Dataset &dataset)
 {
     const auto samples = sampleMasks(dataset);
     auto lines = findClassList(dataset);
     if (lines.empty())
         lines = readObjectInfo(dataset.absolute("objectInfo150.txt"));
+    if (lines.empty())
+        lines = readLabelMap(dataset.absolute("labelmap.txt"), samples.colored);
     if (lines.empty())
         lines = cityscapesClasses(dataset);
     if (lines.empty())

@@ -10,4 +10,9 @@ namespace masque {
 /// 0 and 255 alone are `_background_` and `foreground`; other grey values are ids, 255 = ignore; colours are numbered.
 void decideMaskClasses(Dataset &dataset);
 
+/// The 21 classes of Pascal VOC's devkit, background first.
+const std::vector<std::string> &vocNames();
+/// Its colours of the ids 0 to 255 (the devkit's VOClabelcolormap); 255 is void.
+const std::vector<Color> &vocPalette();
+
 } // namespace masque

@@ -3,6 +3,7 @@
 
 #include "core/image/region.h"
 #include "core/runs/run.h"
+#include "studio/app/ExportDialog.h"
 #include "studio/app/SampleJob.h"
 #include "studio/app/StatusBar.h"
 #include "studio/app/class_folders_menu.h"
@@ -140,6 +141,8 @@ void MainWindow::makeMenus()
     addAction(*file, "save", tr("&Save"), "save", QKeySequence::Save, &MainWindow::save);
     addAction(*file, "close-dataset", tr("&Close Dataset"), nullptr, QKeySequence(QStringLiteral("Ctrl+W")),
               &MainWindow::closeDataset);
+    addAction(*file, "export-dataset", tr("&Export Dataset..."), nullptr, QKeySequence(QStringLiteral("Ctrl+Shift+E")),
+              &MainWindow::exportDataset);
     file->addSeparator();
     addSavingActions(*file, *m_document);
     addClassFolderActions(*file, *m_document, *m_jobs, *this);
@@ -318,6 +321,18 @@ void MainWindow::chooseImage()
 void MainWindow::save()
 {
     m_document->saveNow();
+}
+
+void MainWindow::exportDataset()
+{
+    if (!m_document->dataset() || m_document->isIndexing()) {
+        m_status->showMessage(
+            m_document->dataset() ? tr("The images are still being read") : tr("Open a dataset first"), kMessageMs);
+        return;
+    }
+    auto *dialog = new ExportDialog(*m_document, m_plugins.formats, *m_jobs, this);
+    connect(dialog, &ExportDialog::openRequested, this, &MainWindow::open);
+    dialog->open();
 }
 
 void MainWindow::closeDataset()

@@ -57,6 +57,7 @@ private:
     void chooseImage();
     void save();
     void closeDataset();
+    void exportDataset();
     void showAbout();
     void editShortcuts();
     void fillRecentMenu();

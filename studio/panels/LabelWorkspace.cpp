@@ -7,6 +7,7 @@
 #include "studio/panels/HistoryPanel.h"
 #include "studio/panels/LabelsPanel.h"
 #include "studio/panels/NoticeBar.h"
+#include "studio/panels/ProblemsPanel.h"
 #include "studio/panels/PropertiesPanel.h"
 #include "studio/panels/ShapesPanel.h"
 #include "studio/review/ReviewBar.h"
@@ -136,11 +137,17 @@ void LabelWorkspace::makeDocks(JobRunner &jobs)
         addDock(QStringLiteral("dock-properties"), tr("Properties"), properties, Qt::RightDockWidgetArea);
     auto *historyDock = addDock(QStringLiteral("dock-history"), tr("History"), new HistoryPanel(m_document, jobs, this),
                                 Qt::RightDockWidgetArea);
+    auto *problems = new ProblemsPanel(m_document, this);
+    auto *problemsDock = addDock(QStringLiteral("dock-problems"), tr("Problems"), problems, Qt::RightDockWidgetArea);
+    connect(problems, &ProblemsPanel::countChanged, problemsDock, [problemsDock](int count) {
+        problemsDock->setWindowTitle(count > 0 ? tr("Problems (%1)").arg(count) : tr("Problems"));
+    });
     resizeDocks({images, classes}, {264, 272}, Qt::Horizontal);
     tabifyDockWidget(propertiesDock, historyDock);
+    tabifyDockWidget(historyDock, problemsDock);
     propertiesDock->raise();
     resizeDocks({classes, shapeDock, propertiesDock}, {240, 240, 240}, Qt::Vertical);
-    for (QDockWidget *dock : {images, classes, shapeDock, propertiesDock, historyDock}) {
+    for (QDockWidget *dock : {images, classes, shapeDock, propertiesDock, historyDock, problemsDock}) {
         dock->widget()->setMinimumWidth(kDockWidthPx);
         dock->toggleViewAction()->setObjectName(QStringLiteral("show-") + dock->objectName());
         m_viewActions.append(dock->toggleViewAction());

@@ -114,7 +114,7 @@ private Q_SLOTS:
         folder.write("in/classes.txt", "0 _background_\n1 tree\n2 void\n");
         const auto source = openDataset(folder.file("in"), builtInFormats());
         MASQUE_VERIFY(source);
-        QVERIFY(!LabelMeFormat().losses(*source).empty());
+        QVERIFY(!LabelMeFormat().losses(*source, {}, {}).empty());
         MASQUE_VERIFY(convert(indexDataset(*source).dataset, folder.file("out")));
 
         const auto target = openDataset(folder.file("out"), builtInFormats());

@@ -14,14 +14,19 @@
 #include <QAction>
 #include <QApplication>
 #include <QCheckBox>
+#include <QComboBox>
+#include <QDialog>
+#include <QDockWidget>
 #include <QElapsedTimer>
 #include <QFile>
 #include <QLabel>
 #include <QLineEdit>
+#include <QListWidget>
 #include <QMenu>
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QPointer>
+#include <QProgressBar>
 #include <QPushButton>
 #include <QSettings>
 #include <QSignalSpy>
@@ -32,6 +37,7 @@
 #include <QTableView>
 #include <QTimer>
 #include <QToolButton>
+#include <QTreeWidget>
 #include <QUndoStack>
 
 #include <algorithm>
@@ -106,6 +112,67 @@ class TestMainWindow : public QObject {
 
 private Q_SLOTS:
     void initTestCase() { keepSettingsIn(m_folder); }
+
+    /// File > Export Dataset: what is lost is said first, then it is written, and can be opened.
+    void exportsDataset()
+    {
+        TestFolder data;
+        MASQUE_VERIFY(writeDemoShapes(data.file("shapes"), {.count = 4, .size = 64}, {}, {}));
+        MainWindow window(m_plugins.registry());
+        window.show();
+        window.open(QString::fromStdString(data.file("shapes")));
+        auto &document = window.document();
+        QTRY_VERIFY_WITH_TIMEOUT(document.dataset() && !document.isIndexing() && document.isLoaded(), kLoadingMs);
+        trigger(window, "export-dataset");
+        QPointer<QDialog> dialog = find<QDialog>(window, "export-dialog");
+        auto *format = find<QComboBox>(window, "export-format");
+        auto *losses = find<QListWidget>(window, "export-losses");
+        auto *text = find<QLabel>(window, "export-text");
+        const auto choose = [&](const char *id) {
+            format->setCurrentIndex(format->findData(QString::fromLatin1(id)));
+            QTRY_VERIFY(!find<QProgressBar>(window, "export-progress")->isVisible());
+        };
+        choose("yolo");
+        QTRY_VERIFY_WITH_TIMEOUT(losses->count() > 0, kLoadingMs);
+        choose("coco");
+        auto *folder = find<QLineEdit>(window, "export-folder");
+        folder->setText(QString::fromStdString(data.file("out")));
+        QTest::mouseClick(find<QPushButton>(window, "export-write"), Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(text->text().contains(QString::fromStdString(data.file("out"))), kLoadingMs);
+        QVERIFY(QFile::exists(QString::fromStdString(data.file("out/images"))));
+        QTest::mouseClick(find<QPushButton>(window, "export-write"), Qt::LeftButton); // never over what is there
+        QTRY_VERIFY_WITH_TIMEOUT(text->text().contains("not written over"), kLoadingMs);
+        auto *open = find<QPushButton>(window, "export-open");
+        QVERIFY(open->isVisible());
+        QTest::mouseClick(open, Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(document.dataset() && document.dataset()->format == "coco", kLoadingMs);
+        QTRY_VERIFY(!dialog);
+        QTRY_VERIFY_WITH_TIMEOUT(!document.isIndexing(), kLoadingMs);
+    }
+
+    /// What cannot be read is listed; a click goes to its image.
+    void listsProblems()
+    {
+        TestFolder data;
+        for (const char *name : {"a", "b", "c"})
+            MASQUE_VERIFY(
+                writeImage(data.file(std::string(name) + ".png"), cv::Mat(8, 8, CV_8UC3, cv::Scalar::all(90))));
+        data.write("b.json", "{");
+        MainWindow window(m_plugins.registry());
+        window.show();
+        window.open(QString::fromStdString(data.path()));
+        auto &document = window.document();
+        QTRY_VERIFY_WITH_TIMEOUT(document.dataset() && !document.isIndexing() && document.isLoaded(), kLoadingMs);
+        auto *dock = find<QDockWidget>(window, "dock-problems");
+        QTRY_COMPARE(dock->windowTitle(), QStringLiteral("Problems (1)"));
+        dock->raise();
+        auto *list = find<QTreeWidget>(window, "problems-list");
+        QTRY_VERIFY(list->isVisible());
+        QCOMPARE(list->topLevelItem(0)->text(0), QStringLiteral("b.json"));
+        QCOMPARE(document.currentIndex(), 0);
+        QTest::mouseClick(list->viewport(), Qt::LeftButton, {}, list->visualItemRect(list->topLevelItem(0)).center());
+        QTRY_COMPARE(document.currentIndex(), 1);
+    }
 
     void sortsIntoClassFolders()
     {
