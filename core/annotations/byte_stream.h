@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-/// How edits and journal records are spelled in bytes; private to core/annotations. Numbers are LEB128 varints, signed
+/// How edits, journal records and what indexing found are spelled in bytes. Numbers are LEB128 varints, signed
 /// ones zigzag, reals and checksums little-endian.
 namespace masque {
 

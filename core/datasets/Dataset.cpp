@@ -80,6 +80,11 @@ std::string_view splitName(Split split)
     return kNames[static_cast<std::size_t>(split)];
 }
 
+std::vector<std::string> AnnotationSource::files(const Item &item) const
+{
+    return {item.foreign.substr(0, item.foreign.find_last_of('#'))};
+}
+
 std::string Dataset::absolute(const std::string &relative) const
 {
     return (fs::path(root) / relative).string();

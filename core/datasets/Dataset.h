@@ -53,6 +53,8 @@ public:
     virtual ~AnnotationSource() = default;
     /// What Item::foreign says of the image. Errors name the file and, where there is one, the field.
     virtual Result<Annotation> read(const Dataset &, const Item &) const = 0;
+    /// The files that read looks at, relative to the root; else what `foreign` names before a '#'.
+    virtual std::vector<std::string> files(const Item &) const;
 };
 
 /// One image of a dataset and where its annotation is. Paths are relative to Dataset::root with '/'.

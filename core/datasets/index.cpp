@@ -2,6 +2,7 @@
 #include "core/annotations/face_fields.h"
 #include "core/annotations/labelme.h"
 #include "core/base/text.h"
+#include "core/datasets/IndexCache.h"
 #include "core/datasets/id_mask.h"
 #include "core/datasets/item_reading.h"
 #include "core/datasets/parallel.h"
@@ -14,14 +15,6 @@ namespace masque {
 namespace {
 
 constexpr int kMaxClasses = 255;
-
-/// What one item's files say, before the classes are known.
-struct ItemScan {
-    ItemSummary summary;
-    std::set<std::uint32_t> maskValues; ///< of an id mask that serves as annotation
-    bool colorMask = false;
-    std::optional<Problem> problem;
-};
 
 void fail(ItemScan &scan, const Dataset &dataset, const std::string &file, std::string message)
 {
@@ -182,7 +175,26 @@ ItemSummary summarise(const Dataset &dataset, const Item &item)
 IndexedDataset indexDataset(Dataset dataset, std::stop_token stop, const Progress &progress)
 {
     std::vector<ItemScan> scans(dataset.items.size());
-    forEachIndex(scans.size(), stop, progress, [&](std::size_t i) { scans[i] = scanItem(dataset, dataset.items[i]); });
+    {
+        IndexCache cache(dataset);
+        std::vector<std::string> stamps(cache.isUsed() ? scans.size() : 0); // of what had to be read
+        forEachIndex(scans.size(), stop, progress, [&](std::size_t i) {
+            const Item &item = dataset.items[i];
+            std::string stamp = cache.isUsed() ? cache.stampOf(item) : std::string();
+            if (auto known = cache.isUsed() ? cache.find(item, stamp) : std::nullopt) {
+                scans[i] = std::move(*known);
+                return;
+            }
+            scans[i] = scanItem(dataset, item);
+            if (cache.isUsed() && !item.corrected)
+                stamps[i] = std::move(stamp);
+        });
+        std::vector<IndexCache::Row> changed;
+        for (std::size_t i = 0; i < stamps.size(); ++i)
+            if (!stamps[i].empty())
+                changed.push_back({dataset.items[i].image, stamps[i], &scans[i]});
+        cache.store(changed);
+    }
 
     addMaskClasses(dataset, scans);
     addNamedClasses(dataset, scans);

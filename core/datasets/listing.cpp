@@ -5,9 +5,13 @@
 #include "core/datasets/split.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <dirent.h>
 #include <filesystem>
+#include <memory>
 #include <set>
 #include <sys/stat.h>
+#include <system_error>
 
 namespace fs = std::filesystem;
 
@@ -43,25 +47,40 @@ private:
     }
     void walk(const std::string &prefix)
     {
-        std::error_code error;
         std::vector<std::string> folders;
-        for (auto entry = fs::directory_iterator(m_root + "/" + prefix, error);
-             !error && entry != fs::directory_iterator(); entry.increment(error)) {
-            const auto name = entry->path().filename().string();
-            std::error_code ignored;
-            if (name.starts_with('.'))
+        const std::string path = m_root + "/" + prefix;
+        const std::unique_ptr<DIR, CloseFolder> folder(::opendir(path.c_str()));
+        errno = folder ? 0 : errno;
+        while (const dirent *entry =
+                   folder ? ::readdir(folder.get()) : nullptr) { // std::filesystem takes thrice as long
+            if (entry->d_name[0] == '.')
                 continue;
-            if (entry->is_directory(ignored))
-                (entry->is_symlink(ignored) ? m_links : folders).push_back(prefix + name);
-            else if (entry->is_regular_file(ignored))
-                m_listing.files.push_back(prefix + name);
+            const bool isLink = entry->d_type == DT_LNK;
+            const auto type = isLink || entry->d_type == DT_UNKNOWN ? typeOf(path + entry->d_name) : entry->d_type;
+            if (type == DT_DIR)
+                (isLink ? m_links : folders).push_back(prefix + entry->d_name);
+            else if (type == DT_REG)
+                m_listing.files.push_back(prefix + entry->d_name);
+            errno = 0;
         }
-        if (error)
-            m_listing.problems.push_back({prefix, "this folder cannot be read: " + error.message()});
-        for (const auto &folder : folders)
-            if (enter(m_root + "/" + folder))
-                walk(folder + "/");
+        if (errno != 0)
+            m_listing.problems.push_back(
+                {prefix, "this folder cannot be read: " + std::generic_category().message(errno)});
+        for (const auto &below : folders)
+            if (enter(m_root + "/" + below))
+                walk(below + "/");
     }
+    /// What is at the end of links.
+    static unsigned char typeOf(const std::string &path)
+    {
+        struct stat info {};
+        if (::stat(path.c_str(), &info) != 0)
+            return DT_UNKNOWN;
+        return S_ISDIR(info.st_mode) ? DT_DIR : S_ISREG(info.st_mode) ? DT_REG : DT_UNKNOWN;
+    }
+    struct CloseFolder {
+        void operator()(DIR *folder) const { ::closedir(folder); }
+    };
 
     std::string m_root;
     FolderListing m_listing;

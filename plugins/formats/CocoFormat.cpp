@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <set>
+#include <unordered_set>
 
 namespace masque {
 
@@ -47,17 +48,20 @@ Named named(const std::string &file)
 /// Near the root, or beside images; the likeliest first. LabelMe's lie beside an image of their name.
 std::vector<Named> annotationFiles(const std::string &root, const std::vector<std::string> &files)
 {
-    std::set<std::string> images;
+    std::unordered_set<std::string> images;
     for (const auto &file : files)
         if (hasImageExtension(file))
             images.insert(withoutExtension(file));
     std::vector<Named> found;
     for (const auto &file : files) {
+        if (!file.ends_with(".json") && !file.ends_with(".JSON"))
+            continue;
+        if (images.contains(withoutExtension(file)))
+            continue;
         const auto folders = foldersOf(file);
         const bool isNear = folders.size() <= 1 || (folders.size() == 2 && folders.back() == "annotations")
                             || file.ends_with(".coco.json");
-        if (isNear && toLowerAscii(file).ends_with(".json") && !images.contains(withoutExtension(file))
-            && file.find("panoptic_") == std::string::npos && CocoFile::isCoco(root + "/" + file))
+        if (isNear && file.find("panoptic_") == std::string::npos && CocoFile::isCoco(root + "/" + file))
             found.push_back(named(file));
     }
     std::ranges::stable_sort(found, {}, &Named::rank);
@@ -103,7 +107,7 @@ Result<Dataset> CocoFormat::read(const std::string &path) const
         }
         if (!opened->hasShapes() && list.rank == 9)
             continue; // captions and the like
-        const CocoFile &file = source->files.emplace(list.file, std::move(*opened)).first->second;
+        const CocoFile &file = source->lists.emplace(list.file, std::move(*opened)).first->second;
         for (const auto &[number, name] : file.categories())
             if (const auto [known, isNew] = categories.emplace(number, name); !isNew && known->second != name)
                 dataset.problems.push_back({list.file, "category " + std::to_string(number) + " is '" + name
@@ -125,7 +129,7 @@ Result<Dataset> CocoFormat::read(const std::string &path) const
     }
     if (missing > kListedProblems)
         dataset.problems.push_back({path, std::to_string(missing - kListedProblems) + " images more are not there"});
-    if (source->files.empty())
+    if (source->lists.empty())
         return Error{ErrorCode::Data, path + ": no file of annotations could be read", path};
     std::ranges::sort(dataset.items, naturalLess, &Item::image);
     dataset.labels.add(kBackgroundName);

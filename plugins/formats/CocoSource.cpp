@@ -8,10 +8,10 @@ namespace masque {
 std::pair<const CocoFile *, std::size_t> CocoSource::place(const std::string &foreign) const
 {
     const auto mark = foreign.find_last_of('#');
-    const auto file = files.find(foreign.substr(0, mark));
+    const auto file = lists.find(foreign.substr(0, mark));
     std::size_t image = 0;
     const char *end = foreign.data() + foreign.size();
-    if (file == files.end() || mark == std::string::npos
+    if (file == lists.end() || mark == std::string::npos
         || std::from_chars(foreign.data() + mark + 1, end, image).ptr != end || image >= file->second.images().size())
         return {nullptr, 0};
     return {&file->second, image};

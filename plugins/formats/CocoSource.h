@@ -9,7 +9,7 @@ namespace masque {
 /// The annotations of a dataset's COCO files; Item::foreign is "file#number of the image in it".
 class CocoSource : public AnnotationSource {
 public:
-    std::map<std::string, CocoFile> files; ///< by their path in the dataset
+    std::map<std::string, CocoFile> lists; ///< by their path in the dataset
 
     /// The file and the image's number in it; null if foreign is no such place.
     std::pair<const CocoFile *, std::size_t> place(const std::string &foreign) const;

@@ -102,6 +102,16 @@ bool areCutouts(const std::string &root, const List &list, Name name)
     return isAny;
 }
 
+/// Any of some from everywhere in the list.
+bool hasAlpha(const std::string &root, const std::vector<std::string> &pngs)
+{
+    const std::size_t count = std::min(pngs.size(), 4 * kSampled);
+    for (std::size_t k = 0; k < count; ++k)
+        if (const auto info = readImageInfo(root + "/" + pngs[k * pngs.size() / count]); info && info->channels == 4)
+            return true;
+    return false;
+}
+
 bool arePairs(const std::string &root, const std::vector<Pair> &pairs)
 {
     return areCutouts(root, pairs, [](const Pair &pair) { return pair.cutout; });
@@ -132,9 +142,12 @@ public:
 int CutoutFormat::probe(const std::string &path) const
 {
     const auto files = listFolder(path).files;
+    const auto pngs = pngsOf(files);
+    if (!hasAlpha(path, pngs)) // before names are paired, which takes long for many
+        return 0;
     if (arePairs(path, pairsOf(files)))
         return 84;
-    return areCutouts(path, pngsOf(files), [](const auto &file) { return file; }) ? 40 : 0;
+    return areCutouts(path, pngs, [](const auto &file) { return file; }) ? 40 : 0;
 }
 
 Result<Dataset> CutoutFormat::read(const std::string &path) const

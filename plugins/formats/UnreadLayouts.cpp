@@ -72,6 +72,13 @@ const char *layoutIn(const std::string &root)
 {
     std::size_t looked = 0;
     for (const auto &file : listFolder(root).files) {
+        // Of images, and of what follows after many files, few names tell anything.
+        const bool isImage = hasImageExtension(file);
+        if (isImage && !file.starts_with("training/image_2/") && file.find("_parts_") == std::string::npos)
+            continue;
+        if (looked >= kLookedFiles && file.ends_with(".json") && file.find("panoptic_") == std::string::npos
+            && file.find("createml") == std::string::npos && file.find("config_v") == std::string::npos)
+            continue;
         const std::string lower = toLowerAscii(file);
         const bool needsLook = lower.ends_with(".json") || lower.ends_with(".xml");
         if (needsLook && ++looked > kLookedFiles)

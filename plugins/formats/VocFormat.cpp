@@ -13,6 +13,7 @@
 #include <opencv2/imgcodecs.hpp>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <filesystem>
 
@@ -31,23 +32,47 @@ std::string stemOf(const std::string &file)
     return withoutExtension(file.substr(file.find_last_of('/') + 1));
 }
 
+/// In any case, of ASCII; no text is made, since every file of a folder is asked.
+bool isSameWord(std::string_view a, std::string_view b)
+{
+    return std::ranges::equal(a, b,
+                              [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+}
+
+std::string_view innermostFolder(std::string_view file)
+{
+    const auto slash = file.find_last_of('/');
+    if (slash == std::string_view::npos)
+        return {};
+    file = file.substr(0, slash);
+    return file.substr(file.find_last_of('/') + 1); // npos + 1 is 0
+}
+
+bool hasExtension(std::string_view file, std::string_view extension)
+{
+    return file.size() >= extension.size() && isSameWord(file.substr(file.size() - extension.size()), extension);
+}
+
 /// Files of a folder of this name, whatever is above it, by their name without extension.
 std::map<std::string, std::string> byStem(const std::vector<std::string> &files, std::string_view folder,
                                           std::string_view extension)
 {
     std::map<std::string, std::string> found;
-    for (const auto &file : files) {
-        const auto folders = foldersOf(file);
-        if (!folders.empty() && toLowerAscii(folders.back()) == folder && toLowerAscii(file).ends_with(extension))
+    for (const auto &file : files)
+        if (hasExtension(file, extension) && isSameWord(innermostFolder(file), folder))
             found.emplace(stemOf(file), file);
-    }
     return found;
 }
 
 /// The XML file of each image: beside it, or in a folder Annotations.
 std::map<std::string, std::string> xmlFiles(const std::vector<std::string> &files)
 {
-    const std::set<std::string> all(files.begin(), files.end());
+    std::set<std::string> all;
+    for (const auto &file : files)
+        if (hasExtension(file, ".xml"))
+            all.insert(file);
+    if (all.empty())
+        return {};
     const auto elsewhere = byStem(files, "annotations", ".xml");
     std::map<std::string, std::string> found;
     for (const auto &file : files) {
@@ -156,12 +181,18 @@ struct Files {
 
 class VocSource : public AnnotationSource {
 public:
-    std::map<std::string, Files> files; ///< by image
+    std::map<std::string, Files> byImage;
 
+    std::vector<std::string> files(const Item &item) const override
+    {
+        const auto found = byImage.find(item.image);
+        return found == byImage.end() ? std::vector<std::string>()
+                                      : std::vector{found->second.xml, found->second.classes, found->second.objects};
+    }
     Result<Annotation> read(const Dataset &dataset, const Item &item) const override
     {
-        const auto found = files.find(item.image);
-        if (found == files.end())
+        const auto found = byImage.find(item.image);
+        if (found == byImage.end())
             return Error{ErrorCode::Internal, item.image + ": is no image of this dataset", item.image};
         Annotation out;
         out.imagePath = item.image.substr(item.image.find_last_of('/') + 1);
@@ -344,8 +375,7 @@ Result<Dataset> VocFormat::read(const std::string &path) const
     };
     std::set<std::string> seen;
     for (const auto &file : listing.files) {
-        const auto folders = foldersOf(file);
-        if (!hasImageExtension(file) || (isDevkit && (folders.empty() || toLowerAscii(folders.back()) != "jpegimages")))
+        if (!hasImageExtension(file) || (isDevkit && !isSameWord(innermostFolder(file), "jpegimages")))
             continue;
         Item item = itemFor(file);
         item.split = splitOfPath(file);
@@ -354,7 +384,7 @@ Result<Dataset> VocFormat::read(const std::string &path) const
         const Files own{in(annotations, file), in(classes, stem), in(objects, stem)};
         item.mask = own.classes;
         item.foreign = own.xml.empty() ? own.objects : own.xml;
-        source->files.emplace(file, own);
+        source->byImage.emplace(file, own);
         dataset.items.push_back(std::move(item));
     }
     for (const auto &known : {byStem(listing.files, "annotations", ".xml"), classes})

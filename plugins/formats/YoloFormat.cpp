@@ -55,7 +55,12 @@ bool isObject(const std::vector<double> &numbers)
 /// The text file of each image that has one.
 std::map<std::string, std::string> textsOf(const std::vector<std::string> &files)
 {
-    const std::set<std::string> known(files.begin(), files.end());
+    std::set<std::string> known;
+    for (const auto &file : files)
+        if (file.ends_with(".txt"))
+            known.insert(file);
+    if (known.empty())
+        return {};
     std::map<std::string, std::string> texts;
     for (const auto &file : files) {
         if (!hasImageExtension(file))

@@ -205,7 +205,7 @@ std::unique_ptr<WritingFormat::Writer> CocoFormat::makeWriter(const Dataset &dat
             std::set<std::int64_t> taken;
             std::map<std::string, Json> known;
             if (m_source)
-                for (const auto &[path, file] : m_source->files)
+                for (const auto &[path, file] : m_source->lists)
                     for (const auto &[id, name] : file.categories()) {
                         known.emplace(name, file.categoryJson(id));
                         taken.insert(id);

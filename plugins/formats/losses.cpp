@@ -139,9 +139,9 @@ std::vector<std::string> lossesOf(const Dataset &dataset, const Holds &holds, st
     };
     if (found.unreadableCount > 0) {
         for (const auto &message : found.unreadable)
-            all.push_back("Cannot be read: " + message + ".");
+            all.push_back("Nothing can be written while a file cannot be read: " + message + ".");
         if (found.unreadableCount > found.unreadable.size())
-            all.push_back(lossText("More that cannot be read",
+            all.push_back(lossText("More files that cannot be read",
                                    static_cast<std::int64_t>(found.unreadableCount - found.unreadable.size())));
     }
     if (holds.shapes()) {

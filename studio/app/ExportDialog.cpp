@@ -100,7 +100,9 @@ void ExportDialog::makeForm()
     auto *form = new QFormLayout;
     form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
     form->addRow(tr("&Format"), m_format);
-    form->addRow(tr("&New folder"), place);
+    auto *placeLabel = new QLabel(tr("&New folder"), this);
+    placeLabel->setBuddy(m_folder);
+    form->addRow(placeLabel, place);
 
     auto *buttons = new QDialogButtonBox(this);
     m_write = buttons->addButton(tr("&Export"), QDialogButtonBox::ActionRole);

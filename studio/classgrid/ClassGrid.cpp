@@ -27,7 +27,7 @@ namespace masque {
 
 namespace {
 constexpr int kSmallestSide = 48, kGreatestSide = 192, kUsualSide = 96;
-constexpr int kRaterPx = 120;
+constexpr int kRaterPx = 120, kVotesPx = 200;
 constexpr auto kRaterKey = "classgrid/rater";
 } // namespace
 
@@ -119,7 +119,7 @@ void ClassGrid::makeBar()
     m_votes->setToolTip(
         tr("What several raters say: \"happy 3, sad 2\", or by name: \"anna: happy, ben: sad\". The class "
            "is what most say; training by soft-ce learns the shares."));
-    m_votes->setMaximumWidth(2 * kRaterPx);
+    m_votes->setMaximumWidth(kVotesPx);
     connect(m_votes, &QLineEdit::editingFinished, this, &ClassGrid::takeVotes);
     connect(m_votes, &QLineEdit::returnPressed, m_view, qOverload<>(&QWidget::setFocus));
     m_count->setObjectName(QStringLiteral("class-grid-count"));
@@ -145,7 +145,7 @@ void ClassGrid::makeBar()
     choices->addWidget(m_show);
     choices->addWidget(m_runs);
     choices->addWidget(m_rater);
-    choices->addWidget(m_votes);
+    choices->addWidget(m_votes, 1);
     choices->addStretch();
     choices->addWidget(m_count);
     choices->addWidget(size);

@@ -138,13 +138,14 @@ void LabelWorkspace::makeDocks(JobRunner &jobs)
     auto *historyDock = addDock(QStringLiteral("dock-history"), tr("History"), new HistoryPanel(m_document, jobs, this),
                                 Qt::RightDockWidgetArea);
     auto *problems = new ProblemsPanel(m_document, this);
-    auto *problemsDock = addDock(QStringLiteral("dock-problems"), tr("Problems"), problems, Qt::RightDockWidgetArea);
+    auto *problemsDock = addDock(QStringLiteral("dock-problems"), tr("Problems"), problems, Qt::LeftDockWidgetArea);
     connect(problems, &ProblemsPanel::countChanged, problemsDock, [problemsDock](int count) {
         problemsDock->setWindowTitle(count > 0 ? tr("Problems (%1)").arg(count) : tr("Problems"));
     });
     resizeDocks({images, classes}, {264, 272}, Qt::Horizontal);
     tabifyDockWidget(propertiesDock, historyDock);
-    tabifyDockWidget(historyDock, problemsDock);
+    tabifyDockWidget(images, problemsDock);
+    images->raise();
     propertiesDock->raise();
     resizeDocks({classes, shapeDock, propertiesDock}, {240, 240, 240}, Qt::Vertical);
     for (QDockWidget *dock : {images, classes, shapeDock, propertiesDock, historyDock, problemsDock}) {

@@ -66,7 +66,7 @@ QString agreementText(const VoteCounts &votes)
     const QString share = QString::fromStdString(votes.share());
     return votes.counts.empty() ? QString()
            : votes.winner().empty()
-               ? PropertiesPanel::tr("%1 at most: the raters are even").arg(share)
+               ? PropertiesPanel::tr("%1, the raters are even").arg(share)
                : PropertiesPanel::tr("%1 say %2").arg(share, QString::fromStdString(votes.winner()));
 }
 
@@ -119,6 +119,7 @@ PropertiesPanel::PropertiesPanel(Document &document, QWidget *parent)
     m_group->setToolTip(tr("A whole number; empty: no group"));
     m_measures->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_measures->setWordWrap(true);
+    m_agreement->setWordWrap(true);
     m_title->setWordWrap(true);
 
     m_rows->setContentsMargins(0, 0, 0, 0);

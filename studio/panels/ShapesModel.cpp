@@ -74,10 +74,8 @@ QVariant ShapesModel::data(const QModelIndex &index, int role) const
         return theme.mutedText();
     switch (index.column()) {
     case NameColumn:
-        if (role == Qt::DisplayRole) {
-            const std::string share = VoteCounts::of(votesOf(*shape)).share();
-            return QString::fromStdString(share.empty() ? shape->label : shape->label + "  " + share);
-        }
+        if (role == Qt::DisplayRole)
+            return QString::fromStdString(shape->label);
         if (role == Qt::DecorationRole) {
             const auto label = m_document.labels().idOf(shape->label);
             return colorSwatch(toQColor(m_document.labels().palette()[label.value_or(kIgnoreId)]));
@@ -86,8 +84,10 @@ QVariant ShapesModel::data(const QModelIndex &index, int role) const
             return QString::fromStdString(shape->description.empty() ? votesText(votesOf(*shape)) : shape->description);
         break;
     case TypeColumn:
-        if (role == Qt::DisplayRole)
-            return typeText(shape->type);
+        if (role == Qt::DisplayRole) {
+            const std::string share = VoteCounts::of(votesOf(*shape)).share(); // of what is a face, where it is known
+            return share.empty() ? typeText(shape->type) : tr("%1 agree").arg(QString::fromStdString(share));
+        }
         break;
     case VisibleColumn:
         if (role == Qt::DecorationRole)
