@@ -219,8 +219,9 @@ std::unique_ptr<WritingFormat::Writer> LabelMeFormat::makeWriter(const Dataset &
                 if (const auto info = readImageInfo(m_dataset.absolute(item.image)))
                     annotation.imageSize = info->size;
             MaskLoss told; // by losses()
-            return writeLabelMe(m_folder + "/" + output.files.front(),
-                                m_masks == MaskStyle::Masks ? annotation : masksAsPolygons(annotation, told));
+            const std::string path = m_folder + "/" + output.files.front();
+            const auto text = labelMeText(m_masks == MaskStyle::Masks ? annotation : masksAsPolygons(annotation, told));
+            return text ? writeNew(path, *text) : Error{text.error().code, path + ": " + text.error().message, path};
         }
         Result<void> finish() override
         {

@@ -333,6 +333,13 @@ bool isSemantic(const Dataset &dataset, const Item &item)
     return !item.mask.empty() && item.foreign.empty() && !std::filesystem::exists(dataset.absolute(item.json), ignored);
 }
 
+bool hasOtherFlag(const Shape &shape)
+{
+    return std::ranges::any_of(shape.flags, [](const auto &flag) {
+        return flag.second && std::ranges::find(kFlags, flag.first) == std::end(kFlags);
+    });
+}
+
 bool hasOnlyBoxes(const Annotation &annotation)
 {
     return std::ranges::all_of(annotation.shapes,
@@ -449,9 +456,12 @@ std::vector<std::string> VocFormat::commonFiles(const Dataset &, const std::vect
 
 std::vector<std::string> VocFormat::ownLosses(const Dataset &dataset) const
 {
-    int mixed = 0, covered = 0;
-    for (const Item &item : dataset.items)
-        if (const auto annotation = readAnnotation(dataset, item); annotation && !hasOnlyBoxes(*annotation)) {
+    int mixed = 0, covered = 0, flagged = 0;
+    for (const Item &item : dataset.items) {
+        const auto annotation = readAnnotation(dataset, item);
+        if (annotation)
+            flagged += static_cast<int>(std::ranges::count_if(annotation->shapes, hasOtherFlag));
+        if (annotation && !hasOnlyBoxes(*annotation)) {
             mixed += std::ranges::any_of(annotation->shapes,
                                          [](const Shape &shape) { return shape.type == ShapeType::Rectangle; });
             const auto size =
@@ -467,7 +477,10 @@ std::vector<std::string> VocFormat::ownLosses(const Dataset &dataset) const
                 covered += isCovered;
             }
         }
+    }
     std::vector<std::string> all;
+    if (flagged > 0)
+        all.push_back(lossText("Shapes lose flags other than difficult, truncated and occluded", flagged));
     if (mixed > 0)
         all.push_back(lossText("Rectangles beside other shapes become pixels, in images", mixed));
     if (covered > 0)
