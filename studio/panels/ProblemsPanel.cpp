@@ -29,7 +29,7 @@ ProblemsPanel::ProblemsPanel(Document &document, QWidget *parent)
     m_list->setRootIsDecorated(false);
     m_list->setUniformRowHeights(true);
     m_list->setFrameShape(QFrame::NoFrame);
-    m_list->setTextElideMode(Qt::ElideMiddle);
+    m_list->setTextElideMode(Qt::ElideRight);
     m_list->header()->setStretchLastSection(true);
     styleRows(m_list);
     m_text->setObjectName(QStringLiteral("problems-text"));
