@@ -377,8 +377,7 @@ std::unique_ptr<WritingFormat::Writer> CityscapesFormat::makeWriter(const Datase
         {
             const Item &item = *output.item;
             std::error_code error;
-            if (m_dataset.format != CityscapesFormat().id() || item.foreign.empty()
-                || fs::exists(m_dataset.absolute(item.json), error))
+            if (m_dataset.format != CityscapesFormat().id() || item.foreign.empty() || !isUntouched(m_dataset, item))
                 return false;
             const auto at = item.foreign.rfind("_gtFine_");
             std::size_t number = 0;

@@ -9,7 +9,6 @@
 #include <opencv2/imgcodecs.hpp>
 
 #include <algorithm>
-#include <filesystem>
 #include <set>
 
 namespace masque {
@@ -177,17 +176,6 @@ Result<Dataset> CutoutFormat::read(const std::string &path) const
     return dataset;
 }
 
-namespace {
-
-/// The cut-out as it lies there is what is true.
-bool isUntouched(const Dataset &dataset, const Item &item)
-{
-    std::error_code ignored;
-    return dataset.format == CutoutFormat().id() && !std::filesystem::exists(dataset.absolute(item.json), ignored);
-}
-
-} // namespace
-
 Holds CutoutFormat::holds() const
 {
     return {.pixels = true};
@@ -225,7 +213,7 @@ std::unique_ptr<WritingFormat::Writer> CutoutFormat::makeWriter(const Dataset &d
         Result<void> add(const Output &output, const Annotation *annotation) override
         {
             const std::string path = m_folder + output.files.front();
-            if (isUntouched(m_dataset, *output.item)) {
+            if (m_dataset.format == CutoutFormat().id() && isUntouched(m_dataset, *output.item)) {
                 const auto bytes = readFile(m_dataset.absolute(output.item->foreign));
                 return bytes ? writeNew(path, *bytes) : bytes.error();
             }

@@ -8,9 +8,6 @@
 #include <opencv2/imgcodecs.hpp>
 
 #include <algorithm>
-#include <filesystem>
-
-namespace fs = std::filesystem;
 
 namespace masque {
 
@@ -21,13 +18,6 @@ constexpr std::uint32_t kVoidColor = 0xe0e0c0; ///< Pascal VOC's
 std::uint32_t colorValue(const Color &color)
 {
     return static_cast<std::uint32_t>(color[0] << 16 | color[1] << 8 | color[2]);
-}
-
-/// The item's mask file is what is true, and nothing that was drawn since.
-bool isMaskAlone(const Dataset &dataset, const Item &item)
-{
-    std::error_code ignored;
-    return !item.mask.empty() && item.foreign.empty() && !fs::exists(dataset.absolute(item.json), ignored);
 }
 
 } // namespace

@@ -86,6 +86,17 @@ std::string splitFolder(Split split)
     return split == Split::None ? std::string() : std::string(splitName(split)) + "/";
 }
 
+bool isUntouched(const Dataset &dataset, const Item &item)
+{
+    std::error_code ignored;
+    return !item.corrected && !fs::exists(dataset.absolute(item.json), ignored);
+}
+
+bool isMaskAlone(const Dataset &dataset, const Item &item)
+{
+    return !item.mask.empty() && item.foreign.empty() && isUntouched(dataset, item);
+}
+
 VoteCounts votesFor(const Item &item, const Annotation *annotation)
 {
     return annotation && !annotation->votes.empty() ? VoteCounts::of(annotation->votes) : item.votes;

@@ -52,6 +52,10 @@ private:
 
 /// "train/" and so on, empty without one.
 std::string splitFolder(Split);
+/// Nobody corrected the item: what the dataset's own files say of it still holds.
+bool isUntouched(const Dataset &, const Item &);
+/// And that is a mask file of classes, which tells no objects apart.
+bool isMaskAlone(const Dataset &, const Item &);
 /// What raters said of the image: by its annotation, else by the dataset's files.
 VoteCounts votesFor(const Item &, const Annotation *);
 /// The size of an item's image, by its annotation or the image itself.

@@ -277,9 +277,8 @@ std::unique_ptr<WritingFormat::Writer> CocoFormat::makeWriter(const Dataset &dat
         /// What nobody corrected is written as COCO's file has it.
         bool addUntouched(SubsetFile &file, const Item &item, std::int64_t image) const
         {
-            std::error_code ignored;
             const auto [source, at] = m_source ? m_source->place(item.foreign) : std::pair(nullptr, std::size_t{0});
-            if (!source || std::filesystem::exists(m_dataset.absolute(item.json), ignored))
+            if (!source || !isUntouched(m_dataset, item))
                 return false;
             for (Json json : source->annotationsJson(at)) {
                 json.set("id",

@@ -33,22 +33,6 @@ struct Found {
     std::size_t unreadableCount = 0;
 };
 
-bool anyCovered(const Annotation &annotation, Size size)
-{
-    const auto &shapes = annotation.shapes;
-    std::vector<std::optional<Mask>> masks(shapes.size());
-    const auto maskOf = [&](std::size_t i) -> const Mask & {
-        if (!masks[i])
-            masks[i] = shapeMask(shapes[i], size);
-        return *masks[i];
-    };
-    for (std::size_t i = 0; i < shapes.size(); ++i)
-        for (std::size_t k = i + 1; k < shapes.size(); ++k)
-            if (!shapes[i].bounds().intersected(shapes[k].bounds()).isEmpty() && overlap(maskOf(i), maskOf(k)))
-                return true;
-    return false;
-}
-
 class Counter {
 public:
     Counter(const Dataset &dataset, const Holds &holds)
@@ -105,7 +89,7 @@ private:
             const auto size = annotation.imageSize;
             const auto info =
                 size ? Result<ImageInfo>(ImageInfo{.size = *size}) : readImageInfo(m_dataset.absolute(item.image));
-            m_found.coveredImages += info && anyCovered(annotation, info->size);
+            m_found.coveredImages += info && hasCovered(annotation, info->size);
         }
     }
 
@@ -116,6 +100,22 @@ private:
 };
 
 } // namespace
+
+bool hasCovered(const Annotation &annotation, Size size)
+{
+    const auto &shapes = annotation.shapes;
+    std::vector<std::optional<Mask>> masks(shapes.size());
+    const auto maskOf = [&](std::size_t i) -> const Mask & {
+        if (!masks[i])
+            masks[i] = shapeMask(shapes[i], size);
+        return *masks[i];
+    };
+    for (std::size_t i = 0; i < shapes.size(); ++i)
+        for (std::size_t k = i + 1; k < shapes.size(); ++k)
+            if (!shapes[i].bounds().intersected(shapes[k].bounds()).isEmpty() && overlap(maskOf(i), maskOf(k)))
+                return true;
+    return false;
+}
 
 std::string lossText(const std::string &what, std::int64_t count)
 {

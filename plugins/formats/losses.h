@@ -30,6 +30,8 @@ std::string lossText(const std::string &what, std::int64_t count);
 /// Stops early when asked to.
 std::vector<std::string> lossesOf(const Dataset &, const Holds &, std::stop_token, const Progress &);
 
+/// A shape lies over another.
+bool hasCovered(const Annotation &, Size);
 /// Images without a class, which formats of such leave out.
 std::vector<std::string> lossOfClassless(const Dataset &);
 
