@@ -2,6 +2,7 @@
 #include "core/inference/label_errors.h"
 
 #include "core/runs/SampleLoader.h"
+#include "core/runs/run.h"
 
 #include <opencv2/imgproc.hpp>
 
@@ -228,6 +229,58 @@ std::vector<LabelDoubt> labelDoubts(const Prediction &prediction, const cv::Mat1
 
 namespace {
 
+std::string folderOf(const Predictor &predictor)
+{
+    return std::filesystem::path(predictor.checkpointPath()).parent_path().string();
+}
+
+/// The mirrorings (cv::flip's codes) that a run's network was trained to see alike.
+std::vector<int> mirroringsOf(const std::string &runFolder)
+{
+    const auto run = readRun(runFolder);
+    if (!run)
+        return {}; // a checkpoint that stands alone
+    const auto &flips = run->options.augmentation;
+    std::vector<int> codes;
+    if (flips.flipHorizontal)
+        codes.push_back(1);
+    if (flips.flipVertical)
+        codes.push_back(0);
+    if (codes.size() == 2)
+        codes.push_back(-1);
+    return codes;
+}
+
+/// The mean of what is seen in the image and in its mirrorings, so that what only one of them makes the network see
+/// counts less.
+Result<Prediction> seenFromAllSides(Predictor &predictor, const cv::Mat &image, const std::vector<int> &mirrorings)
+{
+    auto sum = predictor.predict(image, PredictionDetail::Probabilities);
+    if (!sum || mirrorings.empty() || !sum->layers.empty())
+        return sum;
+    for (const int code : mirrorings) {
+        cv::Mat mirrored;
+        cv::flip(image, mirrored, code);
+        const auto seen = predictor.predict(mirrored, PredictionDetail::Probabilities);
+        if (!seen)
+            return seen.error();
+        for (std::size_t id = 0; id < sum->probabilities.size(); ++id) {
+            cv::flip(seen->probabilities[id], mirrored, code);
+            sum->probabilities[id] += cv::Mat1f(mirrored);
+        }
+    }
+    sum->confidence.setTo(0);
+    sum->labels.setTo(0);
+    for (std::size_t id = 0; id < sum->probabilities.size(); ++id) {
+        auto &plane = sum->probabilities[id];
+        plane /= static_cast<float>(mirrorings.size() + 1);
+        const cv::Mat1b more(plane > sum->confidence);
+        plane.copyTo(sum->confidence, more);
+        sum->labels.setTo(static_cast<double>(id), more);
+    }
+    return sum;
+}
+
 /// Looks through images and gathers what is doubted.
 class DoubtSearch {
 public:
@@ -241,10 +294,12 @@ public:
             m_out.labels = predictor.labels();
             m_usual = UsualConfidence(m_out.labels.size());
         }
+        const auto mirrorings = mirroringsOf(folderOf(predictor));
         for (const std::size_t item : items) {
             if (stop.stop_requested())
                 return {};
-            const auto looked = predictor.isOfImages() ? lookAtClass(predictor, item) : lookAtMask(predictor, item);
+            const auto looked =
+                predictor.isOfImages() ? lookAtClass(predictor, item) : lookAtMask(predictor, item, mirrorings);
             if (!looked && (looked.error().code == ErrorCode::Device || looked.error().code == ErrorCode::Memory))
                 return looked.error();
             if (!looked)
@@ -269,7 +324,7 @@ public:
     }
 
 private:
-    Result<void> lookAtMask(Predictor &predictor, std::size_t at)
+    Result<void> lookAtMask(Predictor &predictor, std::size_t at, const std::vector<int> &mirrorings)
     {
         const auto &item = m_dataset.items[at];
         const auto image = readImage(m_dataset.absolute(item.image));
@@ -280,7 +335,7 @@ private:
             return ids.error();
         if (ids->size() != image->size())
             return Error{ErrorCode::Data, item.image + ": its annotation has another size than the image", item.image};
-        const auto prediction = predictor.predict(*image, PredictionDetail::Probabilities);
+        const auto prediction = seenFromAllSides(predictor, *image, mirrorings);
         if (!prediction)
             return prediction.error();
         const auto truth = mapToLabels(*ids, m_dataset.labels, predictor.labels());
@@ -318,7 +373,7 @@ try {
     };
     if (auto looked = search.look(predictor, items, stop, done); !looked)
         return looked.error();
-    return search.errors(std::filesystem::path(predictor.checkpointPath()).parent_path().string());
+    return search.errors(folderOf(predictor));
 } catch (const std::exception &e) {
     return Error{ErrorCode::Internal, std::string("looking for label errors failed: ") + e.what()};
 }

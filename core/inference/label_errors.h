@@ -95,8 +95,9 @@ std::vector<ImageDoubts> rateClasses(const std::vector<ImageClass> &images, int 
 /// along which every network errs.
 void addTrainingLosses(std::vector<ImageDoubts> &images, const Dataset &dataset, const std::vector<SampleLoss> &losses);
 
-/// Looks through items with a trained network, and through the losses of its run, if the checkpoint lies in one. Of a
-/// network for whole images it is their classes that are doubted.
+/// Looks through items with a trained network, and through the losses of its run, if the checkpoint lies in one. Where
+/// the run trained with flips, what is seen is the mean over the image and its mirrorings. Of a network for whole
+/// images it is their classes that are doubted.
 Result<LabelErrors> findLabelErrors(Predictor &, const Dataset &, const std::vector<std::size_t> &items,
                                     std::stop_token = {}, const Progress & = {});
 /// The same with networks that never saw the label that they are asked about (trainFolds), so that none can know a
