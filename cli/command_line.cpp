@@ -67,13 +67,13 @@ private:
     std::thread m_thread;
 };
 
-int run(const CommandList &commands, const PluginHost &plugins)
+int run(const CommandList &commands, const PluginRegistry &plugins)
 {
     for (const auto &command : commands) {
         if (!command.app->parsed())
             continue;
         InterruptWatcher watcher;
-        const CommandContext context{plugins.registry(), plugins.plugins(), watcher.token()};
+        const CommandContext context{plugins, watcher.token()};
         const auto done = command.run(context);
         if (done)
             return 0;
@@ -123,7 +123,7 @@ int runCommandLine(int argc, char **argv, const OpenStudio &openStudio, const Ca
             return fail(kWrongUsage, std::string(e.what()) + " (masque --help lists what there is)");
         }
         if (!app.get_subcommands().empty())
-            return run(commands, plugins);
+            return run(commands, plugins.registry());
         if (!openStudio)
             return fail(kWrongUsage, "this build has no window; masque --help lists the commands");
         std::error_code ignored;

@@ -17,7 +17,6 @@ namespace masque {
 /// What every command gets.
 struct CommandContext {
     const PluginRegistry &registry;
-    const std::vector<PluginInfo> &plugins;
     std::stop_token stop; ///< Ctrl+C
 };
 

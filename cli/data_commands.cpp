@@ -124,16 +124,20 @@ void addInfo(CLI::App &app, CommandList &commands)
                         }});
 }
 
-Result<void> convert(const CommandContext &context, const std::string &source, const std::string &target,
-                     const std::string &to, const std::string &from)
+struct ConvertOptions {
+    std::string source, target, to, from;
+    bool isDryRun = false;
+};
+
+Result<void> convert(const CommandContext &context, const ConvertOptions &given)
 {
     std::vector<std::string> writable;
     for (const auto &format : context.registry.formats) {
         if (format->canWrite())
             writable.push_back(format->id());
-        if (format->id() != to || !format->canWrite())
+        if (format->id() != given.to || !format->canWrite())
             continue;
-        auto indexed = openIndexed(context, source, from, {});
+        auto indexed = openIndexed(context, given.source, given.from, {});
         if (!indexed)
             return indexed.error();
         {
@@ -141,29 +145,32 @@ Result<void> convert(const CommandContext &context, const std::string &source, c
             for (const auto &loss : format->losses(indexed->dataset, context.stop, looking.counter()))
                 std::fprintf(stderr, "lost: %s\n", loss.c_str());
         }
+        if (given.isDryRun) {
+            for (const auto &file : format->outputFiles(indexed->dataset))
+                std::printf("%s\n", file.c_str());
+            return {};
+        }
         ProgressLine progress("writing");
-        auto written = format->write(indexed->dataset, target, context.stop, progress.counter());
+        auto written = format->write(indexed->dataset, given.target, context.stop, progress.counter());
         if (written && context.stop.stop_requested())
-            return Error{ErrorCode::Io, target + ": interrupted; what is there is not whole", target};
+            return Error{ErrorCode::Io, given.target + ": interrupted; what is there is not whole", given.target};
         return written;
     }
-    return Error{ErrorCode::Option, "cannot write format '" + to + "'; known are " + joinText(writable, ", "), "to"};
+    return Error{ErrorCode::Option, "cannot write format '" + given.to + "'; known are " + joinText(writable, ", "),
+                 "to"};
 }
 
 void addConvert(CLI::App &app, CommandList &commands)
 {
-    struct Options {
-        std::string source, target, to, from;
-    };
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<ConvertOptions>();
     auto *command = app.add_subcommand("convert", "Write a dataset in another format");
     command->add_option("source", options->source, "the dataset's folder")->required();
     command->add_option("target", options->target, "new folder")->required();
     command->add_option("--to", options->to, "format to write (masque formats lists them)")->required();
     command->add_option("--from", options->from, "its format, if it is not recognised");
-    commands.push_back({command, [options](const CommandContext &context) {
-                            return convert(context, options->source, options->target, options->to, options->from);
-                        }});
+    command->add_flag("--dry-run", options->isDryRun,
+                      "say what would be lost and which files would be made, write nothing");
+    commands.push_back({command, [options](const CommandContext &context) { return convert(context, *options); }});
 }
 
 /// A list command: a row each for people, or --json.
@@ -205,9 +212,10 @@ void addDataCommands(CLI::App &app, CommandList &commands)
     addList(app, commands, "plugins", "List the plugins, also those that were refused",
             [](const CommandContext &context) {
                 Json rows = Json::array();
-                for (const auto &plugin : context.plugins) {
+                for (const auto &plugin : context.registry.plugins) {
                     Json row = Json::object();
                     row.set("id", plugin.id);
+                    row.set("title", plugin.title);
                     row.set("version", plugin.version);
                     row.set("license", plugin.license);
                     row.set("origin", plugin.origin);

@@ -7,7 +7,8 @@ target_compile_options(project_options INTERFACE -Wall -Wextra -Wpedantic -Wshad
     -Woverloaded-virtual $<$<BOOL:${MASQUE_WERROR}>:-Werror>
     $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>) # GCC 12 warns of std::string's own operator+ (bug 105651)
 if(MASQUE_SANITIZE)
-    target_compile_options(project_options INTERFACE -fsanitize=${MASQUE_SANITIZE} -fno-omit-frame-pointer)
+    target_compile_options(project_options INTERFACE -fsanitize=${MASQUE_SANITIZE} -fno-omit-frame-pointer
+        $<$<BOOL:${MASQUE_FUZZ}>:-fno-sanitize-recover=all -fsanitize-ignorelist=${CMAKE_CURRENT_SOURCE_DIR}/tests/fuzz/ignored.txt>)
     target_link_options(project_options INTERFACE -fsanitize=${MASQUE_SANITIZE})
 endif()
 set(CMAKE_CXX_EXTENSIONS OFF)
@@ -40,6 +41,15 @@ function(masque_add_plugin name)
     target_link_libraries(${name} PRIVATE project_options masque_plugins ${ARG_LINK})
     set_property(GLOBAL APPEND PROPERTY MASQUE_BUILTIN_PLUGINS ${name})
     set_property(GLOBAL APPEND PROPERTY MASQUE_BUILTIN_PLUGIN_CLASSES ${ARG_CLASS})
+endfunction()
+
+# masque_export_to_plugins(program): whole rooms of core, not only what the program uses itself, with their symbols to be
+# found by the plugins that it loads.
+function(masque_export_to_plugins program)
+    set_target_properties(${program} PROPERTIES ENABLE_EXPORTS ON)
+    foreach(room base image annotations tools datasets models)
+        target_link_libraries(${program} PRIVATE $<TARGET_OBJECTS:masque_${room}>)
+    endforeach()
 endfunction()
 
 # masque_test(name LABEL core|cli|studio SOURCES ... [LINK ...]): a Qt Test executable that ctest runs on the offscreen

@@ -92,6 +92,7 @@ struct ToolResult {
     std::optional<std::set<ShapeId>> selection = {}; ///< new selection, if it changed
     std::optional<Json> options = {};                ///< options that the gesture changed, by key
     bool handled = true;                             ///< false: the event means nothing to this tool
+    std::string problem = {};                        ///< why it cannot be done, to be said; empty: nothing is wrong
 };
 
 /// Work that takes too long for a mouse move: a closure of values that touches no tool, so that any thread may run it.
@@ -145,7 +146,7 @@ class ToolFactory {
 public:
     virtual ~ToolFactory() = default;
     virtual ToolDescription description() const = 0;
-    virtual std::unique_ptr<Tool> create() const = 0;
+    virtual std::unique_ptr<Tool> create() const = 0; ///< null: it cannot be made, and is left out
 };
 
 } // namespace masque

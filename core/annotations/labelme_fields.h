@@ -9,6 +9,10 @@ namespace masque::labelme {
 
 /// One entry of `shapes`; errors begin with where ("a.json: shapes[3]"). Its source is left empty.
 Result<Shape> readShape(const Json &json, const std::string &where);
+/// What a shape_type says; Other for what this program does not know.
+ShapeType typeNamed(std::string_view name);
+/// As it is written: in the words of the shape's source while that still says the same.
+std::string writtenType(const Shape &shape);
 /// null, [] and a missing key are no flags.
 Result<Flags> readFlags(const Json &json, const std::string &where);
 std::optional<Size> readSize(const Json &document);

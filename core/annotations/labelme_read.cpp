@@ -44,17 +44,19 @@ constexpr TypeRule kTypes[] = {
 };
 constexpr TypeRule kOther{"", ShapeType::Other, 0, kMany};
 
+const TypeRule &ruleNamed(std::string_view name)
+{
+    const auto found = std::ranges::find(kTypes, name, &TypeRule::name);
+    return found == std::end(kTypes) ? kOther : *found;
+}
+
 Result<TypeRule> readType(const Json &json, const std::string &where)
 {
     if (json.isNull())
         return kTypes[0]; // files from before labelme 3.4 know polygons only
     if (!json.isString())
         return bad(where, "a text was expected, found " + json.dump());
-    const auto name = json.toString();
-    for (const auto &rule : kTypes)
-        if (rule.name == name)
-            return rule;
-    return kOther;
+    return ruleNamed(json.toString());
 }
 
 Result<std::vector<Point>> readPoints(const Json &json, const TypeRule &rule, const std::string &where)
@@ -138,6 +140,11 @@ Result<Mask> readMask(const Json &json, const std::vector<Point> &corners, const
 } // namespace
 
 namespace labelme {
+
+ShapeType typeNamed(std::string_view name)
+{
+    return ruleNamed(name).type;
+}
 
 Result<Flags> readFlags(const Json &json, const std::string &where)
 {

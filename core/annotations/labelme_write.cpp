@@ -186,6 +186,14 @@ Result<Json> writeDocument(const Annotation &annotation)
 
 } // namespace
 
+std::string labelme::writtenType(const Shape &shape)
+{
+    if (shape.source)
+        if (const auto name = (*shape.source)["shape_type"].toString(); !name.empty() && typeNamed(name) == shape.type)
+            return name;
+    return typeName(shape.type);
+}
+
 Json labelMeToJson(const Annotation &annotation)
 {
     return writeDocument(annotation).value_or(Json());

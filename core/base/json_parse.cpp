@@ -2,6 +2,7 @@
 #include "core/base/Json.h"
 
 #include "core/base/files.h"
+#include "core/base/utf8.h"
 
 #include <algorithm>
 #include <charconv>
@@ -29,25 +30,6 @@ void appendUtf8(std::string &out, std::uint32_t code)
         out += static_cast<char>(0x80 | ((code >> 6) & 0x3f));
         out += static_cast<char>(0x80 | (code & 0x3f));
     }
-}
-
-/// Length of the valid UTF-8 sequence at the start of text, 0 if there is none (overlong forms, surrogates, cut ends).
-std::size_t utf8Length(std::string_view text)
-{
-    const auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const unsigned lead = at(0);
-    if (lead < 0x80)
-        return 1;
-    const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-    if (lead < 0xc2 || lead > 0xf4 || text.size() < length)
-        return 0;
-    for (std::size_t i = 1; i < length; ++i)
-        if ((at(i) & 0xc0) != 0x80)
-            return 0;
-    if ((lead == 0xe0 && at(1) < 0xa0) || (lead == 0xed && at(1) > 0x9f) || (lead == 0xf0 && at(1) < 0x90)
-        || (lead == 0xf4 && at(1) > 0x8f))
-        return 0;
-    return length;
 }
 
 class Parser {
@@ -335,7 +317,7 @@ private:
                     members[kept] = std::move(members[i]);
                 ++kept;
             }
-        members.resize(kept);
+        members.erase(members.begin() + static_cast<std::ptrdiff_t>(kept), members.end());
     }
 
     std::string_view m_text;
@@ -347,8 +329,10 @@ private:
 
 Result<Json> Json::parse(std::string_view text)
 {
-    if (text.substr(0, 3) == "\xef\xbb\xbf")
+    if (text.starts_with("\xef\xbb\xbf"))
         text.remove_prefix(3);
+    if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff"))
+        return Error{ErrorCode::Format, "not valid JSON: is in UTF-16, save it as UTF-8"};
     return Parser(text).run();
 }
 

@@ -3,6 +3,7 @@
 
 #include "core/base/files.h"
 #include "core/base/text.h"
+#include "core/base/utf8.h"
 
 #include <algorithm>
 #include <charconv>
@@ -72,11 +73,11 @@ std::optional<ClassLine> idThenName(const std::string &line)
 
 Result<std::vector<std::string>> readLabelsTxt(const std::string &path)
 {
-    const auto text = readFile(path, 1 << 20);
+    const auto text = readText(path, 1 << 20);
     if (!text)
         return text.error();
     std::vector<std::string> lines;
-    for (const auto &line : splitText(text->starts_with("\xef\xbb\xbf") ? text->substr(3) : *text, '\n'))
+    for (const auto &line : splitText(*text, '\n'))
         if (auto name = trimmed(line); !name.empty())
             lines.push_back(std::move(name));
     return lines;

@@ -2,6 +2,7 @@
 #include "core/datasets/listing.h"
 
 #include "core/base/text.h"
+#include "core/base/utf8.h"
 #include "core/datasets/split.h"
 
 #include <algorithm>
@@ -55,6 +56,10 @@ private:
                    folder ? ::readdir(folder.get()) : nullptr) { // std::filesystem takes thrice as long
             if (entry->d_name[0] == '.')
                 continue;
+            if (const std::string_view name = entry->d_name; utf8End(name) != name.size()) {
+                m_listing.problems.push_back({asUtf8(prefix + entry->d_name), "its name is not in UTF-8; rename it"});
+                continue;
+            }
             const bool isLink = entry->d_type == DT_LNK;
             const auto type = isLink || entry->d_type == DT_UNKNOWN ? typeOf(path + entry->d_name) : entry->d_type;
             if (type == DT_DIR)
@@ -92,10 +97,21 @@ private:
 
 FolderListing listFolder(const std::string &root)
 {
-    if (!memory)
-        return Walker(root).take();
-    const auto known = memory->m_known.find(root);
-    return known != memory->m_known.end() ? known->second : memory->m_known[root] = Walker(root).take();
+    return memory ? *memory->of(root) : Walker(root).take();
+}
+
+std::shared_ptr<const std::vector<std::string>> listedFiles(const std::string &root)
+{
+    const auto listing = memory ? memory->of(root) : std::make_shared<const FolderListing>(Walker(root).take());
+    return {listing, &listing->files};
+}
+
+const std::shared_ptr<const FolderListing> &ListingMemory::of(const std::string &root)
+{
+    auto &known = m_known[root];
+    if (!known)
+        known = std::make_shared<const FolderListing>(Walker(root).take());
+    return known;
 }
 
 ListingMemory::ListingMemory()

@@ -12,6 +12,8 @@ struct FolderListing {
     std::vector<Problem> problems; ///< folders that cannot be read
 };
 FolderListing listFolder(const std::string &root);
+/// Its files alone; not copied where a ListingMemory has them.
+std::shared_ptr<const std::vector<std::string>> listedFiles(const std::string &root);
 
 /// While one lives, listFolder on its thread walks each folder once and answers from memory then: for several looks at
 /// one folder in a row.
@@ -24,7 +26,10 @@ public:
 
 private:
     friend FolderListing listFolder(const std::string &root);
-    std::map<std::string, FolderListing> m_known;
+    friend std::shared_ptr<const std::vector<std::string>> listedFiles(const std::string &root);
+    const std::shared_ptr<const FolderListing> &of(const std::string &root);
+
+    std::map<std::string, std::shared_ptr<const FolderListing>> m_known;
 };
 
 /// "a/b/c.jpg" -> "a/b/c"; a dot in a folder's name does not count.

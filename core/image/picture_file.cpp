@@ -288,9 +288,14 @@ Result<std::vector<std::uint8_t>> readIdxClasses(const std::string &path)
     const auto sizes = readIdxHeader(file, path, 1);
     if (!sizes)
         return sizes.error();
-    std::vector<std::uint8_t> classes(sizes->front());
-    if (file.read(classes.data(), classes.size()) != classes.size())
-        return broken(path, "ends before its last class");
+    constexpr std::size_t kStep = 1 << 20; // a header alone takes no memory
+    std::vector<std::uint8_t> classes;
+    while (classes.size() < sizes->front()) {
+        const std::size_t known = classes.size(), step = std::min(kStep, sizes->front() - known);
+        classes.resize(known + step);
+        if (file.read(classes.data() + known, step) != step)
+            return broken(path, "ends before its last class");
+    }
     return classes;
 }
 

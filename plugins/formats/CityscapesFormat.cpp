@@ -256,7 +256,8 @@ const std::vector<CityscapesClass> &cityscapesTable()
 
 int CityscapesFormat::probe(const std::string &path) const
 {
-    const auto files = listFolder(path).files;
+    const auto listed = listedFiles(path);
+    const auto &files = *listed;
     if (imagesOf(files).empty())
         return 0;
     return std::ranges::any_of(files,

@@ -69,7 +69,7 @@ bool isBatchName(const std::string &name)
 
 int ClassFoldersFormat::probe(const std::string &path) const
 {
-    const auto layout = layoutOf(listFolder(path).files);
+    const auto layout = layoutOf(*listedFiles(path));
     if (!layout.regular || layout.documents * 2 > layout.images.size() || layout.classes.size() < 2
         || std::ranges::any_of(layout.classes, isNoClassName))
         return 0;

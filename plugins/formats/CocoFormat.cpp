@@ -79,7 +79,7 @@ std::vector<std::string> prefixesFor(const Named &list)
 
 int CocoFormat::probe(const std::string &path) const
 {
-    const auto found = annotationFiles(path, listFolder(path).files);
+    const auto found = annotationFiles(path, *listedFiles(path));
     // Folders below may be another tool's exports: LabelMe files nearer to the root are surer.
     const bool isNear = std::ranges::any_of(found, [](const Named &list) {
         return list.folder.empty() || list.folder == "annotations/" || splitOfPath(list.file) != Split::None;

@@ -140,7 +140,8 @@ public:
 
 int CutoutFormat::probe(const std::string &path) const
 {
-    const auto files = listFolder(path).files;
+    const auto listed = listedFiles(path);
+    const auto &files = *listed;
     const auto pngs = pngsOf(files);
     if (!hasAlpha(path, pngs)) // before names are paired, which takes long for many
         return 0;

@@ -85,7 +85,8 @@ std::string subsetOf(Split split)
 
 int CvatFormat::probe(const std::string &path) const
 {
-    const auto files = listFolder(path).files;
+    const auto listed = listedFiles(path);
+    const auto &files = *listed;
     const bool hasImage = std::ranges::any_of(files, hasImageExtension);
     return hasImage && !cvatFiles(path, files).empty() ? 90 : 0;
 }

@@ -143,7 +143,7 @@ Pairs pairUp(const std::vector<std::string> &files)
 
 int ImageMaskFormat::probe(const std::string &path) const
 {
-    const auto pairs = pairUp(listFolder(path).files);
+    const auto pairs = pairUp(*listedFiles(path));
     if (pairs.matched == 0)
         return 0;
     // Folders deep below may be another tool's exports: LabelMe files nearer to the root are surer.

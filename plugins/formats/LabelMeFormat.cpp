@@ -113,7 +113,8 @@ bool needsSettings(const Dataset &dataset)
 
 int LabelMeFormat::probe(const std::string &path) const
 {
-    const auto files = listFolder(path).files;
+    const auto listed = listedFiles(path);
+    const auto &files = *listed;
     std::set<std::string> documents;
     for (const auto &file : files)
         if (file.ends_with(".json"))
@@ -158,7 +159,8 @@ Result<Dataset> LabelMeFormat::read(const std::string &path) const
 
 Holds LabelMeFormat::holds() const
 {
-    Holds all{.outlines = true, .rectangles = true, .otherShapes = true, .pixels = maskStyle() == MaskStyle::Masks};
+    Holds all{
+        .outlines = true, .rectangles = true, .otherShapes = true, .pixels = labelMeVariant() == LabelMeVariant::Full};
     all.objects = all.groups = all.descriptions = all.shapeFlags = all.raters = true;
     all.imageFlags = all.imageClasses = all.imageVotes = all.ignored = all.reviewed = true;
     return all;
@@ -186,7 +188,7 @@ std::vector<std::string> LabelMeFormat::ownLosses(const Dataset &dataset) const
     const auto uses = [&](auto member) {
         return std::ranges::any_of(dataset.items, [&](const Item &item) { return !(item.*member).empty(); });
     };
-    if (uses(&Item::mask) && maskStyle() == MaskStyle::Masks)
+    if (uses(&Item::mask) && labelMeVariant() == LabelMeVariant::Full)
         all.push_back("Masks become shapes of the type 'mask', which labelme shows from version 5.4 on.");
     if (dataset.task == Task::Segmentation && !dataset.labels.hasBackground())
         all.push_back("LabelMe has no pixels without label but background: ignored pixels become '_background_'.");
@@ -198,8 +200,8 @@ std::unique_ptr<WritingFormat::Writer> LabelMeFormat::makeWriter(const Dataset &
 {
     class LabelMeWriter : public Writer {
     public:
-        LabelMeWriter(const Dataset &dataset, const std::string &folder, MaskStyle masks)
-            : m_dataset(dataset), m_folder(folder), m_masks(masks)
+        LabelMeWriter(const Dataset &dataset, const std::string &folder, LabelMeVariant variant)
+            : m_dataset(dataset), m_folder(folder), m_variant(variant)
         {
         }
         Result<void> add(const Output &output, const Annotation *given) override
@@ -218,9 +220,10 @@ std::unique_ptr<WritingFormat::Writer> LabelMeFormat::makeWriter(const Dataset &
             if (!annotation.source && !annotation.imageSize)
                 if (const auto info = readImageInfo(m_dataset.absolute(item.image)))
                     annotation.imageSize = info->size;
-            MaskLoss told; // by losses()
+            VariantLoss told; // by losses()
             const std::string path = m_folder + "/" + output.files.front();
-            const auto text = labelMeText(m_masks == MaskStyle::Masks ? annotation : masksAsPolygons(annotation, told));
+            const auto text =
+                labelMeText(m_variant == LabelMeVariant::Full ? annotation : acceptedByAll(annotation, told));
             return text ? writeNew(path, *text) : Error{text.error().code, path + ": " + text.error().message, path};
         }
         Result<void> finish() override
@@ -238,9 +241,9 @@ std::unique_ptr<WritingFormat::Writer> LabelMeFormat::makeWriter(const Dataset &
     private:
         const Dataset &m_dataset;
         const std::string m_folder;
-        const MaskStyle m_masks;
+        const LabelMeVariant m_variant;
     };
-    return std::make_unique<LabelMeWriter>(dataset, folder, maskStyle());
+    return std::make_unique<LabelMeWriter>(dataset, folder, labelMeVariant());
 }
 
 } // namespace masque

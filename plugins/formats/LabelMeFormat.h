@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/annotations/old_labelme.h"
+#include "core/annotations/dialects.h"
 #include "plugins/formats/WritingFormat.h"
 
 namespace masque {
@@ -23,18 +23,21 @@ protected:
     std::vector<std::string> commonFiles(const Dataset &, const std::vector<Output> &) const override;
     std::vector<std::string> ownLosses(const Dataset &) const override;
     std::unique_ptr<Writer> makeWriter(const Dataset &, const std::string &folder) const override;
-    virtual MaskStyle maskStyle() const { return MaskStyle::Masks; }
+    virtual LabelMeVariant labelMeVariant() const { return LabelMeVariant::Full; }
 };
 
-/// The same for labelme before 5.4, which knows no masks: they are written as polygons. Reading is LabelMeFormat's.
+/// The same for labelme before 5.4 and X-AnyLabeling, which know no masks (acceptedByAll). Reading is LabelMeFormat's.
 class OldLabelMeFormat : public LabelMeFormat {
 public:
     std::string id() const override { return "labelme-5.3"; }
-    std::string title() const override { return "LabelMe JSON for labelme before 5.4 (masks as polygons)"; }
+    std::string title() const override
+    {
+        return "LabelMe JSON for every labelme and X-AnyLabeling (masks as polygons)";
+    }
     int probe(const std::string &) const override { return 0; }
 
 protected:
-    MaskStyle maskStyle() const override { return MaskStyle::Polygons; }
+    LabelMeVariant labelMeVariant() const override { return LabelMeVariant::ForAll; }
 };
 
 } // namespace masque

@@ -53,7 +53,8 @@ struct Voted {
 
 int LegendFormat::probe(const std::string &path) const
 {
-    const auto files = listFolder(path).files;
+    const auto listed = listedFiles(path);
+    const auto &files = *listed;
     return std::ranges::any_of(files, hasImageExtension) && !legendsIn(path, files).empty() ? 80 : 0;
 }
 

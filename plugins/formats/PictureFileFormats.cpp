@@ -23,7 +23,8 @@ constexpr std::string_view kVotes = "fer2013new.csv"; ///< FER+
 std::vector<std::string> tablesIn(const std::string &root)
 {
     std::vector<std::string> tables;
-    for (const auto &file : listFolder(root).files)
+    const auto listed = listedFiles(root);
+    for (const auto &file : *listed)
         if (file.find('/') == std::string::npos && isPictureTable(root + "/" + file))
             tables.push_back(file);
     return tables;
@@ -32,7 +33,8 @@ std::vector<std::string> tablesIn(const std::string &root)
 /// Files of pictures in the folder, each with that of its classes.
 std::vector<std::pair<std::string, std::string>> idxPairsIn(const std::string &root)
 {
-    const auto files = listFolder(root).files;
+    const auto listed = listedFiles(root);
+    const auto &files = *listed;
     std::vector<std::pair<std::string, std::string>> pairs;
     for (const auto &file : files) {
         const auto at = file.find(kImages);

@@ -71,7 +71,8 @@ const char *layoutOf(const std::string &root, const std::string &file, const std
 const char *layoutIn(const std::string &root)
 {
     std::size_t looked = 0;
-    for (const auto &file : listFolder(root).files) {
+    const auto listed = listedFiles(root);
+    for (const auto &file : *listed) {
         // Of images, and of what follows after many files, few names tell anything.
         const bool isImage = hasImageExtension(file);
         if (isImage && !file.starts_with("training/image_2/") && file.find("_parts_") == std::string::npos)

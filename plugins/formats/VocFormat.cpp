@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <ranges>
 
 namespace masque {
 
@@ -308,15 +309,19 @@ bool namesVocClasses(const Dataset &dataset, const std::map<std::string, std::st
 
 int VocFormat::probe(const std::string &path) const
 {
-    const auto files = listFolder(path).files;
+    const auto listed = listedFiles(path);
+    const auto &files = *listed;
     // Folders deep below may be another tool's exports: LabelMe files nearer to the root are surer.
     const auto sureness = [](const std::string &file) {
         return foldersOf(file).size() <= 1 || splitOfPath(file) != Split::None ? 91 : 55;
     };
     const auto annotations = xmlFiles(files);
     if (!annotations.empty()) {
-        const std::string &first = annotations.begin()->second;
-        return isVocXml(path + "/" + first) ? sureness(first) : 0;
+        constexpr std::size_t kLooked = 4; // one may be broken
+        for (const auto &[stem, file] : annotations | std::views::take(kLooked))
+            if (isVocXml(path + "/" + file))
+                return sureness(file);
+        return 0;
     }
     const auto objects = byStem(files, "segmentationobject", ".png");
     const bool hasImages = !byStem(files, "jpegimages", {}).empty();

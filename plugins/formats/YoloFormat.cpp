@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plugins/formats/YoloFormat.h"
 
-#include "core/annotations/old_labelme.h"
+#include "core/annotations/dialects.h"
 #include "core/annotations/rasterise.h"
 #include "core/base/files.h"
 #include "core/base/text.h"
+#include "core/base/utf8.h"
 #include "core/datasets/class_list.h"
 #include "core/datasets/listing.h"
 
@@ -94,12 +95,15 @@ bool isYolo(const std::string &path)
     return false;
 }
 
-/// `names` of a YAML file: a list, or a map from numbers.
-std::vector<std::string> yamlNames(const std::string &path)
+/// `names` of a YAML file: a list, or a map from numbers. None if it is no such file.
+Result<std::vector<std::string>> yamlNames(const std::string &path)
 {
+    const auto text = readText(path, kMostBytes);
+    if (!text)
+        return text.error();
     std::vector<std::string> names;
     try {
-        const YAML::Node node = YAML::Load(readFile(path, kMostBytes).value_or(std::string()))["names"];
+        const YAML::Node node = YAML::Load(*text)["names"];
         if (node.IsSequence())
             for (const auto &name : node)
                 names.push_back(name.as<std::string>());
@@ -112,21 +116,28 @@ std::vector<std::string> yamlNames(const std::string &path)
                 }
             }
     } catch (const YAML::Exception &) {
-        names.clear(); // no such file
+        names.clear();
     }
     return names;
 }
 
-std::vector<std::string> namesIn(const std::string &root, const std::vector<std::string> &files)
+/// The classes by the first file that lists them; those that cannot be read are problems.
+std::vector<std::string> namesIn(const std::string &root, const std::vector<std::string> &files,
+                                 std::vector<Problem> &problems)
 {
+    const auto found = [&](const std::string &file, Result<std::vector<std::string>> names) {
+        if (!names)
+            problems.push_back({file, names.error().message});
+        return names.value_or(std::vector<std::string>());
+    };
     for (const auto &file : files)
         if (foldersOf(file).empty() && (file.ends_with(".yaml") || file.ends_with(".yml")))
-            if (auto names = yamlNames(root + "/" + file); !names.empty())
+            if (auto names = found(file, yamlNames(root + "/" + file)); !names.empty())
                 return names;
     for (const char *file : {"obj.names", "classes.txt", "labels/classes.txt", "names.txt"})
         if (std::ranges::find(files, file) != files.end())
-            if (auto names = readLabelsTxt(root + "/" + file); names && !names->empty())
-                return *names;
+            if (auto names = found(file, readLabelsTxt(root + "/" + file)); !names.empty())
+                return names;
     return {};
 }
 
@@ -179,13 +190,15 @@ public:
 
 int YoloFormat::probe(const std::string &path) const
 {
-    const auto files = listFolder(path).files;
+    const auto listed = listedFiles(path);
+    const auto &files = *listed;
     const auto texts = textsOf(files);
     constexpr int kLooked = 8;
+    std::vector<Problem> ignored;
     int looked = 0;
     for (const auto &[image, text] : texts) {
         if (isYolo(path + "/" + text))
-            return namesIn(path, files).empty() ? 75 : 87;
+            return namesIn(path, files, ignored).empty() ? 75 : 87;
         if (++looked == kLooked) // of those without an object nothing can be told
             break;
     }
@@ -200,7 +213,7 @@ Result<Dataset> YoloFormat::read(const std::string &path) const
     auto listing = listFolder(path);
     dataset.problems = std::move(listing.problems);
     const auto source = std::make_shared<YoloSource>();
-    source->names = namesIn(path, listing.files);
+    source->names = namesIn(path, listing.files, dataset.problems);
     const auto texts = textsOf(listing.files);
     for (const auto &file : listing.files) {
         if (!hasImageExtension(file))
@@ -256,7 +269,7 @@ std::unique_ptr<WritingFormat::Writer> YoloFormat::makeWriter(const Dataset &dat
             const auto size = sizeOf(m_dataset, *output.item, annotation);
             if (!size)
                 return size.error();
-            MaskLoss told;
+            VariantLoss told;
             std::string text;
             for (const Shape &shape : masksAsPolygons(*annotation, told).shapes)
                 text += linesOf(shape, *size);

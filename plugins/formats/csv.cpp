@@ -3,6 +3,7 @@
 
 #include "core/base/files.h"
 #include "core/base/text.h"
+#include "core/base/utf8.h"
 
 #include <algorithm>
 #include <fstream>
@@ -47,16 +48,6 @@ std::vector<std::string> csvFields(std::string_view line)
     return fields;
 }
 
-std::string csvField(const std::string &text)
-{
-    if (text.find_first_of(",\"\r\n") == std::string::npos)
-        return text;
-    std::string out = "\"";
-    for (const char c : text)
-        out += c == '"' ? std::string("\"\"") : std::string(1, c);
-    return out + "\"";
-}
-
 int CsvTable::column(const std::vector<std::string> &names) const
 {
     for (const auto &name : names)
@@ -73,7 +64,7 @@ const std::string &CsvTable::field(const std::vector<std::string> &row, int colu
 
 Result<CsvTable> readCsv(const std::string &path)
 {
-    const auto text = readFile(path, kMostBytes);
+    const auto text = readText(path, kMostBytes);
     if (!text)
         return text.error();
     CsvTable table;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/Result.h"
+#include "core/base/csv.h"
 
 #include <string>
 #include <string_view>
@@ -12,9 +13,6 @@ namespace masque {
 
 /// The fields of one line; "" in a quoted field is a quote.
 std::vector<std::string> csvFields(std::string_view line);
-
-/// A field as it is written: quoted where it holds a comma, a quote or a line's end.
-std::string csvField(const std::string &text);
 
 struct CsvTable {
     std::vector<std::string> columns; ///< in lower case

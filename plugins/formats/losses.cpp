@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plugins/formats/losses.h"
 
+#include "core/annotations/dialects.h"
 #include "core/annotations/face_fields.h"
 #include "core/annotations/mask_ops.h"
-#include "core/annotations/old_labelme.h"
 #include "core/annotations/rasterise.h"
 #include "core/datasets/image_class.h"
 
@@ -28,7 +28,7 @@ struct Found {
     int coveredImages = 0; ///< with shapes over each other
     int groups = 0, descriptions = 0, shapeFlags = 0, raters = 0;
     int imageFlags = 0, imageClasses = 0, imageVotes = 0, reviewed = 0, unlabelled = 0, splits = 0;
-    MaskLoss masks;
+    VariantLoss masks;
     std::vector<std::string> unreadable;
     std::size_t unreadableCount = 0;
 };

@@ -3,6 +3,7 @@
 
 #include "core/base/files.h"
 #include "core/base/text.h"
+#include "core/base/utf8.h"
 
 #include <charconv>
 #include <cmath>
@@ -34,6 +35,12 @@ bool isTooDeep(const pugi::xml_node &root)
 
 Result<std::shared_ptr<const pugi::xml_document>> parseXml(std::string_view text, const std::string &path)
 {
+    const bool isUtf16 = text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff"); // which pugixml reads
+    if (const auto end = utf8End(text); !isUtf16 && end != text.size())
+        return Error{ErrorCode::Format,
+                     path + ": is no UTF-8 from byte " + std::to_string(end)
+                         + " on, whatever it declares; save it as UTF-8",
+                     path};
     auto document = std::make_shared<pugi::xml_document>();
     const auto parsed = document->load_buffer(text.data(), text.size());
     if (!parsed)

@@ -18,6 +18,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <ranges>
 
 namespace masque {
 
@@ -25,6 +26,7 @@ namespace {
 
 constexpr auto kFormatKey = "export/format";
 constexpr int kSteps = 1000;
+constexpr std::size_t kShownFiles = 4;
 constexpr QSize kSize{620, 480};
 
 Progress reporting(JobControl &control)
@@ -38,8 +40,8 @@ Progress reporting(JobControl &control)
 
 ExportDialog::ExportDialog(Document &document, const FormatList &formats, JobRunner &jobs, QWidget *parent)
     : QDialog(parent), m_document(document), m_jobs(jobs), m_format(new QComboBox(this)), m_folder(new QLineEdit(this)),
-      m_losses(new QListWidget(this)), m_lossTitle(new QLabel(this)), m_text(new QLabel(this)),
-      m_progress(new QProgressBar(this))
+      m_losses(new QListWidget(this)), m_lossTitle(new QLabel(this)), m_files(new QLabel(this)),
+      m_text(new QLabel(this)), m_progress(new QProgressBar(this))
 {
     setObjectName(QStringLiteral("export-dialog"));
     setAttribute(Qt::WA_DeleteOnClose);
@@ -78,6 +80,7 @@ void ExportDialog::makeForm()
     name(m_format, "export-format", tr("Format"));
     name(m_folder, "export-folder", tr("New folder"));
     name(m_losses, "export-losses", tr("What is lost"));
+    name(m_files, "export-files", tr("Files"));
     name(m_text, "export-text", tr("How it goes"));
     name(m_progress, "export-progress", tr("Progress"));
     m_folder->setPlaceholderText(tr("A folder that is not there yet"));
@@ -86,6 +89,8 @@ void ExportDialog::makeForm()
     m_losses->setWordWrap(true);
     m_losses->setSelectionMode(QAbstractItemView::NoSelection);
     m_losses->setTextElideMode(Qt::ElideNone);
+    m_files->setWordWrap(true);
+    m_files->setTextFormat(Qt::PlainText);
     m_text->setWordWrap(true);
     m_text->setTextFormat(Qt::PlainText);
     m_progress->setRange(0, kSteps);
@@ -128,6 +133,7 @@ void ExportDialog::makeForm()
     layout->addLayout(form);
     layout->addWidget(m_lossTitle);
     layout->addWidget(m_losses, 1);
+    layout->addWidget(m_files);
     layout->addWidget(m_text);
     layout->addWidget(m_progress);
     layout->addWidget(buttons);
@@ -179,6 +185,7 @@ void ExportDialog::look()
 {
     QSettings().setValue(kFormatKey, m_format->currentData());
     m_losses->clear();
+    m_files->clear();
     m_lossTitle->setText(tr("Looking for what %1 cannot hold...").arg(m_format->currentText()));
     m_open->hide();
     say({});
@@ -186,15 +193,17 @@ void ExportDialog::look()
         say(m_document.saveError(), true);
         return;
     }
-    const auto losses = std::make_shared<std::vector<std::string>>();
+    const auto losses = std::make_shared<std::vector<std::string>>(),
+               files = std::make_shared<std::vector<std::string>>();
     start(
         tr("Looking for what is lost"),
-        [losses, dataset = m_document.dataset(),
+        [losses, files, dataset = m_document.dataset(),
          chosen = m_formats[static_cast<std::size_t>(m_format->currentIndex())]](JobControl &control) -> Result<void> {
             *losses = chosen->losses(*dataset, control.stopToken(), reporting(control));
+            *files = chosen->outputFiles(*dataset);
             return {};
         },
-        [this, losses](const Result<void> &result, bool canceled) {
+        [this, losses, files](const Result<void> &result, bool canceled) {
             if (canceled)
                 return;
             if (!result)
@@ -202,6 +211,13 @@ void ExportDialog::look()
             m_lossTitle->setText(losses->empty() ? tr("Nothing is lost.") : tr("This cannot be held, and is lost:"));
             for (const auto &loss : *losses)
                 m_losses->addItem(QString::fromStdString(loss));
+            QStringList names;
+            for (const auto &file : *files | std::views::take(kShownFiles))
+                names << QString::fromStdString(file);
+            if (files->size() > kShownFiles)
+                names << tr("...");
+            m_files->setText(tr("Files that are made: %1").arg(files->size()) + QStringLiteral(" (")
+                             + names.join(QStringLiteral(", ")) + QLatin1Char(')'));
         });
 }
 

@@ -49,7 +49,7 @@ private:
     QComboBox *m_format;
     QLineEdit *m_folder;
     QListWidget *m_losses;
-    QLabel *m_lossTitle, *m_text;
+    QLabel *m_lossTitle, *m_files, *m_text;
     QProgressBar *m_progress;
     QPushButton *m_write = nullptr, *m_open = nullptr, *m_close = nullptr;
 };

@@ -3,8 +3,11 @@
 
 #include "core/image/region.h"
 #include "core/runs/run.h"
+#include "studio/app/DialectDialog.h"
 #include "studio/app/ExportDialog.h"
+#include "studio/app/PluginsDialog.h"
 #include "studio/app/SampleJob.h"
+#include "studio/app/StatisticsDialog.h"
 #include "studio/app/StatusBar.h"
 #include "studio/app/class_folders_menu.h"
 #include "studio/app/saving_menu.h"
@@ -68,6 +71,7 @@ MainWindow::MainWindow(const PluginRegistry &plugins, QWidget *parent)
     makeMenus();
     m_shortcuts = new ShortcutRegistry(*this);
 
+    connect(m_status, &StatusBar::readersRequested, this, [this] { (new DialectDialog(*m_document, this))->open(); });
     connect(m_label, &LabelWorkspace::cursorText, m_status, &StatusBar::setCursorText);
     connect(m_label, &LabelWorkspace::zoomText, m_status, &StatusBar::setZoomText);
     connect(m_label, &LabelWorkspace::positionText, m_status, &StatusBar::setPositionText);
@@ -143,6 +147,8 @@ void MainWindow::makeMenus()
               &MainWindow::closeDataset);
     addAction(*file, "export-dataset", tr("&Export Dataset..."), nullptr, QKeySequence(QStringLiteral("Ctrl+Shift+E")),
               &MainWindow::exportDataset);
+    addAction(*file, "dataset-statistics", tr("Dataset S&tatistics..."), nullptr,
+              QKeySequence(QStringLiteral("Ctrl+Alt+I")), &MainWindow::showStatistics);
     file->addSeparator();
     addSavingActions(*file, *m_document);
     addClassFolderActions(*file, *m_document, *m_jobs, *this);
@@ -174,6 +180,8 @@ void MainWindow::makeMenus()
     auto *help = menuBar()->addMenu(tr("&Help"));
     help->addAction(tr("&Learn..."), this, [this] { LearnDialog::open(*m_jobs, this); })
         ->setObjectName(QStringLiteral("learn"));
+    help->addAction(tr("&Plugins..."), this, [this] { (new PluginsDialog(m_plugins.plugins, this))->open(); })
+        ->setObjectName(QStringLiteral("plugins"));
     addAction(*help, "about", tr("&About Masque"), "masque", {}, &MainWindow::showAbout);
 }
 
@@ -321,6 +329,12 @@ void MainWindow::chooseImage()
 void MainWindow::save()
 {
     m_document->saveNow();
+}
+
+void MainWindow::showStatistics()
+{
+    if (m_document->dataset())
+        (new StatisticsDialog(*m_document, *m_jobs, this))->open();
 }
 
 void MainWindow::exportDataset()

@@ -58,6 +58,7 @@ private:
     void save();
     void closeDataset();
     void exportDataset();
+    void showStatistics();
     void showAbout();
     void editShortcuts();
     void fillRecentMenu();

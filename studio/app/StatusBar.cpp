@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "studio/app/StatusBar.h"
 
+#include "studio/app/DialectDialog.h"
 #include "studio/theme/Theme.h"
 
 #include <QLabel>
@@ -41,6 +42,14 @@ StatusBar::StatusBar(Document &document, JobRunner &jobs, QWidget *parent) : QSt
     m_job->setTextFormat(Qt::PlainText);
     m_job->setMinimumWidth(1);
     addWidget(m_job, 1);
+    m_readers = new QToolButton(this);
+    m_readers->setObjectName(QStringLiteral("status-readers"));
+    m_readers->setAccessibleName(tr("Programs that open the file"));
+    m_readers->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    m_readers->setAutoRaise(true);
+    m_readers->setFocusPolicy(Qt::TabFocus);
+    connect(m_readers, &QToolButton::clicked, this, &StatusBar::readersRequested);
+    addPermanentWidget(m_readers);
     m_work = addField(*this, "status-work", tr("Training and prediction"), 0);
     m_cursor = addField(*this, "status-cursor", tr("Pixel under the cursor"), 160);
     m_position = addField(*this, "status-position", tr("Place of the image"), 72);
@@ -50,15 +59,42 @@ StatusBar::StatusBar(Document &document, JobRunner &jobs, QWidget *parent) : QSt
         if (event.kind == ChangeEvent::SaveStateChanged || event.kind == ChangeEvent::DatasetOpened
             || event.kind == ChangeEvent::ImageLoaded)
             showSaveState();
+        showReaders();
     });
     connect(&jobs, &JobRunner::progressed, this, [this](JobId, double, const QString &text) { m_job->setText(text); });
     connect(&jobs, &JobRunner::finished, this, [this, &jobs](JobId) {
         if (jobs.runningCount() == 0)
             m_job->clear();
     });
-    connect(&Theme::instance(), &Theme::changed, this, &StatusBar::showSaveState);
+    connect(&Theme::instance(), &Theme::changed, this, [this] {
+        showSaveState();
+        showReaders();
+    });
     connect(this, &QStatusBar::messageChanged, this, &StatusBar::showSaveState); // a message takes its place
     showSaveState();
+    showReaders();
+}
+
+void StatusBar::showReaders()
+{
+    const auto all = refusalsNow(m_document);
+    m_readers->setVisible(!all.empty());
+    if (all.empty())
+        return;
+    QStringList names, reasons;
+    for (const auto &refusal : all) {
+        const auto name = readerName(refusal.reader);
+        const QString text = QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size()));
+        if (!names.contains(text))
+            names << text;
+        reasons
+            << tr("%1: %2 %3").arg(text, QString::fromStdString(refusal.field), QString::fromStdString(refusal.why));
+    }
+    m_readers->setIcon(Theme::instance().icon(QStringLiteral("warning")));
+    m_readers->setText(names.size() == 1 ? tr("Not for %1").arg(names.first())
+                                         : tr("Not for %n programs", nullptr, int(names.size())));
+    m_readers->setToolTip(tr("These do not open this image's file as it is saved:\n%1\nClick for what can be done.")
+                              .arg(reasons.join(QLatin1Char('\n'))));
 }
 
 void StatusBar::setCursorText(const QString &text)

@@ -21,11 +21,15 @@ public:
     void setZoomText(const QString &text);
     void setWorkText(const QString &text); ///< training or prediction, with time left
 
+Q_SIGNALS:
+    void readersRequested(); ///< who opens the file of the current image
+
 private:
     void showSaveState();
+    void showReaders();
 
     Document &m_document;
-    QToolButton *m_saved;
+    QToolButton *m_saved, *m_readers;
     QLabel *m_job, *m_work, *m_cursor, *m_position, *m_zoom;
 };
 

@@ -35,16 +35,25 @@ QString sizeText(std::uint64_t bytes)
 void addSavingActions(QMenu &menu, Document &document)
 {
     QSettings settings;
-    auto *old = menu.addAction(tr("Save Masks as Polygons (labelme before 5.4)"));
-    old->setObjectName(QStringLiteral("save-for-old-labelme"));
-    old->setCheckable(true);
-    old->setToolTip(tr("labelme before 5.4 does not know masks. Holes are filled and the tiniest regions left out; "
-                       "the notice above the image says how many."));
-    QObject::connect(old, &QAction::toggled, &document, [&document](bool isOn) {
-        document.setMaskStyle(isOn ? MaskStyle::Polygons : MaskStyle::Masks);
-        QSettings().setValue(QStringLiteral("saveForOldLabelme"), isOn);
+    auto *forAll = menu.addAction(tr("Save for Every labelme and X-AnyLabeling"));
+    forAll->setObjectName(QStringLiteral("save-for-all"));
+    forAll->setCheckable(true);
+    forAll->setToolTip(
+        tr("labelme before 5.4 and X-AnyLabeling do not know masks: they are saved as polygons. Holes are filled "
+           "and the tiniest regions left out; the notice above the image says how many."));
+    QObject::connect(forAll, &QAction::toggled, &document, [&document](bool isOn) {
+        document.setLabelMeVariant(isOn ? LabelMeVariant::ForAll : LabelMeVariant::Full);
     });
-    old->setChecked(settings.value(QStringLiteral("saveForOldLabelme"), false).toBool());
+    QObject::connect(&document, &Document::changed, forAll, [forAll, &document](const ChangeEvent &event) {
+        if (event.kind != ChangeEvent::SaveStateChanged)
+            return;
+        const bool isOn = document.labelMeVariant() == LabelMeVariant::ForAll;
+        forAll->setChecked(isOn);
+        QSettings().setValue(QStringLiteral("saveForAll"), isOn);
+    });
+    forAll->setChecked(
+        settings.value(QStringLiteral("saveForAll"), settings.value(QStringLiteral("saveForOldLabelme"), false))
+            .toBool());
 
     auto *sizes = menu.addMenu(tr("Undo &History on Disk"));
     sizes->setObjectName(QStringLiteral("journal-size"));

@@ -70,12 +70,12 @@ void AnnotationFile::accept()
     m_stamp = m_seen;
 }
 
-Result<MaskLoss> AnnotationFile::save(Annotation annotation, std::uint64_t revision, Overwrite overwrite,
-                                      const SaveOptions &options)
+Result<VariantLoss> AnnotationFile::save(Annotation annotation, std::uint64_t revision, Overwrite overwrite,
+                                         const SaveOptions &options)
 {
     const std::lock_guard lock(m_mutex);
     if (revision <= m_written)
-        return MaskLoss();
+        return VariantLoss();
     std::string target = m_path;
     FileStamp expected = m_stamp;
     const auto folderOf = [](const std::string &path) { return fs::path(path).parent_path().string(); };
@@ -94,15 +94,16 @@ Result<MaskLoss> AnnotationFile::save(Annotation annotation, std::uint64_t revis
         annotation.imagePath = m_image;
     else if (annotation.imagePath.empty() && !annotation.source)
         annotation.imagePath = fs::path(m_image).lexically_relative(folderOf(target)).generic_string();
-    MaskLoss loss;
-    const auto text =
-        options.masks == MaskStyle::Masks ? labelMeText(annotation) : labelMeText(masksAsPolygons(annotation, loss));
+    VariantLoss loss;
+    const auto text = options.variant == LabelMeVariant::Full
+                          ? labelMeText(annotation)
+                          : labelMeText(acceptedByAll(annotation, loss, options.imageSize));
     if (!text)
         return Error{text.error().code, target + ": " + text.error().message, target};
     const std::uint64_t hash = contentHash(*text);
     if (options.journal) { // first, so that a crash in between finds a file that the journal knows
         options.journal->willSave(hash, options.node, annotation,
-                                  loss.masks > 0 ? Journal::Saved::Lossy : Journal::Saved::Exactly);
+                                  loss.isChange() ? Journal::Saved::Lossy : Journal::Saved::Exactly);
         options.journal->sync();
     }
     if (const auto written = writeFileAtomically(target, *text); !written)

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/annotations/Journal.h"
-#include "core/annotations/old_labelme.h"
+#include "core/annotations/dialects.h"
 #include "core/base/Result.h"
 
 #include <cstdint>
@@ -20,11 +20,12 @@ struct FileStamp {
 };
 FileStamp fileStamp(const std::string &path);
 
-/// Where in the image's journal an annotation stands, and how masks are written.
+/// Where in the image's journal an annotation stands, and how it is written.
 struct SaveOptions {
     std::shared_ptr<Journal> journal = {};
     JournalNode node = 0;
-    MaskStyle masks = MaskStyle::Masks;
+    LabelMeVariant variant = LabelMeVariant::Full;
+    std::optional<Size> imageSize = {}; ///< where it is known
 };
 
 /// Where one image's annotation is stored. Shared by the GUI thread and saving jobs; every function is thread-safe. It
@@ -48,9 +49,9 @@ public:
     void accept();
 
     /// Revisions count up from 1 with each edit of the annotation. An Error with context "changed" means a conflict.
-    /// A new file gets its imagePath. Returns what polygons could not say.
-    Result<MaskLoss> save(Annotation annotation, std::uint64_t revision, Overwrite overwrite,
-                          const SaveOptions &options = {});
+    /// A new file gets its imagePath. Returns what the variant could not say.
+    Result<VariantLoss> save(Annotation annotation, std::uint64_t revision, Overwrite overwrite,
+                             const SaveOptions &options = {});
 
 private:
     mutable std::mutex m_mutex;

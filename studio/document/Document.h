@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/annotations/Edit.h"
-#include "core/annotations/old_labelme.h"
+#include "core/annotations/dialects.h"
 #include "core/datasets/DatasetFormat.h"
 #include "studio/document/ChangeEvent.h"
 #include "studio/document/History.h"
@@ -120,11 +120,10 @@ public:
     /// What the other program wrote, read by a job; done gets it or an Error on the GUI thread.
     void readTheirs(std::function<void(Result<Annotation>)> done);
 
-    /// How masks are written from now on. Polygons: for labelme before 5.4; maskLoss() then says what they could not
-    /// say.
-    MaskStyle maskStyle() const;
-    void setMaskStyle(MaskStyle style);
-    MaskLoss maskLoss() const; ///< of the current image's last save
+    /// How files are written from now on. ForAll: variantLoss() then says what they could not say.
+    LabelMeVariant labelMeVariant() const;
+    void setLabelMeVariant(LabelMeVariant variant);
+    VariantLoss variantLoss() const; ///< of the current image's last save
 
 Q_SIGNALS:
     void changed(const masque::ChangeEvent &event);

@@ -23,7 +23,7 @@ struct ItemState {
     Annotation annotation;
     Size imageSize;
     History history;
-    MaskLoss loss;     ///< of the last save
+    VariantLoss loss;  ///< of the last save
     QString readError; ///< why the annotation could not be read; nothing is ever written then
     QString saveError; ///< why the last save failed
     bool hasConflict = false;
@@ -85,7 +85,7 @@ struct Document::Private {
     std::map<std::string, std::shared_ptr<ItemState>> states; ///< by absolute image path
     std::uint64_t useCount = 0;
     std::size_t undoLimit = std::size_t{512} << 20;
-    MaskStyle maskStyle = MaskStyle::Masks;
+    LabelMeVariant labelMeVariant = LabelMeVariant::Full;
     std::uint64_t journalLimit = 500'000'000;
     JobId recoveryJob = 0;
     QElapsedTimer lastSync;
@@ -153,7 +153,7 @@ struct Document::Private {
 
     // DocumentSaving.cpp
     void startSave(const std::shared_ptr<ItemState> &state, AnnotationFile::Overwrite overwrite);
-    void takeSaved(const std::shared_ptr<ItemState> &state, std::uint64_t revision, const Result<MaskLoss> &result);
+    void takeSaved(const std::shared_ptr<ItemState> &state, std::uint64_t revision, const Result<VariantLoss> &result);
     SaveOptions saveOptions(const ItemState &state) const;
     static QString conflictText(const ItemState &state);
     void saveAll();

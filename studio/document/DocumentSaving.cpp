@@ -11,7 +11,7 @@ namespace masque {
 
 namespace {
 
-QString lossText(const MaskLoss &loss)
+QString lossText(const VariantLoss &loss)
 {
     QStringList parts;
     if (loss.holes > 0)
@@ -42,7 +42,9 @@ QString Document::Private::conflictText(const ItemState &state)
 
 SaveOptions Document::Private::saveOptions(const ItemState &state) const
 {
-    return {state.history.journal(), state.history.node(), maskStyle};
+    const bool isShown = current.get() == &state && q->isLoaded();
+    return {state.history.journal(), state.history.node(), labelMeVariant,
+            isShown ? std::optional(q->imageSize()) : std::nullopt};
 }
 
 void Document::Private::startSave(const std::shared_ptr<ItemState> &state, AnnotationFile::Overwrite overwrite)
@@ -50,7 +52,7 @@ void Document::Private::startSave(const std::shared_ptr<ItemState> &state, Annot
     if (!state->isUnsaved() || state->saving != 0 || !state->readError.isEmpty())
         return;
     state->saving = state->revision;
-    auto saved = std::make_shared<Result<MaskLoss>>(MaskLoss());
+    auto saved = std::make_shared<Result<VariantLoss>>(VariantLoss());
     run(
         {},
         [file = state->file, annotation = state->annotation, revision = state->revision, overwrite, saved,
@@ -72,7 +74,7 @@ void Document::Private::startSave(const std::shared_ptr<ItemState> &state, Annot
 }
 
 void Document::Private::takeSaved(const std::shared_ptr<ItemState> &state, std::uint64_t revision,
-                                  const Result<MaskLoss> &result)
+                                  const Result<VariantLoss> &result)
 {
     state->saving = 0;
     if (result) {
@@ -81,7 +83,7 @@ void Document::Private::takeSaved(const std::shared_ptr<ItemState> &state, std::
         state->hasConflict = false;
         state->loss = *result;
         if (result->isLoss())
-            notice = Document::tr("%1 was saved for labelme before 5.4, with polygons in place of masks: %2.")
+            notice = Document::tr("%1 was saved so that every labelme opens it, with polygons in place of masks: %2.")
                          .arg(QFileInfo(QString::fromStdString(state->image)).fileName(), lossText(*result));
         const int index = indexOf(*state);
         const std::string path = state->file->path();
@@ -171,19 +173,22 @@ void Document::overwriteAnnotation()
         d->startSave(d->current, AnnotationFile::Overwrite::Always);
 }
 
-MaskStyle Document::maskStyle() const
+LabelMeVariant Document::labelMeVariant() const
 {
-    return d->maskStyle;
+    return d->labelMeVariant;
 }
 
-void Document::setMaskStyle(MaskStyle style)
+void Document::setLabelMeVariant(LabelMeVariant variant)
 {
-    d->maskStyle = style;
+    if (d->labelMeVariant == variant)
+        return;
+    d->labelMeVariant = variant;
+    d->emitChange(ChangeEvent::SaveStateChanged);
 }
 
-MaskLoss Document::maskLoss() const
+VariantLoss Document::variantLoss() const
 {
-    return d->current ? d->current->loss : MaskLoss();
+    return d->current ? d->current->loss : VariantLoss();
 }
 
 } // namespace masque

@@ -19,6 +19,8 @@ ToolController::ToolController(Document &document, CanvasWidget &canvas, const P
 {
     for (const auto &factory : plugins.tools) {
         Entry entry{factory->description(), factory->create(), Json::object()};
+        if (!entry.tool)
+            continue;
         for (const OptionSpec &spec : entry.description.options)
             entry.options.set(spec.key, spec.defaultValue);
         m_tools.push_back(std::move(entry));
@@ -323,6 +325,8 @@ bool ToolController::take(ToolResult result)
     if (result.options)
         for (const auto &[key, value] : result.options->members())
             setToolOption(key, value);
+    if (!result.problem.empty())
+        setMessage(QString::fromStdString(result.problem));
     if (result.selection)
         m_document.setSelection(std::move(*result.selection));
     if (result.edit) {

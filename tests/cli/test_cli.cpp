@@ -3,6 +3,7 @@
 #include "core/base/files.h"
 #include "tests/support/support.h"
 
+#include <QFile>
 #include <QObject>
 #include <QProcess>
 #include <QtTest/QTest>
@@ -181,6 +182,10 @@ private Q_SLOTS:
 
     void convertKeepsBytes()
     {
+        const auto dry = masque_({"convert", path("data"), path("copy"), "--to", "yolo", "--dry-run"});
+        VERIFY_CODE(dry, 0);
+        QVERIFY(dry.out.contains("data.yaml\n") && dry.err.contains("lost: "));
+        QVERIFY(!QFile::exists(path("copy")));
         VERIFY_CODE(masque_({"convert", path("data"), path("copy"), "--to", "labelme"}), 0);
         int compared = 0;
         for (const auto &entry : std::filesystem::directory_iterator(m_folder.file("data"))) {

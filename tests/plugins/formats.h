@@ -14,22 +14,10 @@
 #include "plugins/formats/UnreadLayouts.h"
 #include "plugins/formats/VocFormat.h"
 #include "plugins/formats/YoloFormat.h"
+#include "plugins/formats/builtin_formats.h"
 #include "tests/support/support.h"
 
 namespace masque {
-
-/// The built-in formats, in the order in which the plugin offers them.
-inline FormatList builtInFormats()
-{
-    return {std::make_shared<LabelMeFormat>(),  std::make_shared<ImageMaskFormat>(),
-            std::make_shared<CamVidFormat>(),   std::make_shared<ClassFoldersFormat>(),
-            std::make_shared<CocoFormat>(),     std::make_shared<YoloFormat>(),
-            std::make_shared<VocFormat>(),      std::make_shared<CityscapesFormat>(),
-            std::make_shared<Ade20kFormat>(),   std::make_shared<CvatFormat>(),
-            std::make_shared<CutoutFormat>(),   std::make_shared<LegendFormat>(),
-            std::make_shared<FerTableFormat>(), std::make_shared<IdxFormat>(),
-            std::make_shared<UnreadLayouts>()};
-}
 
 /// An 8 x 6 picture.
 inline std::string tinyPng(std::uint8_t grey = 120)

@@ -41,7 +41,7 @@ class TestCoco : public QObject {
 
     std::unique_ptr<TestFolder> m_folder;
 
-    Result<Dataset> opened() const { return openDataset(m_folder->path(), builtInFormats()); }
+    Result<Dataset> opened() const { return openDataset(m_folder->path(), builtinFormats()); }
     void writePhotos(const std::string &folder)
     {
         std::filesystem::create_directories(m_folder->file(folder));

@@ -48,7 +48,7 @@ private Q_SLOTS:
             QSKIP("the real data is not here");
         QElapsedTimer timer;
         timer.start();
-        auto dataset = openDataset(path, builtInFormats());
+        auto dataset = openDataset(path, builtinFormats());
         MASQUE_VERIFY(dataset);
         const auto opened = timer.restart();
         const auto indexed = indexDataset(std::move(*dataset));
@@ -68,7 +68,7 @@ private Q_SLOTS:
         const auto path = sharedData("camvid");
         if (path.empty())
             QSKIP("the real data is not here");
-        const auto dataset = openDataset(path, builtInFormats());
+        const auto dataset = openDataset(path, builtinFormats());
         MASQUE_VERIFY(dataset);
         std::array<double, 256> pixels{};
         double all = 0;
@@ -91,7 +91,7 @@ private Q_SLOTS:
         const auto path = sharedData("portrait/human290_size_mismatch");
         if (path.empty())
             QSKIP("the real data is not here");
-        auto dataset = openDataset(path, builtInFormats());
+        auto dataset = openDataset(path, builtinFormats());
         MASQUE_VERIFY(dataset);
         const auto indexed = indexDataset(std::move(*dataset));
         const auto &problem = indexed.dataset.problems.front();
@@ -108,7 +108,7 @@ private Q_SLOTS:
         const auto path = sharedData("labelme/examples");
         if (path.empty())
             QSKIP("the real data is not here");
-        const auto dataset = openDataset(path, builtInFormats(), "labelme");
+        const auto dataset = openDataset(path, builtinFormats(), "labelme");
         MASQUE_VERIFY(dataset);
         TestFolder folder;
         MASQUE_VERIFY(LabelMeFormat().write(*dataset, folder.file("out"), {}, {}));

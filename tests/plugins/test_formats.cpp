@@ -23,7 +23,7 @@ Names imagesOf(const Dataset &dataset)
 
 Result<IndexedDataset> openIndexed(const TestFolder &folder, const std::string &format = {})
 {
-    auto dataset = openDataset(folder.path(), builtInFormats(), format);
+    auto dataset = openDataset(folder.path(), builtinFormats(), format);
     if (!dataset)
         return dataset.error();
     return indexDataset(std::move(*dataset));
@@ -35,6 +35,62 @@ class TestFormats : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    /// Files and names in GBK and UTF-16: a sentence each, and the rest is there.
+    void encodings()
+    {
+        const TestFolder folder;
+        const std::string gbkDog = "\xb9\xb7"; // a dog, in GBK
+        const auto problemOf = [](const Dataset &dataset, const std::string &file) {
+            for (const auto &problem : dataset.problems)
+                if (problem.file == file)
+                    return problem.message;
+            return std::string("none");
+        };
+        folder.write("yolo/images/a.png", tinyPng());
+        folder.write("yolo/labels/a.txt", "0 0.5 0.5 0.2 0.2\n");
+        folder.write("yolo/data.yaml", "names: [" + gbkDog + "]\n");
+        const auto yolo = openDataset(folder.file("yolo"), builtinFormats());
+        MASQUE_VERIFY(yolo);
+        QCOMPARE(yolo->format, std::string("yolo"));
+        QVERIFY2(problemOf(*yolo, "data.yaml").find("no UTF-8 from byte 8 on") != std::string::npos,
+                 problemOf(*yolo, "data.yaml").c_str());
+
+        for (const char *name : {"voc/JPEGImages/a.png", "voc/JPEGImages/b.png"})
+            folder.write(name, tinyPng());
+        const auto xml = [](const std::string &label) {
+            return "<annotation><filename>a.png</filename><object><name>" + label
+                   + "</name><bndbox><xmin>1</xmin><ymin>1</ymin><xmax>4</xmax><ymax>4</ymax></bndbox></object></"
+                     "annotation>";
+        };
+        folder.write("voc/Annotations/a.xml", "<?xml version=\"1.0\" encoding=\"gbk\"?>" + xml(gbkDog));
+        folder.write("voc/Annotations/b.xml", xml("dog"));
+        auto voc = openDataset(folder.file("voc"), builtinFormats());
+        MASQUE_VERIFY(voc);
+        QCOMPARE(voc->format, std::string("voc"));
+        const auto indexed = indexDataset(std::move(*voc));
+        QCOMPARE(indexed.summaries[0].status, ItemStatus::Problem);
+        QVERIFY2(indexed.summaries[0].problem.find("is no UTF-8") != std::string::npos,
+                 indexed.summaries[0].problem.c_str());
+        QCOMPARE(indexed.summaries[1].labels, std::vector<std::string>{"dog"});
+
+        const std::string json = R"({"shapes": [], "imagePath": "a.png"})";
+        std::string wide = "\xff\xfe";
+        for (const char c : json)
+            wide += std::string{c, '\0'};
+        folder.write("labelme/a.png", tinyPng());
+        folder.write("labelme/a.json", wide);
+        folder.write("labelme/b.png", tinyPng());
+        folder.write("labelme/b.json", json);
+        folder.write("labelme/" + gbkDog + ".png", tinyPng());
+        auto labelme = openDataset(folder.file("labelme"), builtinFormats());
+        MASQUE_VERIFY(labelme);
+        QCOMPARE(labelme->items.size(), std::size_t{2});
+        QVERIFY(problemOf(*labelme, "??.png").find("not in UTF-8") != std::string::npos);
+        const auto read = indexDataset(std::move(*labelme));
+        QVERIFY2(read.summaries[0].problem.find("UTF-16") != std::string::npos, read.summaries[0].problem.c_str());
+        QVERIFY(read.summaries[1].status != ItemStatus::Problem);
+    }
+
     void recognises_data()
     {
         QTest::addColumn<QStringList>("files");
@@ -72,7 +128,7 @@ private Q_SLOTS:
             folder.write(file.toStdString(), file == "train.txt"     ? "train/a.png trainannot/a.png\n"
                                              : file.endsWith(".png") ? maskPng({0, 1})
                                                                      : std::string("{}"));
-        const auto dataset = openDataset(folder.path(), builtInFormats());
+        const auto dataset = openDataset(folder.path(), builtinFormats());
         QCOMPARE(dataset.has_value(), !format.isEmpty());
         if (dataset)
             QCOMPARE(QString::fromStdString(dataset->format), format);
@@ -86,15 +142,15 @@ private Q_SLOTS:
         const auto image = folder.write("a2.png", maskPng({0, 1}));
         folder.write("a10.png", maskPng({0, 1}));
         for (const auto &path : {folder.path(), folder.path() + "/", image}) {
-            const auto dataset = openDataset(path, builtInFormats());
+            const auto dataset = openDataset(path, builtinFormats());
             MASQUE_VERIFY(dataset);
             QCOMPARE(dataset->root, folder.path());
             QCOMPARE(imagesOf(*dataset), (Names{"a2.png", "a10.png"}));
             QCOMPARE(dataset->indexOf("a10.png"), std::optional<std::size_t>(1));
         }
-        const auto missing = openDataset(folder.file("none"), builtInFormats());
+        const auto missing = openDataset(folder.file("none"), builtinFormats());
         QVERIFY(!missing && missing.error().message.find("no such") != std::string::npos);
-        const auto unknown = openDataset(folder.path(), builtInFormats(), "labelmy");
+        const auto unknown = openDataset(folder.path(), builtinFormats(), "labelmy");
         QVERIFY(!unknown && unknown.error().message.find("labelme") != std::string::npos);
     }
 
@@ -218,7 +274,7 @@ private Q_SLOTS:
               "masks/train/a.png", "masks/train/b_mask.png", "masks/val/a.png", "masks/orphan.png"})
             folder.write(file, maskPng({0, 1}));
         folder.write("lists/test.txt", "listed\n");
-        const auto dataset = openDataset(folder.path(), builtInFormats());
+        const auto dataset = openDataset(folder.path(), builtinFormats());
         MASQUE_VERIFY(dataset);
         QCOMPARE(imagesOf(*dataset), (Names{"images/c.png", "images/listed.png", "images/train/a.png",
                                             "images/train/b_img.png", "images/val/a.png"}));
@@ -372,7 +428,7 @@ private Q_SLOTS:
             folder.write(file, maskPng({0, 1}));
         folder.write("masque.json", "{\"note\": \"mine\", \"classes\": [{\"name\": \"car\", \"color\": \"#0a0b0c\", "
                                     "\"key\": 3, \"extra\": 1}]}");
-        auto dataset = openDataset(folder.path(), builtInFormats());
+        auto dataset = openDataset(folder.path(), builtinFormats());
         MASQUE_VERIFY(dataset);
         QVERIFY(dataset->labelsFixed);
         QCOMPARE(dataset->labels.names(), (Names{"_background_", "car"}));
@@ -393,7 +449,7 @@ private Q_SLOTS:
         QVERIFY(!(*json)["classes"][std::size_t{1}].contains("key"));
         QCOMPARE((*json)["splits"].size(), std::size_t{2});
 
-        const auto again = openDataset(folder.path(), builtInFormats());
+        const auto again = openDataset(folder.path(), builtinFormats());
         MASQUE_VERIFY(again);
         QCOMPARE(again->labels, dataset->labels);
         for (std::size_t i = 0; i < 3; ++i)
@@ -414,7 +470,7 @@ private Q_SLOTS:
         TestFolder folder;
         folder.write("a.png", maskPng({0, 1}));
         folder.write("masque.json", text.toStdString());
-        const auto dataset = openDataset(folder.path(), builtInFormats());
+        const auto dataset = openDataset(folder.path(), builtinFormats());
         MASQUE_VERIFY(dataset);
         QCOMPARE(dataset->problems.size(), std::size_t{1});
         QCOMPARE(dataset->problems[0].file, std::string("masque.json"));
@@ -428,7 +484,7 @@ private Q_SLOTS:
         for (const auto *file : {"cat/a.png", "dog/b.png"})
             folder.write(file, maskPng({0, 1}));
         folder.write("masque.json", R"({"format": "class-folders"})");
-        const auto dataset = openDataset(folder.path(), builtInFormats());
+        const auto dataset = openDataset(folder.path(), builtinFormats());
         MASQUE_VERIFY(dataset);
         QCOMPARE(dataset->labels.names(), (Names{"cat", "dog"}));
     }
@@ -458,7 +514,7 @@ private Q_SLOTS:
         folder.write("data/legend.csv", "\xef\xbb\xbfuser.id,image,emotion\r\n1,a.png,happiness\r\n2,a.png,Happy\r\n"
                                         "3,a.png,sadness\r\n1,\"b.png\",anger\r\n1,c.png,fear\r\n2,c.png,neutral\r\n"
                                         "1,gone.png,fear\r\n1,d.png,\r\n");
-        const auto dataset = openDataset(folder.path(), builtInFormats());
+        const auto dataset = openDataset(folder.path(), builtinFormats());
         MASQUE_VERIFY(dataset);
         QCOMPARE(dataset->format, std::string("legend-csv"));
         QCOMPARE(dataset->labels.size(), 7);
@@ -473,7 +529,7 @@ private Q_SLOTS:
         folder.write("animals/cat 1.png", maskPng({0, 1}));
         folder.write("animals/dog.png", maskPng({0, 1}));
         folder.write("animals/list.csv", "label,file,split\ncat,cat 1.png,train\ndog,dog.png,test\n");
-        const auto animals = openDataset(folder.file("animals"), builtInFormats());
+        const auto animals = openDataset(folder.file("animals"), builtinFormats());
         MASQUE_VERIFY(animals);
         QCOMPARE(animals->labels.names(), (std::vector<std::string>{"cat", "dog"}));
         QVERIFY(animals->items[1].split == Split::Test);
@@ -491,7 +547,7 @@ private Q_SLOTS:
         TestFolder folder;
         write(folder.file("own/a.png"), 3);
         write(folder.file("own/b.png"), 5);
-        const auto own = openDataset(folder.file("own"), builtInFormats());
+        const auto own = openDataset(folder.file("own"), builtinFormats());
         MASQUE_VERIFY(own);
         QCOMPARE(own->format, std::string("cutout"));
         const auto ids = readLabelMap(*own, own->items[1]);
@@ -502,14 +558,14 @@ private Q_SLOTS:
 
         write(folder.file("set/matting/1/matting_0/1-0.png"), 2);
         folder.write("set/clip_img/1/clip_0/1-0.jpg", tinyPng()); // the content decides
-        const auto set = openDataset(folder.file("set"), builtInFormats());
+        const auto set = openDataset(folder.file("set"), builtinFormats());
         MASQUE_VERIFY(set);
         QCOMPARE(set->format, std::string("cutout"));
         QCOMPARE(imagesOf(*set), (Names{"clip_img/1/clip_0/1-0.jpg"}));
         QCOMPARE(readAnnotation(*set, set->items[0]).value().shapes[0].mask->box, (Rect{2, 0, 6, 6}));
 
         write(folder.file("opaque/a.png"), 0); // a picture whose alpha says nothing
-        const auto opaque = openDataset(folder.file("opaque"), builtInFormats());
+        const auto opaque = openDataset(folder.file("opaque"), builtinFormats());
         MASQUE_VERIFY(opaque);
         QCOMPARE(opaque->format, std::string("labelme"));
     }
@@ -521,11 +577,11 @@ private Q_SLOTS:
             folder.write(set + "JPEGImages/a.png", tinyPng());
             folder.write(set + "SegmentationClass/a.png", maskPng({0, 2, 15, 255}));
         }
-        const auto voc = openDataset(folder.file("VOC2012"), builtInFormats());
+        const auto voc = openDataset(folder.file("VOC2012"), builtinFormats());
         MASQUE_VERIFY(voc);
         QCOMPARE(voc->labels.size(), 21);
         QCOMPARE(voc->labels[15].name, std::string("person"));
-        const auto mine = openDataset(folder.file("mine"), builtInFormats());
+        const auto mine = openDataset(folder.file("mine"), builtinFormats());
         MASQUE_VERIFY(mine);
         QCOMPARE(mine->labels[15].name, std::string("class_15"));
 
@@ -533,13 +589,13 @@ private Q_SLOTS:
                           gt = "city/gtFine/val/frankfurt/a_gtFine_";
         folder.write(city, tinyPng());
         folder.write(gt + "labelTrainIds.png", maskPng({0, 18, 255, 13}));
-        const auto trained = openDataset(folder.file("city"), builtInFormats());
+        const auto trained = openDataset(folder.file("city"), builtinFormats());
         MASQUE_VERIFY(trained);
         QCOMPARE(trained->labels.size(), 19);
         QCOMPARE(trained->labels[13].name, std::string("car"));
         QCOMPARE(int(readLabelMap(*trained, trained->items[0]).value()(0, 2)), kIgnoreId);
         folder.write(gt + "labelIds.png", maskPng({7, 33, 4, 26})); // these count before
-        const auto full = openDataset(folder.file("city"), builtInFormats());
+        const auto full = openDataset(folder.file("city"), builtinFormats());
         MASQUE_VERIFY(full);
         QCOMPARE(full->labels.size(), 27);
         const auto cityIds = readLabelMap(*full, full->items[0]);
@@ -552,7 +608,7 @@ private Q_SLOTS:
         folder.write("ade/annotations/validation/a.png", maskPng({0, 1, 3, 2}));
         folder.write("ade/objectInfo150.txt", "Idx\tRatio\tTrain\tVal\tName\n1\t0.1\t1\t1\twall\n"
                                               "2\t0.1\t1\t1\tbuilding, edifice\n3\t0.08\t1\t1\tsky\n");
-        const auto ade = openDataset(folder.file("ade"), builtInFormats());
+        const auto ade = openDataset(folder.file("ade"), builtinFormats());
         MASQUE_VERIFY(ade);
         QCOMPARE(ade->labels.names(), (Names{"wall", "building", "sky"}));
         const auto ids = readLabelMap(*ade, ade->items[0]);
@@ -572,7 +628,7 @@ private Q_SLOTS:
                      header
                          + "Training,fer0.png,4,0,0,1,3,2,0,0,0,0\nTraining,fer1.png,0,5,5,0,0,0,0,0,0,0\n"
                            "PublicTest,fer2.png,0,0,0,0,0,0,2,8,0,0\nPrivateTest,,0,0,0,0,0,0,0,0,0,10\n");
-        const auto dataset = openDataset(folder.path(), builtInFormats());
+        const auto dataset = openDataset(folder.path(), builtinFormats());
         MASQUE_VERIFY(dataset);
         QCOMPARE(dataset->format, std::string("fer-csv"));
         std::vector<std::string> labels;
@@ -583,7 +639,7 @@ private Q_SLOTS:
         QCOMPARE(imageShares(*dataset, dataset->items[2], dataset->labels).value(), // contempt is none of the seven
                  (std::vector<double>{0, 0, 1, 0, 0, 0, 0}));
         folder.write("fer2013new.csv", header + "Training,fer0.png,4,0,0,1,3,2,0,0,0,0\n");
-        const auto wrong = openDataset(folder.path(), builtInFormats());
+        const auto wrong = openDataset(folder.path(), builtinFormats());
         QVERIFY(!wrong);
         QVERIFY(wrong.error().message.find("fer2013new.csv") != std::string::npos);
     }

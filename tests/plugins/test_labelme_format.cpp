@@ -40,12 +40,12 @@ private Q_SLOTS:
         TestFolder folder;
         folder.write("data/a.png", tinyPng());
         folder.write("labels.txt", "__ignore__\n_background_\npotted plant\ncar\n");
-        const auto parent = openDataset(folder.file("data"), builtInFormats());
+        const auto parent = openDataset(folder.file("data"), builtinFormats());
         MASQUE_VERIFY(parent);
         QVERIFY(parent->labelsFixed);
         QCOMPARE(parent->labels.names(), (Names{"_background_", "potted plant", "car"}));
         folder.write("data/labels.txt", "dog\n_background_\n");
-        const auto own = openDataset(folder.file("data"), builtInFormats());
+        const auto own = openDataset(folder.file("data"), builtinFormats());
         MASQUE_VERIFY(own);
         QCOMPARE(own->labels.names(), (Names{"_background_", "dog"}));
     }
@@ -55,7 +55,7 @@ private Q_SLOTS:
         TestFolder folder;
         for (const auto *file : {"Train/a.png", "valid/b.png", "validation/deep/c.png", "test/d.png", "other/e.png"})
             folder.write(file, tinyPng());
-        const auto dataset = openDataset(folder.path(), builtInFormats(), "labelme");
+        const auto dataset = openDataset(folder.path(), builtinFormats(), "labelme");
         MASQUE_VERIFY(dataset);
         QCOMPARE(dataset->splitCounts(), (std::array<int, 4>{1, 1, 2, 1}));
     }
@@ -68,7 +68,7 @@ private Q_SLOTS:
         folder.write("orphan.json", R"({"shapes": [], "imagePath": "gone.png", "imageData": null})");
         folder.write("package.json", R"({"name": "not ours"})");
         folder.write("broken.json", "{");
-        const auto dataset = openDataset(folder.path(), builtInFormats());
+        const auto dataset = openDataset(folder.path(), builtinFormats());
         MASQUE_VERIFY(dataset);
         QCOMPARE(dataset->items.size(), std::size_t{3});
         QCOMPARE(dataset->problems.size(), std::size_t{2});
@@ -84,7 +84,7 @@ private Q_SLOTS:
         folder.write("in/sub/a.png", tinyPng());
         folder.write("in/sub/a.json", text);
         folder.write("in/b.png", tinyPng());
-        const auto dataset = openDataset(folder.file("in"), builtInFormats());
+        const auto dataset = openDataset(folder.file("in"), builtinFormats());
         MASQUE_VERIFY(dataset);
         const auto indexed = indexDataset(*dataset);
         MASQUE_VERIFY(convert(indexed.dataset, folder.file("out")));
@@ -112,12 +112,12 @@ private Q_SLOTS:
         folder.write("in/train.txt", "seq/a.png ann/a.png\n");
         folder.write("in/val.txt", "seq/b.png ann/b.png\n");
         folder.write("in/classes.txt", "0 _background_\n1 tree\n2 void\n");
-        const auto source = openDataset(folder.file("in"), builtInFormats());
+        const auto source = openDataset(folder.file("in"), builtinFormats());
         MASQUE_VERIFY(source);
         QVERIFY(!LabelMeFormat().losses(*source, {}, {}).empty());
         MASQUE_VERIFY(convert(indexDataset(*source).dataset, folder.file("out")));
 
-        const auto target = openDataset(folder.file("out"), builtInFormats());
+        const auto target = openDataset(folder.file("out"), builtinFormats());
         MASQUE_VERIFY(target);
         const auto indexed = indexDataset(*target);
         QCOMPARE(indexed.dataset.format, std::string("labelme"));
@@ -137,7 +137,7 @@ private Q_SLOTS:
         TestFolder folder;
         for (const auto *file : {"in/happy/a.png", "in/sad/a.png", "in/fear/a.png"})
             folder.write(file, tinyPng());
-        const auto source = openDataset(folder.file("in"), builtInFormats());
+        const auto source = openDataset(folder.file("in"), builtinFormats());
         MASQUE_VERIFY(source);
         MASQUE_VERIFY(convert(*source, folder.file("out")));
         const auto annotation = readLabelMe(folder.file("out/happy/a.json"));
@@ -150,7 +150,7 @@ private Q_SLOTS:
     {
         TestFolder folder;
         folder.write("in/faces.csv", "emotion,pixels,Usage\n3,0 64 128 255,Training\n6,9 9 9 9,PrivateTest\n");
-        const auto source = openDataset(folder.file("in"), builtInFormats());
+        const auto source = openDataset(folder.file("in"), builtinFormats());
         MASQUE_VERIFY(source);
         MASQUE_VERIFY(convert(*source, folder.file("out")));
         const auto annotation = readLabelMe(folder.file("out/faces/0.json"));
@@ -160,7 +160,7 @@ private Q_SLOTS:
         const auto image = readImage(folder.file("out/faces/0.png"));
         MASQUE_VERIFY(image);
         QCOMPARE(int(image->at<cv::Vec3b>(1, 0)[0]), 128);
-        const auto target = openDataset(folder.file("out"), builtInFormats());
+        const auto target = openDataset(folder.file("out"), builtinFormats());
         MASQUE_VERIFY(target);
         QCOMPARE(target->splitCounts(), source->splitCounts());
     }
@@ -170,7 +170,7 @@ private Q_SLOTS:
         TestFolder folder;
         folder.write("in/a.png", tinyPng());
         folder.write("in/a.json", R"({"shapes": [{"label": 3}], "imagePath": "a.png", "imageData": null})");
-        const auto dataset = openDataset(folder.file("in"), builtInFormats());
+        const auto dataset = openDataset(folder.file("in"), builtinFormats());
         MASQUE_VERIFY(dataset);
         const auto written = convert(*dataset, folder.file("out"));
         QVERIFY(!written);

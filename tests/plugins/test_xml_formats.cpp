@@ -47,7 +47,7 @@ const char *const kVoc = R"(<annotation><folder>x</folder><filename>a.jpg</filen
 
 Result<Annotation> onlyAnnotation(const TestFolder &folder, const std::string &format)
 {
-    const auto dataset = openDataset(folder.path(), builtInFormats());
+    const auto dataset = openDataset(folder.path(), builtinFormats());
     if (!dataset)
         return dataset.error();
     if (dataset->format != format || dataset->items.size() != 1)
@@ -67,7 +67,7 @@ private Q_SLOTS:
         TestFolder folder;
         folder.write("images/a.png", tinyPng());
         folder.write("annotations.xml", kCvat);
-        const auto dataset = openDataset(folder.path(), builtInFormats());
+        const auto dataset = openDataset(folder.path(), builtinFormats());
         MASQUE_VERIFY(dataset);
         QCOMPARE(dataset->labels.names(), (std::vector<std::string>{"_background_", "car", "lane"}));
         QCOMPARE(dataset->labels[1].color, (Color{255, 128, 0}));
@@ -100,7 +100,7 @@ private Q_SLOTS:
                                  "points=\"1,2;3,4\"", "name=\"colour\">red", "z_order=\"2\"", "group_id=\"4\"",
                                  "occluded=\"1\"", "rle=\"0, 4\" left=\"3\"", "#ff8000", "<tag label=\"night\""})
             QVERIFY2(again->find(text) != std::string::npos, text);
-        const auto written = openDataset(folder.file("out"), builtInFormats());
+        const auto written = openDataset(folder.file("out"), builtinFormats());
         MASQUE_VERIFY(written);
         QCOMPARE(written->format, std::string("cvat"));
         const auto back = readAnnotation(*written, written->items.front());
@@ -157,7 +157,7 @@ private Q_SLOTS:
         QCOMPARE(read->shapes[0].points, (std::vector<Point>{{0, 1}, {3, 4.5}})); // from 1, the last pixel included
         QCOMPARE(read->shapes[0].flags, (Flags{{"difficult", false}, {"truncated", true}}));
         QCOMPARE(read->shapes[1].label, std::string("two words"));
-        const auto dataset = openDataset(folder.path(), builtInFormats());
+        const auto dataset = openDataset(folder.path(), builtinFormats());
         MASQUE_VERIFY(dataset);
         QCOMPARE(dataset->items.front().split, Split::Val);
         MASQUE_VERIFY(VocFormat().write(*dataset, folder.file("out"), {}, {}));
@@ -229,12 +229,12 @@ private Q_SLOTS:
         TestFolder folder;
         for (const auto &file : files)
             folder.write(file.toStdString(), file.endsWith(".png") || file.endsWith(".jpg") ? tinyPng() : "{}");
-        const auto dataset = openDataset(folder.path(), builtInFormats());
+        const auto dataset = openDataset(folder.path(), builtinFormats());
         QVERIFY(!dataset);
         QVERIFY2(dataset.error().message.find(what.toStdString()) != std::string::npos,
                  dataset.error().message.c_str());
         folder.write("masque.json", R"({"format": "labelme"})"); // as the sentence says
-        MASQUE_VERIFY(openDataset(folder.path(), builtInFormats()));
+        MASQUE_VERIFY(openDataset(folder.path(), builtinFormats()));
     }
 };
 

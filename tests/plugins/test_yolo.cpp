@@ -12,7 +12,7 @@ class TestYolo : public QObject {
 
     std::unique_ptr<TestFolder> m_folder;
 
-    Result<Dataset> opened() const { return openDataset(m_folder->path(), builtInFormats()); }
+    Result<Dataset> opened() const { return openDataset(m_folder->path(), builtinFormats()); }
     void writePhoto(const std::string &file) // 20 x 10
     {
         std::filesystem::create_directories(std::filesystem::path(m_folder->file(file)).parent_path());

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/memory.h"
 #include "core/image/picture_file.h"
 #include "tests/support/support.h"
 
@@ -31,6 +32,18 @@ class TestPictureFile : public QObject {
     TestFolder m_folder;
 
 private Q_SLOTS:
+    /// Found by fuzzing: a header that says 587 million classes, and three bytes.
+    void aHeaderAloneTakesNoMemory()
+    {
+        const auto path = m_folder.write("labels-idx1-ubyte", std::string("\0\0\x08\x01\x23\0\x02\0abc", 11));
+        const auto before = resetPeakMemory();
+        const auto classes = readIdxClasses(path);
+        QVERIFY(!classes);
+        QVERIFY(classes.error().message.find("ends before its last class") != std::string::npos);
+        if (before >= 0)
+            QVERIFY(peakMemory() - before < 64 << 20);
+    }
+
     void names()
     {
         QVERIFY(!pictureName("a.png"));

@@ -134,6 +134,8 @@ private Q_SLOTS:
         };
         choose("yolo");
         QTRY_VERIFY_WITH_TIMEOUT(losses->count() > 0, kLoadingMs);
+        auto *files = find<QLabel>(window, "export-files");
+        QVERIFY2(files->text().contains("data.yaml"), qPrintable(files->text()));
         choose("coco");
         auto *folder = find<QLineEdit>(window, "export-folder");
         folder->setText(QString::fromStdString(data.file("out")));

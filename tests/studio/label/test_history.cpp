@@ -271,14 +271,14 @@ void TestHistory::oldLabelmeGetsPolygons()
     const LabelFixture data(1);
     {
         Document document(*m_jobs, LabelFixture::formats());
-        document.setMaskStyle(MaskStyle::Polygons);
+        document.setLabelMeVariant(LabelMeVariant::ForAll);
         document.open(data.path());
         paint(document, box(2, 2, 20, 20));
         document.applyEdit(eraseEdit(document.annotation(), box(8, 8, 4, 4), Size{64, 48})); // a hole
         paint(document, box(40, 40, 1, 1));                                                  // a single pixel
         QVERIFY(document.saveAndWait());
-        QCOMPARE(document.maskLoss().holes, 1);
-        QCOMPARE(document.maskLoss().regions, 1);
+        QCOMPARE(document.variantLoss().holes, 1);
+        QCOMPARE(document.variantLoss().regions, 1);
         QVERIFY2(document.notice().contains(QStringLiteral("image1.png")), qPrintable(document.notice()));
         QCOMPARE(document.annotation().shapes.at(0).type, ShapeType::Mask); // only the file is simpler
     }
