@@ -114,6 +114,10 @@ Result<cv::Mat> decodeByOpenCv(std::string_view bytes, const ImageHeader &header
     cv::Mat image = cv::imdecode(buffer, flags | (flags == cv::IMREAD_UNCHANGED ? 0 : cv::IMREAD_IGNORE_ORIENTATION));
     if (image.empty())
         return Error{ErrorCode::Format, name + ": cannot be decoded: its data is broken or of an unknown kind", name};
+    const bool isWhole = flags == cv::IMREAD_UNCHANGED || (flags & (cv::IMREAD_COLOR | cv::IMREAD_ANYDEPTH)) == flags;
+    if (isWhole
+        && image.size() != cv::Size(header.stored.width, header.stored.height)) // as an odd orientation tag does
+        return Error{ErrorCode::Format, name + ": its header and its data disagree about its size", name};
     return image;
 }
 

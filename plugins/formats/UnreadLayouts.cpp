@@ -3,6 +3,7 @@
 
 #include "core/base/text.h"
 #include "core/datasets/listing.h"
+#include "plugins/formats/csv.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -50,6 +51,11 @@ const char *layoutOf(const std::string &root, const std::string &file, const std
         return "TFRecord";
     if (name.starts_with("loose_bb_") || name.starts_with("loose_landmark_"))
         return "VGGFace2";
+    if (name.ends_with(".csv")) {
+        const CsvTable header{.columns = csvColumns(root + "/" + file), .rows = {}};
+        if (header.column({"bbox", "x1", "xmin"}) >= 0)
+            return "a table of boxes (CSV)";
+    }
     if (lower.find("labeltxt/") != std::string::npos && name.ends_with(".txt"))
         return "YOLO's turned boxes (OBB)";
     if (lower.starts_with("training/image_2/"))

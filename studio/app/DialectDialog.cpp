@@ -2,6 +2,7 @@
 #include "studio/app/DialectDialog.h"
 
 #include "studio/theme/Theme.h"
+#include "studio/theme/screen_fit.h"
 
 #include <QCheckBox>
 #include <QDialogButtonBox>
@@ -66,7 +67,7 @@ DialectDialog::DialectDialog(Document &document, QWidget *parent)
     layout->addWidget(m_forAll);
     layout->addWidget(m_text);
     layout->addWidget(buttons);
-    resize(kSize);
+    resizeWithinScreen(*this, kSize);
     fill();
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "studio/app/ExportDialog.h"
 
+#include "studio/theme/screen_fit.h"
+
 #include <QComboBox>
 #include <QDialogButtonBox>
 #include <QDir>
@@ -62,7 +64,7 @@ ExportDialog::ExportDialog(Document &document, const FormatList &formats, JobRun
         if (event.kind == ChangeEvent::DatasetOpened && !m_isWriting)
             close();
     });
-    resize(kSize);
+    resizeWithinScreen(*this, kSize);
     look();
 }
 

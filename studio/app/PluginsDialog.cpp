@@ -3,6 +3,7 @@
 
 #include "core/base/text.h"
 #include "studio/theme/Theme.h"
+#include "studio/theme/screen_fit.h"
 
 #include <QDesktopServices>
 #include <QDialogButtonBox>
@@ -21,7 +22,7 @@ namespace {
 
 enum Column { Name, Version, Licence, State, Origin, Columns };
 constexpr QSize kSize{820, 520};
-constexpr int kDetailsPx = 150;
+constexpr int kDetailsPx = 96;
 
 QString textOf(const std::string &text)
 {
@@ -69,7 +70,7 @@ PluginsDialog::PluginsDialog(const std::vector<PluginInfo> &plugins, QWidget *pa
     layout->addWidget(m_list, 2);
     layout->addWidget(scroll, 1);
     layout->addWidget(buttons);
-    resize(kSize);
+    resizeWithinScreen(*this, kSize);
     fill();
 }
 

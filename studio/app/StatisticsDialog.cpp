@@ -3,6 +3,7 @@
 
 #include "core/base/files.h"
 #include "studio/theme/Theme.h"
+#include "studio/theme/screen_fit.h"
 
 #include <QComboBox>
 #include <QDialogButtonBox>
@@ -144,7 +145,7 @@ StatisticsDialog::StatisticsDialog(Document &document, JobRunner &jobs, QWidget 
     layout->addLayout(below, 2);
     layout->addWidget(m_progress);
     layout->addWidget(buttons);
-    resize(kSize);
+    resizeWithinScreen(*this, kSize);
     count();
 }
 

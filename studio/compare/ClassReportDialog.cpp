@@ -6,6 +6,7 @@
 #include "core/runs/run.h"
 #include "studio/compare/split/ConfusionView.h"
 #include "studio/jobs/job_support.h"
+#include "studio/theme/screen_fit.h"
 #include "studio/training/pictures.h"
 
 #include <QBuffer>
@@ -51,7 +52,7 @@ ClassReportDialog::ClassReportDialog(std::shared_ptr<const Dataset> dataset, con
     setObjectName(QStringLiteral("class-report"));
     setAttribute(Qt::WA_DeleteOnClose);
     setWindowTitle(tr("How well classes are told"));
-    resize(1080, 680);
+    resizeWithinScreen(*this, {1080, 680});
     m_summary = new QLabel(tr("Classifying the validation images…"));
     m_summary->setObjectName(QStringLiteral("class-report-summary"));
     m_summary->setWordWrap(true);

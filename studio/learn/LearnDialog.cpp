@@ -4,6 +4,7 @@
 #include "studio/learn/GraphPage.h"
 #include "studio/learn/LinePage.h"
 #include "studio/learn/RatesPage.h"
+#include "studio/theme/screen_fit.h"
 
 #include <QDialogButtonBox>
 #include <QTabWidget>
@@ -16,7 +17,7 @@ LearnDialog::LearnDialog(JobRunner &jobs, QWidget *parent) : QDialog(parent)
     setObjectName(QStringLiteral("learn"));
     setWindowTitle(tr("Learn"));
     setAttribute(Qt::WA_DeleteOnClose);
-    resize(1160, 720);
+    resizeWithinScreen(*this, {1160, 720});
     auto *tabs = new QTabWidget;
     tabs->setObjectName(QStringLiteral("learn-lessons"));
     tabs->setAccessibleName(tr("Lessons"));

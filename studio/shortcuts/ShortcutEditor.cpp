@@ -2,6 +2,7 @@
 #include "studio/shortcuts/ShortcutEditor.h"
 
 #include "studio/shortcuts/ShortcutsModel.h"
+#include "studio/theme/screen_fit.h"
 
 #include <QComboBox>
 #include <QHBoxLayout>
@@ -57,7 +58,7 @@ ShortcutEditor::ShortcutEditor(ShortcutRegistry &registry, QWidget *parent)
     setObjectName(QStringLiteral("shortcut-editor"));
     setWindowTitle(tr("Keyboard shortcuts"));
     setAttribute(Qt::WA_DeleteOnClose);
-    resize(720, 640);
+    resizeWithinScreen(*this, {720, 640});
     m_found->setSourceModel(m_model);
     m_found->setFilterKeyColumn(-1);
     m_found->setFilterCaseSensitivity(Qt::CaseInsensitive);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "studio/training/ModelDialog.h"
 
+#include "studio/theme/screen_fit.h"
+
 #include <QDialogButtonBox>
 #include <QHeaderView>
 #include <QLabel>
@@ -14,7 +16,7 @@ ModelDialog::ModelDialog(NetworkSpec spec, Size size, const ModelList &models, J
                   tr("%1 at %2 x %3").arg(QString::fromStdString(spec.model)).arg(size.width).arg(size.height),
                   tr("Building the network..."), parent)
 {
-    resize(820, 640);
+    resizeWithinScreen(*this, {820, 640});
     m_layers = new QTableWidget(0, 4);
     m_layers->setObjectName(QStringLiteral("model-layers"));
     m_layers->setAccessibleName(tr("Layers"));

@@ -3,6 +3,7 @@
 
 #include "core/base/text.h"
 #include "studio/theme/Theme.h"
+#include "studio/theme/screen_fit.h"
 
 #include <QDialogButtonBox>
 #include <QHeaderView>
@@ -31,7 +32,7 @@ PreflightDialog::PreflightDialog(RunRequest request, const ModelList &models, Jo
     : TrialDialog(jobs, QStringLiteral("preflight"), tr("Check before training"),
                   tr("Reading every image once, then training on one batch..."), parent)
 {
-    resize(720, 640);
+    resizeWithinScreen(*this, {720, 640});
     m_findings = new QTreeWidget;
     m_findings->setObjectName(QStringLiteral("preflight-findings"));
     m_findings->setAccessibleName(tr("Findings"));

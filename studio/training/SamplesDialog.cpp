@@ -9,6 +9,7 @@
 #include "core/runs/SampleLoader.h"
 #include "core/runs/run.h"
 #include "studio/jobs/job_support.h"
+#include "studio/theme/screen_fit.h"
 #include "studio/training/PictureGrid.h"
 #include "studio/training/pictures.h"
 
@@ -151,7 +152,7 @@ SamplesDialog::SamplesDialog(std::shared_ptr<const Dataset> dataset, const Model
 {
     setObjectName(QStringLiteral("samples"));
     setAttribute(Qt::WA_DeleteOnClose);
-    resize(960, 720);
+    resizeWithinScreen(*this, {960, 720});
     m_caption = new QLabel(tr("Reading..."));
     m_caption->setObjectName(QStringLiteral("samples-caption"));
     m_caption->setWordWrap(true);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "studio/training/TrialDialog.h"
 
+#include "studio/theme/screen_fit.h"
+
 #include <QDialogButtonBox>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -66,7 +68,7 @@ void TrialDialog::addChoice(QWidget *plot, const QString &label, QWidget *value)
     row->addWidget(m_buttons);
     m_layout->addWidget(plot, 1);
     m_layout->addLayout(row);
-    resize(720, 520);
+    resizeWithinScreen(*this, {720, 520});
 }
 
 void TrialDialog::say(const QString &text)

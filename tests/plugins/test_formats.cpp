@@ -35,6 +35,25 @@ class TestFormats : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    /// Tables of boxes are known and not read, and say so.
+    void tablesOfBoxes_data()
+    {
+        QTest::addColumn<QString>("bytes");
+        QTest::newRow("corners") << "image_name,label_name,x1,y1,x2,y2\na.png,dog,0,1,1,2\n";
+        QTest::newRow("in a field") << "image_name,label_name,bbox\n";
+    }
+    void tablesOfBoxes()
+    {
+        QFETCH(QString, bytes);
+        const TestFolder folder;
+        folder.write("a.png", tinyPng());
+        folder.write("ann.csv", bytes.toStdString());
+        const auto dataset = openDataset(folder.path(), builtinFormats());
+        QVERIFY(!dataset);
+        QVERIFY2(dataset.error().message.find("looks like a table of boxes") != std::string::npos,
+                 dataset.error().message.c_str());
+    }
+
     /// Files and names in GBK and UTF-16: a sentence each, and the rest is there.
     void encodings()
     {

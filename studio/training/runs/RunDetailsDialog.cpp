@@ -2,6 +2,7 @@
 #include "studio/training/runs/RunDetailsDialog.h"
 
 #include "core/base/text.h"
+#include "studio/theme/screen_fit.h"
 
 #include <QDialogButtonBox>
 #include <QFormLayout>
@@ -47,7 +48,7 @@ RunDetailsDialog::RunDetailsDialog(const RunInfo &run, QWidget *parent) : QDialo
     setObjectName(QStringLiteral("run-details"));
     setWindowTitle(tr("About this run"));
     setAttribute(Qt::WA_DeleteOnClose);
-    resize(560, 520);
+    resizeWithinScreen(*this, {560, 520});
     m_name = new QLineEdit(QString::fromStdString(run.name));
     m_name->setObjectName(QStringLiteral("run-name"));
     m_name->setAccessibleName(tr("Name"));

@@ -71,6 +71,26 @@ class TestMalformedImages : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    /// Found by fuzzing: a TIFF whose orientation is a BYTE, which decoders take differently.
+    void orientationOfAnotherType()
+    {
+        const TestFolder folder;
+        for (const int orientation : {1, 6, 8}) {
+            auto bytes = makeTiff(noise(37, 29), orientation, false);
+            const auto entry = bytes.find(std::string("\x12\x01\x03\x00", 4));
+            QVERIFY(entry != std::string::npos);
+            bytes[entry + 2] = 1;
+            const auto path = put(folder, "a.tif", bytes);
+            const auto info = readImageInfo(path);
+            const auto image = readImage(path);
+            MASQUE_VERIFY(info);
+            if (image)
+                QCOMPARE(image->size(), cv::Size(info->size.width, info->size.height));
+            else
+                QVERIFY(image.error().message.find("disagree about its size") != std::string::npos);
+        }
+    }
+
     void truncated_data()
     {
         QTest::addColumn<QString>("format");

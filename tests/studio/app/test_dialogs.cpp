@@ -10,6 +10,7 @@
 #include <QLabel>
 #include <QPointer>
 #include <QPushButton>
+#include <QScreen>
 #include <QToolButton>
 #include <QTreeWidget>
 
@@ -67,6 +68,7 @@ private Q_SLOTS:
         QCOMPARE(sizes->topLevelItemCount(), 1);
         QCOMPARE(sizes->topLevelItem(0)->text(0), QStringLiteral("64 x 64"));
         QVERIFY(find<QPushButton>(*dialog, "statistics-save")->isEnabled());
+        QVERIFY(dialog->height() < dialog->screen()->availableSize().height());
         dialog->close();
         QTRY_VERIFY(!dialog);
     }
