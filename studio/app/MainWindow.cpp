@@ -10,6 +10,7 @@
 #include "studio/app/StatisticsDialog.h"
 #include "studio/app/StatusBar.h"
 #include "studio/app/class_folders_menu.h"
+#include "studio/app/recent_menu.h"
 #include "studio/app/saving_menu.h"
 #include "studio/app/training_menu.h"
 #include "studio/compare/ClassReportDialog.h"
@@ -40,7 +41,6 @@ namespace masque {
 
 namespace {
 
-constexpr int kRecentCount = 8;
 constexpr int kJobThreads = 6; // so that an image never waits for indexing, thumbnails and a prediction
 constexpr int kMessageMs = 4000;
 constexpr int kStopTrainingMs = 2000;
@@ -101,8 +101,6 @@ MainWindow::MainWindow(const PluginRegistry &plugins, QWidget *parent)
             showRun(run);
         if (!m_document->datasetError().isEmpty()) // the dataset that was open stays
             showMessage(tr("This cannot be opened"), m_document->datasetError());
-        else if (m_document->dataset())
-            rememberRecent();
     });
     showTitle();
     restoreLayout();
@@ -137,9 +135,7 @@ void MainWindow::makeMenus()
     addAction(*file, "open-folder", tr("Open &Folder..."), "folder", QKeySequence(QStringLiteral("Ctrl+U")),
               &MainWindow::chooseFolder);
     addAction(*file, "open-image", tr("&Open Image..."), "open", QKeySequence::Open, &MainWindow::chooseImage);
-    m_recent = file->addMenu(tr("Open &Recent"));
-    m_recent->setObjectName(QStringLiteral("open-recent"));
-    connect(m_recent, &QMenu::aboutToShow, this, &MainWindow::fillRecentMenu);
+    addRecentMenu(*file, *m_document, [this](const QString &folder) { open(folder); });
     addAction(*file, "open-sample", tr("Open the &Sample Dataset"), nullptr, {}, &MainWindow::openSample);
     file->addSeparator();
     addAction(*file, "save", tr("&Save"), "save", QKeySequence::Save, &MainWindow::save);
@@ -352,27 +348,6 @@ void MainWindow::exportDataset()
 void MainWindow::closeDataset()
 {
     m_document->close();
-}
-
-void MainWindow::fillRecentMenu()
-{
-    m_recent->clear();
-    const auto folders = QSettings().value(QStringLiteral("recent")).toStringList();
-    for (const auto &folder : folders)
-        m_recent->addAction(QDir::toNativeSeparators(folder), this, [this, folder] { open(folder); });
-    if (folders.isEmpty())
-        m_recent->addAction(tr("Nothing opened yet"))->setEnabled(false);
-}
-
-void MainWindow::rememberRecent()
-{
-    const auto root = QString::fromStdString(m_document->dataset()->root);
-    QSettings settings;
-    auto folders = settings.value(QStringLiteral("recent")).toStringList();
-    folders.removeAll(root);
-    folders.prepend(root);
-    settings.setValue(QStringLiteral("recent"), folders.mid(0, kRecentCount));
-    settings.setValue(QStringLiteral("lastFolder"), root);
 }
 
 void MainWindow::showTitle()

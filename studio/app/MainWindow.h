@@ -61,8 +61,6 @@ private:
     void showStatistics();
     void showAbout();
     void editShortcuts();
-    void fillRecentMenu();
-    void rememberRecent();
     void showTitle();
     void showMessage(const QString &title, const QString &text);
     void restoreLayout();
@@ -85,7 +83,6 @@ private:
     NextImages *m_next = nullptr;
     StatusBar *m_status = nullptr;
     ShortcutRegistry *m_shortcuts = nullptr;
-    QMenu *m_recent = nullptr;
 };
 
 } // namespace masque

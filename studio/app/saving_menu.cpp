@@ -43,13 +43,11 @@ void addSavingActions(QMenu &menu, Document &document)
            "and the tiniest regions left out; the notice above the image says how many."));
     QObject::connect(forAll, &QAction::toggled, &document, [&document](bool isOn) {
         document.setLabelMeVariant(isOn ? LabelMeVariant::ForAll : LabelMeVariant::Full);
+        QSettings().setValue(QStringLiteral("saveForAll"), isOn);
     });
     QObject::connect(&document, &Document::changed, forAll, [forAll, &document](const ChangeEvent &event) {
-        if (event.kind != ChangeEvent::SaveStateChanged)
-            return;
-        const bool isOn = document.labelMeVariant() == LabelMeVariant::ForAll;
-        forAll->setChecked(isOn);
-        QSettings().setValue(QStringLiteral("saveForAll"), isOn);
+        if (event.kind == ChangeEvent::SaveStateChanged) // also chosen elsewhere
+            forAll->setChecked(document.labelMeVariant() == LabelMeVariant::ForAll);
     });
     forAll->setChecked(
         settings.value(QStringLiteral("saveForAll"), settings.value(QStringLiteral("saveForOldLabelme"), false))
