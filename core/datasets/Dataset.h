@@ -55,6 +55,8 @@ public:
     virtual Result<Annotation> read(const Dataset &, const Item &) const = 0;
     /// The files that read looks at, relative to the root; else what `foreign` names before a '#'.
     virtual std::vector<std::string> files(const Item &) const;
+    /// The file's mask has partly transparent pixels, of which an annotation holds only whether they are in or out.
+    virtual bool hasSoftEdge(const Dataset &, const Item &) const { return false; }
 };
 
 /// One image of a dataset and where its annotation is. Paths are relative to Dataset::root with '/'.

@@ -25,7 +25,7 @@ std::string fileName(const std::string &path)
     return path.substr(path.find_last_of('/') + 1);
 }
 
-/// 1 where the image is more than half opaque. Errors: no alpha, unreadable.
+/// CV_8UC1, 255 opaque. Errors: no alpha, unreadable.
 Result<cv::Mat1b> readAlpha(const std::string &path)
 {
     const auto info = readImageInfo(path); // refuses what is too large
@@ -38,7 +38,15 @@ Result<cv::Mat1b> readAlpha(const std::string &path)
         return Error{ErrorCode::Format, path + ": its alpha channel cannot be read", path};
     cv::Mat alpha;
     cv::extractChannel(image, alpha, 3);
-    return cv::Mat1b((alpha >= (alpha.depth() == CV_8U ? kHalf : kHalf * 256)) / 255);
+    if (alpha.depth() == CV_16U)
+        alpha.convertTo(alpha, CV_8U, 1.0 / 257);
+    return cv::Mat1b(alpha);
+}
+
+/// 1 where an alpha channel is at least half opaque.
+cv::Mat1b insideOf(const cv::Mat1b &alpha)
+{
+    return cv::Mat1b((alpha >= kHalf) / 255);
 }
 
 /// Whether an image has an alpha channel, and whether that cuts something out; an image may be of background alone.
@@ -52,7 +60,7 @@ Cut cutOf(const std::string &path)
     const auto alpha = readAlpha(path);
     if (!alpha)
         return Cut::None;
-    const int count = cv::countNonZero(*alpha);
+    const int count = cv::countNonZero(insideOf(*alpha));
     return count > 0 && count < static_cast<int>(alpha->total()) ? Cut::Partly : Cut::Plain;
 }
 
@@ -120,19 +128,24 @@ class AlphaSource : public AnnotationSource {
 public:
     Result<Annotation> read(const Dataset &dataset, const Item &item) const override
     {
-        auto alpha = readAlpha(dataset.absolute(item.foreign));
+        const auto alpha = readAlpha(dataset.absolute(item.foreign));
         if (!alpha)
             return alpha.error();
         Annotation out;
         out.imagePath = fileName(item.image);
         out.imageSize = Size{alpha->cols, alpha->rows};
-        Mask mask = cropped({{0, 0, alpha->cols, alpha->rows}, std::move(*alpha)});
+        Mask mask = cropped({{0, 0, alpha->cols, alpha->rows}, insideOf(*alpha)});
         if (mask.box.isEmpty())
             return out;
         Shape shape{.label = kForeground, .type = ShapeType::Mask};
         shape.mask = std::make_shared<const Mask>(std::move(mask));
         out.shapes.push_back(std::move(shape));
         return out;
+    }
+    bool hasSoftEdge(const Dataset &dataset, const Item &item) const override
+    {
+        const auto alpha = readAlpha(dataset.absolute(item.foreign));
+        return alpha && cv::countNonZero((*alpha > 0) & (*alpha < 255)) > 0;
     }
 };
 
@@ -179,7 +192,7 @@ Result<Dataset> CutoutFormat::read(const std::string &path) const
 
 Holds CutoutFormat::holds() const
 {
-    return {.pixels = true};
+    return {.pixels = true, .softEdges = true};
 }
 
 Result<bool> CutoutFormat::place(const Dataset &dataset, Output &output) const
@@ -214,7 +227,8 @@ std::unique_ptr<WritingFormat::Writer> CutoutFormat::makeWriter(const Dataset &d
         Result<void> add(const Output &output, const Annotation *annotation) override
         {
             const std::string path = m_folder + output.files.front();
-            if (m_dataset.format == CutoutFormat().id() && isUntouched(m_dataset, *output.item)) {
+            const bool isCutout = m_dataset.format == CutoutFormat().id();
+            if (isCutout && isUntouched(m_dataset, *output.item)) {
                 const auto bytes = readFile(m_dataset.absolute(output.item->foreign));
                 return bytes ? writeNew(path, *bytes) : bytes.error();
             }
@@ -231,12 +245,21 @@ std::unique_ptr<WritingFormat::Writer> CutoutFormat::makeWriter(const Dataset &d
             alpha.setTo(255, *ids != kIgnoreId);
             if (m_dataset.labels.hasBackground())
                 alpha.setTo(0, *ids == 0);
+            if (isCutout) // what was corrected is hard, the rest keeps its edge
+                keepEdge(alpha, m_dataset.absolute(output.item->foreign));
             cv::Mat rgba;
             cv::merge(std::vector<cv::Mat>{*image, alpha}, rgba);
             return writeImage(path, rgba);
         }
 
     private:
+        static void keepEdge(cv::Mat1b &alpha, const std::string &cutout)
+        {
+            const auto old = readAlpha(cutout);
+            if (old && old->size() == alpha.size())
+                old->copyTo(alpha, insideOf(*old) == insideOf(alpha));
+        }
+
         const Dataset &m_dataset;
         const std::string m_folder;
     };

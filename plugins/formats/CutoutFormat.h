@@ -16,7 +16,8 @@ public:
     Result<Dataset> read(const std::string &path) const override;
 
 protected:
-    /// clip_img/ and matting/; a cut-out that nobody corrected is copied, with its soft edge.
+    /// clip_img/ and matting/; a cut-out that nobody corrected is copied, and one that somebody did keeps its soft edge
+    /// (at 8 bits) where it agrees with the correction.
     Holds holds() const override;
     Result<bool> place(const Dataset &, Output &) const override;
     std::vector<std::string> ownLosses(const Dataset &) const override;

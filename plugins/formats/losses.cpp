@@ -27,6 +27,7 @@ struct Found {
     int mergedImages = 0;  ///< with several shapes of one class
     int coveredImages = 0; ///< with shapes over each other
     int groups = 0, descriptions = 0, shapeFlags = 0, raters = 0;
+    int softEdges = 0; ///< images
     int imageFlags = 0, imageClasses = 0, imageVotes = 0, reviewed = 0, unlabelled = 0, splits = 0;
     VariantLoss masks;
     std::vector<std::string> unreadable;
@@ -60,6 +61,8 @@ public:
         m_found.reviewed += annotation->checked;
         m_found.imageFlags +=
             std::ranges::any_of(annotation->flags, [&](const auto &flag) { return flag.second && flag.first != name; });
+        m_found.softEdges += !m_holds.softEdges && !item.foreign.empty() && m_dataset.source
+                             && m_dataset.source->hasSoftEdge(m_dataset, item);
         addShapes(item, *annotation);
     }
     const Found &found() const { return m_found; }
@@ -153,6 +156,7 @@ std::vector<std::string> lossesOf(const Dataset &dataset, const Holds &holds, st
         tell(holds.pixels, found.masks.masks, "Masks become polygons");
         tell(holds.pixels, found.masks.holes, "Holes in masks are filled");
         tell(holds.pixels, found.masks.regions, "Regions of masks under 3 points are left out");
+        tell(holds.softEdges, found.softEdges, "Soft edges become hard, in images");
         tell(holds.objects, found.mergedImages, "Objects of one class become one, in images");
         tell(holds.objects, found.coveredImages, "What another shape covers is lost, in images");
         tell(holds.ignored, found.ignored, "Ignored regions are left out");

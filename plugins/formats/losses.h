@@ -11,6 +11,7 @@ struct Holds {
     bool rectangles = false;  ///< as such
     bool otherShapes = false; ///< circles, lines, points and turned rectangles as such
     bool pixels = false;      ///< masks, exactly; without it outlines stand for them, which have no holes
+    bool softEdges = false;   ///< partly transparent pixels of masks, where the source has such
     bool objects = false;     ///< every shape by itself, also beside or under another
     bool groups = false, descriptions = false, shapeFlags = false;
     bool raters = false; ///< of faces: intensity, rater, votes

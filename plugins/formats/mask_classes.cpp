@@ -17,10 +17,14 @@ namespace {
 
 constexpr std::size_t kSampledMasks = 8;
 constexpr std::size_t kMaxClasses = 255;
+/// A matte has more values between black and white than sets of so few pixels there have classes.
+constexpr std::size_t kMatteValues = 32;
+constexpr double kMatteEdge = 0.25; // of the pixels, at most
 
 struct Samples {
     std::set<std::uint32_t> values;
     bool colored = false;
+    std::int64_t pixels = 0, between = 0; ///< of grey masks; neither 0 nor 255
 };
 
 /// Masks from all over the dataset; broken ones are reported when it is indexed.
@@ -41,6 +45,10 @@ Samples sampleMasks(const Dataset &dataset)
         if (values.size() > 256)
             continue;
         samples.colored = samples.colored || mask->channels() == 3;
+        if (mask->type() == CV_8UC1) {
+            samples.pixels += static_cast<std::int64_t>(mask->total());
+            samples.between += cv::countNonZero((*mask > 0) & (*mask < 255));
+        }
         (mask->channels() == 3 ? samples.values : greys).insert(values.begin(), values.end());
     }
     for (const auto grey : greys)
@@ -48,12 +56,24 @@ Samples sampleMasks(const Dataset &dataset)
     return samples;
 }
 
+/// A file's lines, none if it is not there; one that cannot be read is a problem.
+std::vector<std::string> linesOf(Dataset &dataset, const std::string &name)
+{
+    std::error_code ignored;
+    if (!std::filesystem::is_regular_file(dataset.absolute(name), ignored))
+        return {};
+    auto lines = readLabelsTxt(dataset.absolute(name));
+    if (!lines)
+        dataset.problems.push_back({name, lines.error().message});
+    return lines.value_or(std::vector<std::string>());
+}
+
 /// ADE20K's table of the SceneParsing classes: "Idx Ratio Train Val Name", of a name the first synonym. 0 is none of
 /// them.
-std::vector<ClassLine> readObjectInfo(const std::string &path)
+std::vector<ClassLine> readObjectInfo(Dataset &dataset)
 {
     std::vector<ClassLine> lines{{.name = "void", .id = 0}};
-    for (const auto &line : readLabelsTxt(path).value_or(std::vector<std::string>())) {
+    for (const auto &line : linesOf(dataset, "objectInfo150.txt")) {
         const auto fields = splitText(line, '\t');
         const int id = fields.size() == 5 ? std::atoi(fields[0].c_str()) : 0;
         if (id > 0 && id < kIgnoreId)
@@ -93,10 +113,10 @@ std::vector<ClassLine> vocClasses(const Dataset &dataset, const Samples &samples
 
 /// The table that CVAT and Datumaro write beside VOC's folders: "name:r,g,b:parts:actions". Where the masks have ids
 /// they count the lines.
-std::vector<ClassLine> readLabelMap(const std::string &path, bool isColored)
+std::vector<ClassLine> readLabelMap(Dataset &dataset, bool isColored)
 {
     std::vector<ClassLine> lines;
-    for (const auto &line : readLabelsTxt(path).value_or(std::vector<std::string>())) {
+    for (const auto &line : linesOf(dataset, "labelmap.txt")) {
         const auto fields = splitText(line, ':');
         const auto parts = fields.size() > 1 ? splitText(fields[1], ',') : std::vector<std::string>();
         if (line.starts_with('#') || (isColored && parts.size() != 3))
@@ -157,6 +177,18 @@ bool isBinary(const Samples &samples)
 {
     return samples.values.contains(255)
            && std::ranges::all_of(samples.values, [](auto value) { return value == 0 || value == 255; });
+}
+
+/// Mattes: how much of each pixel is foreground, by its grey.
+bool isMatte(const Samples &samples)
+{
+    const auto between = [&](std::uint32_t from, std::uint32_t to) {
+        return std::ranges::count_if(samples.values, [&](auto value) { return value >= from && value < to; });
+    };
+    return !samples.colored && samples.values.contains(0) && samples.values.contains(255)
+           && static_cast<std::size_t>(between(1, 128)) >= kMatteValues / 2
+           && static_cast<std::size_t>(between(128, 255)) >= kMatteValues / 2
+           && static_cast<double>(samples.between) <= kMatteEdge * static_cast<double>(samples.pixels);
 }
 
 /// The classes as a file lists them; ids or colours that it does not list have no class.
@@ -258,9 +290,9 @@ void decideMaskClasses(Dataset &dataset)
     const auto samples = sampleMasks(dataset);
     auto lines = findClassList(dataset);
     if (lines.empty())
-        lines = readObjectInfo(dataset.absolute("objectInfo150.txt"));
+        lines = readObjectInfo(dataset);
     if (lines.empty())
-        lines = readLabelMap(dataset.absolute("labelmap.txt"), samples.colored);
+        lines = readLabelMap(dataset, samples.colored);
     if (lines.empty())
         lines = cityscapesClasses(dataset);
     if (lines.empty())
@@ -274,6 +306,11 @@ void decideMaskClasses(Dataset &dataset)
     if (isBinary(samples)) {
         dataset.labels.add("foreground");
         dataset.maskIds = {{0, 0}, {255, 1}};
+    } else if (isMatte(samples)) {
+        dataset.labels.add("foreground");
+        for (std::uint32_t value = 0; value < 256; ++value)
+            dataset.maskIds[value] = value >= 128 ? 1 : 0;
+        dataset.problems.push_back({"", "the masks have soft edges: what is at least half white is foreground"});
     } else if (samples.values.contains(1) && *samples.values.rbegin() == 1) {
         dataset.labels.add("foreground");
     } else {

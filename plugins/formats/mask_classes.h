@@ -7,7 +7,8 @@ namespace masque {
 
 /// Decides what the values of a dataset's mask files stand for (labels, labelsFixed, maskIds): by a file of classes in
 /// the root (classes.txt, labels.txt, label_colors.txt, class_dict.csv, ...) and by looking into a handful of masks.
-/// 0 and 255 alone are `_background_` and `foreground`; other grey values are ids, 255 = ignore; colours are numbered.
+/// 0 and 255 alone are `_background_` and `foreground`, and so are mattes, whose many greys lie between at edges; other
+/// grey values are ids, 255 = ignore; colours are numbered.
 void decideMaskClasses(Dataset &dataset);
 
 /// The 21 classes of Pascal VOC's devkit, background first.

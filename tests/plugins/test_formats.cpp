@@ -92,6 +92,14 @@ private Q_SLOTS:
                  indexed.summaries[0].problem.c_str());
         QCOMPARE(indexed.summaries[1].labels, std::vector<std::string>{"dog"});
 
+        folder.write("masks/images/a.png", tinyPng());
+        folder.write("masks/masks/a.png", maskPng({0, 1, 2}));
+        folder.write("masks/labelmap.txt", gbkDog + ":0,0,0::\n");
+        const auto masks = openDataset(folder.file("masks"), builtinFormats());
+        MASQUE_VERIFY(masks);
+        QVERIFY2(problemOf(*masks, "labelmap.txt").find("no UTF-8") != std::string::npos,
+                 problemOf(*masks, "labelmap.txt").c_str());
+
         const std::string json = R"({"shapes": [], "imagePath": "a.png"})";
         std::string wide = "\xff\xfe";
         for (const char c : json)
@@ -583,10 +591,49 @@ private Q_SLOTS:
         QCOMPARE(imagesOf(*set), (Names{"clip_img/1/clip_0/1-0.jpg"}));
         QCOMPARE(readAnnotation(*set, set->items[0]).value().shapes[0].mask->box, (Rect{2, 0, 6, 6}));
 
+        // Soft edges are told before they are lost, and stay where nobody corrected.
+        const std::string soft = "Soft edges become hard, in images: 2.";
+        QVERIFY(std::ranges::count(ImageMaskFormat().losses(*own, {}, {}), soft) == 1);
+        QVERIFY(std::ranges::count(CutoutFormat().losses(*own, {}, {}), soft) == 0);
+        auto corrected = *own;
+        auto annotation = readAnnotation(*own, own->items[0]).value();
+        auto mask = *annotation.shapes[0].mask;
+        mask = Mask{{1, 0, 7, 6}, cv::Mat1b(6, 7, std::uint8_t{1})}; // from column 1 on, was 3
+        annotation.shapes[0].mask = std::make_shared<const Mask>(mask);
+        corrected.items[0].corrected = std::make_shared<const Annotation>(annotation);
+        MASQUE_VERIFY(CutoutFormat().write(corrected, folder.file("written"), {}, {}));
+        const cv::Mat written = cv::imread(folder.file("written/matting/a.png"), cv::IMREAD_UNCHANGED);
+        QCOMPARE(written.channels(), 4);
+        const int expected[] = {127, 255, 255, 128, 128};
+        for (int x = 0; x < 5; ++x)
+            QCOMPARE(int(written.at<cv::Vec4b>(2, x)[3]), expected[x]);
+
         write(folder.file("opaque/a.png"), 0); // a picture whose alpha says nothing
         const auto opaque = openDataset(folder.file("opaque"), builtinFormats());
         MASQUE_VERIFY(opaque);
         QCOMPARE(opaque->format, std::string("labelme"));
+    }
+
+    /// Greys between black and white, at edges alone, are no classes.
+    void mattes()
+    {
+        cv::Mat1b matte(64, 64, std::uint8_t{0});
+        matte.colRange(0, 30).setTo(255);
+        for (int y = 0; y < 64; ++y)
+            for (int x = 30; x < 32; ++x)
+                matte(y, x) = static_cast<std::uint8_t>(250 - 3 * y + (32 - x) / 2);
+        TestFolder folder;
+        folder.write("images/a.png", encodeGreyPng(cv::Mat1b(64, 64, std::uint8_t{9})).value());
+        folder.write("masks/a.png", encodeGreyPng(matte).value());
+        const auto set = openDataset(folder.path(), builtinFormats());
+        MASQUE_VERIFY(set);
+        QCOMPARE(set->format, std::string("image-mask"));
+        QCOMPARE(set->labels.names(), (Names{"_background_", "foreground"}));
+        const auto ids = readLabelMap(*set, set->items[0]);
+        MASQUE_VERIFY(ids);
+        QCOMPARE(int((*ids)(0, 30)), 1);
+        QCOMPARE(int((*ids)(63, 30)), 0);
+        QVERIFY(!set->problems.empty());
     }
 
     void classesOfKnownSets()
