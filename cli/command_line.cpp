@@ -109,6 +109,7 @@ int runCommandLine(int argc, char **argv, const OpenStudio &openStudio, const Ca
         addRunsCommand(app, commands);
         addCheckCommands(app, commands, plugins.registry());
         addPredictCommand(app, commands);
+        addExportCommand(app, commands);
         addErrorsCommand(app, commands);
         addNextCommand(app, commands);
         addLiveCommand(app, commands, openStudio);

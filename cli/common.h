@@ -36,6 +36,7 @@ void addRunCommands(CLI::App &, CommandList &, const PluginRegistry &);   ///< t
 void addRunsCommand(CLI::App &, CommandList &);                           ///< runs
 void addCheckCommands(CLI::App &, CommandList &, const PluginRegistry &); ///< check, find-rate, find-batch
 void addPredictCommand(CLI::App &, CommandList &);                        ///< predict
+void addExportCommand(CLI::App &, CommandList &);                         ///< export
 void addErrorsCommand(CLI::App &, CommandList &);                         ///< errors
 void addNextCommand(CLI::App &, CommandList &);                           ///< next
 void addLiveCommand(CLI::App &, CommandList &,

@@ -28,6 +28,7 @@ struct OptionSpec {
     std::string unit = {};
     std::vector<std::string> choices = {}; ///< for Choice
     bool advanced = false;                 ///< folded away at first
+    bool isFile = false;                   ///< a Text that names a file or folder
 
     std::string flag() const; ///< "--" + key with dashes
 

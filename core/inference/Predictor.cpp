@@ -43,17 +43,10 @@ std::vector<cv::Mat1f> classPlanes(Logits &logits)
 
 Result<Predictor> Predictor::load(const std::string &path, const ModelList &models, const std::string &device)
 {
-    namespace fs = std::filesystem;
-    std::error_code ignored;
-    std::string file = path;
-    if (fs::is_directory(path, ignored)) {
-        file = path + "/best.ckpt";
-        if (!fs::exists(file, ignored))
-            file = path + "/last.ckpt";
-        if (!fs::exists(file, ignored))
-            return Error{ErrorCode::Io, path + ": holds no checkpoint (best.ckpt, last.ckpt); is it a run's folder?",
-                         path};
-    }
+    const auto found = checkpointOf(path);
+    if (!found)
+        return found.error();
+    const std::string &file = *found;
     auto checkpoint = loadCheckpoint(file, models);
     if (!checkpoint)
         return checkpoint.error();
@@ -73,7 +66,7 @@ Result<Predictor> Predictor::load(const std::string &path, const ModelList &mode
     out.m_size = {static_cast<int>(info["width"].toInt()), static_cast<int>(info["height"].toInt())};
     out.m_isTiled = info["tiles"].toBool();
     out.m_isOfImages = info["task"].toString() == taskName(Task::Classification);
-    if (const auto kept = readJsonFile(fs::path(file).replace_filename(kTemperatureFile).string());
+    if (const auto kept = readJsonFile(std::filesystem::path(file).replace_filename(kTemperatureFile).string());
         kept && (*kept)["epoch"].toInt() == out.m_epoch)
         out.m_temperature = std::clamp((*kept)["temperature"].toDouble(1), 0.05, 20.0);
     if (out.m_channels != 1 && out.m_channels != 3)

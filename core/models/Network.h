@@ -17,15 +17,20 @@ enum class InputNorm {
     ImageNet ///< by ImageNet's mean and standard deviation, as torchvision's encoders expect them
 };
 
-/// A network that says a class of each pixel, or of the whole image. Owns the normalisation of its input, so that whoever feeds it gives plain 0..1 pixels, and
-/// the padding, so that any image size works. Never moves data between devices.
+/// A network that says a class of each pixel, or of the whole image. Owns the normalisation of its input, so that
+/// whoever feeds it gives plain 0..1 pixels, and the padding, so that any image size works. Never moves data between
+/// devices.
 class Network : public torch::nn::Module {
 public:
     /// images: float32 [N, C, H, W], RGB, 0..1, any H and W -> logits [N, K, H, W], of whole images [N, K, 1, 1].
     /// Replicates the border up to a multiple of stride() and crops the logits back.
     torch::Tensor logits(const torch::Tensor &images);
+    /// logits' two steps beside the padding, for whoever writes the network down for other programs.
+    torch::Tensor normalised(const torch::Tensor &images) const;
+    torch::Tensor ofNormalised(const torch::Tensor &images) { return forward(images); }
     /// Height and width that forward takes are multiples of this.
     virtual int stride() const = 0;
+    int inputChannels() const { return m_inputChannels; }
 
 protected:
     /// InputNorm::ImageNet registers "mean" and "std".
@@ -34,8 +39,6 @@ protected:
     virtual torch::Tensor forward(torch::Tensor images) = 0;
 
 private:
-    torch::Tensor normalised(const torch::Tensor &images) const;
-
     int m_inputChannels;
     torch::Tensor m_mean, m_std; ///< [C, 1, 1]; undefined for InputNorm::Image
 };

@@ -46,14 +46,22 @@ public:
         std::vector<torch::Tensor> parts;
         for (auto &convs : m_convs)
             parts.push_back(fast::forward(*convs, x));
-        auto everywhere = parts.back().sizes().vec(); // one value for the whole image
-        for (const std::size_t side : {2, 3})
-            everywhere[side] = parts.front().size(static_cast<std::int64_t>(side));
-        parts.back() = parts.back().expand(everywhere);
+        parts.back() = overAll(parts.back(), parts.front());
         return fast::forward(*m_project, fast::joined(parts));
     }
 
 private:
+    /// One value for the whole image, at each of its places.
+    static torch::Tensor overAll(const torch::Tensor &pooled, const torch::Tensor &image)
+    {
+        if (pooled.dim() == image.dim())
+            return pooled.expand_as(image);
+        auto sizes = pooled.sizes().vec(); // one of them is blocked
+        for (const std::size_t side : {2, 3})
+            sizes[side] = image.size(static_cast<std::int64_t>(side));
+        return pooled.expand(sizes);
+    }
+
     std::vector<Sequential> m_convs;
     Sequential m_project;
 };
@@ -85,7 +93,7 @@ protected:
     {
         const auto features = m_backbone->forward(x);
         const auto y = fast::logits(fast::forward(*m_middle, m_pyramid->forward(features.back())), *m_last);
-        return fast::enlarged(y, x.size(2), x.size(3), fast::Corners::Free);
+        return fast::enlarged(y, stride(), fast::Corners::Free);
     }
 
 private:

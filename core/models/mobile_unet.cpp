@@ -46,7 +46,7 @@ protected:
     torch::Tensor forward(torch::Tensor x) override
     {
         const auto y = decoded(m_encoder->forward(x), m_lateral, m_up);
-        return fast::enlarged(fast::logits(y, *m_last), x.size(2), x.size(3), fast::Corners::Aligned);
+        return fast::enlarged(fast::logits(y, *m_last), 2, fast::Corners::Aligned);
     }
 
 private:

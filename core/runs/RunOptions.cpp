@@ -103,10 +103,12 @@ const OptionTable<DataOptions> &dataTable()
                  &DataOptions::testRatio)
             .add({.key = "init",
                   .label = "Start from",
-                  .help = "A run or checkpoint whose weights the training starts from, as far as they fit; else from "
-                          "scratch.",
+                  .help =
+                      "Weights to start from as far as they fit, else from scratch: a run, a checkpoint, a "
+                      "state_dict of PyTorch (.pth, .safetensors), or ImageNet's of an encoder (torchvision, timm).",
                   .group = "Model",
-                  .advanced = true},
+                  .advanced = true,
+                  .isFile = true},
                  &DataOptions::init)
             .add({.key = "init_layers",
                   .label = "Start from, layers",

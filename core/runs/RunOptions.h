@@ -21,7 +21,7 @@ struct DataOptions {
     bool tiles = false;       ///< windows of that size at the image's own scale, rather than the image stretched to it
     double valRatio = 0.2;
     double testRatio = 0;
-    std::string init;       ///< a run or checkpoint whose weights to start from
+    std::string init;       ///< a run or a file of weights (initialiseFrom) to start from
     std::string initLayers; ///< of it, by the beginnings of their names; empty: all
 };
 const OptionTable<DataOptions> &dataTable();

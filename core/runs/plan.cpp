@@ -6,7 +6,7 @@
 #include "core/datasets/task.h"
 #include "core/runs/class_weights.h"
 #include "core/runs/run_folder.h"
-#include "core/training/Checkpoint.h"
+#include "core/training/initialise.h"
 
 #include <filesystem>
 
@@ -251,18 +251,36 @@ Result<Plan> planResumed(const RunRequest &request, const TrainingSink &sink, st
     return Plan{.run = std::move(*run), .split = std::move(*split), .isResumed = true};
 }
 
-/// Loads the weights that the run starts from and notes what fitted.
-Result<void> startFrom(RunInfo &run, Network &network)
+/// Builds the run's network, and loads the weights that it starts from and notes what fitted. An encoder's own weights
+/// come from ImageNet, so that its input is then normalised as there.
+Result<std::shared_ptr<Network>> makeNetwork(RunInfo &run, const ModelFactory &factory, NetworkSpec &spec,
+                                             bool isResumed)
 {
-    std::error_code ignored;
-    const std::filesystem::path given = run.options.data.init;
-    const auto path = std::filesystem::is_directory(given, ignored) ? given / "best.ckpt" : given;
-    const auto report = initialiseFrom(path.string(), run.options.data.initLayers, network);
+    constexpr const char *kInputNorm = "input_norm", *kImageNet = "imagenet";
+    const auto seed = run.options.training.seed;
+    auto network = factory.build(spec, seed);
+    if (!network || run.options.data.init.empty() || isResumed)
+        return network;
+    const auto path = checkpointOf(run.options.data.init);
+    if (!path)
+        return path.error();
+    auto report = initialiseFrom(*path, run.options.data.initLayers, **network);
     if (!report)
         return report.error();
-    run.parent = given.string();
-    run.initReport = "started from " + given.string() + ": " + report->text();
-    return {};
+    run.parent = run.options.data.init;
+    run.initReport = "started from " + run.parent + ": " + report->text();
+    if (!report->isEncoder || !findOption(factory.optionSpecs(), kInputNorm)
+        || run.options.model[kInputNorm].toString() == kImageNet)
+        return network;
+    run.options.model.set(kInputNorm, kImageNet);
+    spec.options = run.options.model;
+    network = factory.build(spec, seed);
+    if (!network)
+        return network;
+    if (report = initialiseFrom(*path, run.options.data.initLayers, **network); !report)
+        return report.error();
+    run.initReport += "; its input is normalised as ImageNet's";
+    return network;
 }
 
 } // namespace
@@ -341,13 +359,10 @@ Result<PreparedRun> prepareRun(Plan &plan, const RunRequest &request, const Mode
     setup.spec.inputChannels = prepared.train->channels();
     setup.spec.outputChannels = loss.outputChannels(run.labels.size());
     setup.spec.options = run.options.model;
-    auto network = (*factory)->build(setup.spec, run.options.training.seed);
+    auto network = makeNetwork(run, **factory, setup.spec, plan.isResumed);
     if (!network)
         return network.error();
     setup.network = std::move(*network);
-    if (!run.options.data.init.empty() && !plan.isResumed)
-        if (auto done = startFrom(run, *setup.network); !done)
-            return done.error();
     setup.train = prepared.train.get();
     setup.val = prepared.val.get();
     setup.classNames = run.labels.names();

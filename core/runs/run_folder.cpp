@@ -63,6 +63,18 @@ void readLog(RunInfo &run)
 
 } // namespace
 
+Result<std::string> checkpointOf(const std::string &runOrFile)
+{
+    std::error_code ignored;
+    if (!fs::is_directory(runOrFile, ignored))
+        return runOrFile;
+    for (const char *name : {"/best.ckpt", "/last.ckpt"})
+        if (fs::exists(runOrFile + name, ignored))
+            return runOrFile + name;
+    return Error{ErrorCode::Io, runOrFile + ": holds no checkpoint (best.ckpt, last.ckpt); is it a run's folder?",
+                 runOrFile};
+}
+
 Json labelsToJson(const LabelSet &labels)
 {
     Json out = Json::array();

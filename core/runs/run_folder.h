@@ -15,6 +15,9 @@ struct RunInfo;
 struct RunOptions;
 struct TestUse;
 
+/// A run's best checkpoint, or its last where there is none; a file is its own.
+Result<std::string> checkpointOf(const std::string &runOrFile);
+
 Json labelsToJson(const LabelSet &);
 LabelSet labelsFromJson(const Json &);
 std::string timeStamp(); ///< now, ISO 8601, local time

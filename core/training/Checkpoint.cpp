@@ -5,7 +5,7 @@
 #include "core/base/text.h"
 #include "core/training/TrainingOptions.h"
 #include "core/training/checkpoint_file.h"
-#include "core/training/safetensors.h"
+#include "core/training/weights/safetensors.h"
 
 #include <algorithm>
 #include <array>
@@ -18,9 +18,6 @@ namespace masque {
 
 namespace {
 
-constexpr auto kFormat = "masque-checkpoint-1";
-constexpr auto kNetworkPrefix = "network.";
-
 constexpr std::array<std::pair<std::string_view, torch::ScalarType>, 9> kTypes = {{{"F32", torch::kFloat},
                                                                                    {"F64", torch::kDouble},
                                                                                    {"F16", torch::kHalf},
@@ -31,14 +28,6 @@ constexpr std::array<std::pair<std::string_view, torch::ScalarType>, 9> kTypes =
                                                                                    {"U8", torch::kByte},
                                                                                    {"BOOL", torch::kBool}}};
 
-std::string typeName(torch::ScalarType type)
-{
-    for (const auto &[name, known] : kTypes)
-        if (known == type)
-            return std::string(name);
-    TORCH_CHECK(false, "tensors of this type are not saved");
-}
-
 std::string shapeText(c10::ArrayRef<std::int64_t> shape)
 {
     std::string text = "[";
@@ -47,26 +36,8 @@ std::string shapeText(c10::ArrayRef<std::int64_t> shape)
     return text + "]";
 }
 
-NamedTensors networkTensors(const Network &network)
-{
-    NamedTensors tensors;
-    for (const auto &item : network.named_parameters())
-        tensors.emplace_back(kNetworkPrefix + item.key(), item.value().variable_data());
-    for (const auto &item : network.named_buffers())
-        tensors.emplace_back(kNetworkPrefix + item.key(), item.value().variable_data());
-    return tensors;
-}
-
-torch::Tensor tensorOf(const TensorBlob &blob, torch::ScalarType type)
-{
-    auto tensor = torch::empty(blob.shape, type);
-    if (!blob.bytes.empty())
-        std::memcpy(tensor.data_ptr(), blob.bytes.data(), blob.bytes.size());
-    return tensor;
-}
-
 /// Copies the file's tensors into targets, which must all be there; of the file's "network." nothing may be left over.
-Result<void> copyTensors(const std::string &path, const SafeTensors &file, const NamedTensors &targets)
+Result<void> copyTensors(const std::string &path, const TensorFile &file, const NamedTensors &targets)
 {
     std::map<std::string_view, const TensorBlob *> blobs;
     for (const auto &blob : file.tensors)
@@ -96,11 +67,12 @@ Result<void> copyTensors(const std::string &path, const SafeTensors &file, const
 }
 
 /// __metadata__'s texts as the JSON they hold.
-Result<Json> checkpointInfo(const std::string &path, const SafeTensors &file)
+Result<Json> checkpointInfo(const std::string &path, const TensorFile &file)
 {
     const Json metadata(file.metadata);
-    if (metadata["format"].toString() != kFormat)
-        return Error{ErrorCode::Format, path + ": is no checkpoint of Masque (format \"" + kFormat + "\" expected)",
+    if (metadata["format"].toString() != kCheckpointFormat)
+        return Error{ErrorCode::Format,
+                     path + ": is no checkpoint of Masque (format \"" + std::string(kCheckpointFormat) + "\" expected)",
                      path};
     Json info = Json::object();
     for (const auto *key : {"spec", "run_info", "progress"}) {
@@ -125,6 +97,40 @@ Result<NetworkSpec> specOf(const std::string &path, const Json &info)
 }
 
 } // namespace
+
+std::string typeName(torch::ScalarType type)
+{
+    for (const auto &[name, known] : kTypes)
+        if (known == type)
+            return std::string(name);
+    TORCH_CHECK(false, "tensors of this type are not saved");
+}
+
+NamedTensors networkTensors(const Network &network)
+{
+    NamedTensors tensors;
+    for (const auto &item : network.named_parameters())
+        tensors.emplace_back(std::string(kNetworkPrefix) + item.key(), item.value().variable_data());
+    for (const auto &item : network.named_buffers())
+        tensors.emplace_back(std::string(kNetworkPrefix) + item.key(), item.value().variable_data());
+    return tensors;
+}
+
+std::optional<torch::ScalarType> typeNamed(std::string_view name)
+{
+    for (const auto &[known, type] : kTypes)
+        if (known == name)
+            return type;
+    return {};
+}
+
+torch::Tensor tensorOf(const TensorBlob &blob, torch::ScalarType type)
+{
+    auto tensor = torch::empty(blob.shape, type);
+    if (!blob.bytes.empty())
+        std::memcpy(tensor.data_ptr(), blob.bytes.data(), blob.bytes.size());
+    return tensor;
+}
 
 Json TrainingProgress::toJson() const
 {
@@ -176,7 +182,7 @@ try {
         const auto *bytes = static_cast<const char *>(tensor.data_ptr());
         blobs.push_back({name, typeName(tensor.scalar_type()), tensor.sizes().vec(), {bytes, tensor.nbytes()}});
     }
-    const Json::Object metadata = {{"format", kFormat},
+    const Json::Object metadata = {{"format", std::string(kCheckpointFormat)},
                                    {"spec", spec.toJson().dump()},
                                    {"run_info", runInfo.dump()},
                                    {"progress", progress.toJson().dump()}};
@@ -229,59 +235,6 @@ try {
         return copied.error();
     (*network)->eval();
     return LoadedCheckpoint{*spec, *network, (*info)["run_info"], static_cast<int>((*info)["epoch"].toInt())};
-} catch (...) {
-    return torchError("reading " + path);
-}
-
-std::string InitReport::text() const
-{
-    const auto list = [](const char *title, const std::vector<std::string> &names) {
-        constexpr std::size_t kShown = 5;
-        if (names.empty())
-            return std::string();
-        const std::vector<std::string> shown(names.begin(),
-                                             names.begin() + static_cast<long>(std::min(kShown, names.size())));
-        return std::string("; ") + std::to_string(names.size()) + " " + title + ": " + joinText(shown, ", ")
-               + (names.size() > kShown ? ", ..." : "");
-    };
-    return std::to_string(loaded.size()) + " tensors loaded" + list("left as initialised", missing)
-           + list("of another shape", misshaped) + list("of the file not used", unused);
-}
-
-Result<InitReport> initialiseFrom(const std::string &path, const std::string &layers, Network &network)
-try {
-    const auto file = readSafetensors(path, SafetensorsPart::All);
-    if (!file)
-        return file.error();
-    std::map<std::string, const TensorBlob *> blobs;
-    for (const auto &blob : (*file)->tensors)
-        if (blob.name.starts_with(kNetworkPrefix))
-            blobs.emplace(blob.name.substr(std::strlen(kNetworkPrefix)), &blob);
-    InitReport report;
-    const torch::NoGradGuard noGradients;
-    for (const auto &[name, target] : networkTensors(network)) {
-        const auto plain = name.substr(std::strlen(kNetworkPrefix));
-        const auto found = blobs.find(plain);
-        if (!layers.empty() && !isAmongLayers(layers, plain)) {
-            report.missing.push_back(plain);
-        } else if (found == blobs.end()) {
-            report.missing.push_back(plain);
-        } else if (target.sizes() != found->second->shape || found->second->type != typeName(target.scalar_type())) {
-            report.misshaped.push_back(plain);
-        } else {
-            target.copy_(tensorOf(*found->second, target.scalar_type()));
-            report.loaded.push_back(plain);
-            blobs.erase(found);
-            continue;
-        }
-        if (found != blobs.end())
-            blobs.erase(found);
-    }
-    for (const auto &[name, blob] : blobs)
-        report.unused.push_back(name);
-    if (report.loaded.empty())
-        return Error{ErrorCode::Format, path + ": nothing of it fits this network: " + report.text(), path};
-    return report;
 } catch (...) {
     return torchError("reading " + path);
 }

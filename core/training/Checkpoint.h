@@ -23,16 +23,6 @@ struct LoadedCheckpoint {
 /// unknown model, missing, unexpected or mis-shaped parameter by name.
 Result<LoadedCheckpoint> loadCheckpoint(const std::string &path, const ModelList &models);
 
-/// What initialiseFrom did, by parameter names.
-struct InitReport {
-    std::vector<std::string> loaded, missing, misshaped, unused; ///< missing: kept as they were; unused: of the file
-    std::string text() const;                                    ///< one sentence for the log
-};
-/// Starts network from another checkpoint: copies every parameter and buffer that the file has under the same name and
-/// in the same shape, of the layers whose names begin as layers says (comma-separated; empty: all). The optimiser's
-/// state is left alone. An error if nothing fits.
-Result<InitReport> initialiseFrom(const std::string &path, const std::string &layers, Network &network);
-
 /// Only the metadata (fast, reads no weights): {"spec", "run_info", "progress": {"epoch", "best_epoch", "best_metric",
 /// "seconds"}, "epoch"}.
 Result<Json> readCheckpointInfo(const std::string &path);

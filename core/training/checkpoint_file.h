@@ -2,7 +2,9 @@
 #pragma once
 
 #include "core/models/Network.h"
+#include "core/training/weights/safetensors.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +13,16 @@
 namespace masque {
 
 using NamedTensors = std::vector<std::pair<std::string, torch::Tensor>>;
+
+inline constexpr std::string_view kCheckpointFormat = "masque-checkpoint-1";
+inline constexpr std::string_view kNetworkPrefix = "network."; ///< of the weights' names in a checkpoint
+/// Parameters and buffers as "network.NAME", sharing their memory.
+NamedTensors networkTensors(const Network &network);
+/// safetensors' names of types: "F32", "I64", ...; of the types that checkpoints hold.
+std::string typeName(torch::ScalarType type);
+std::optional<torch::ScalarType> typeNamed(std::string_view name);
+/// A copy on the CPU; type must be the blob's.
+torch::Tensor tensorOf(const TensorBlob &blob, torch::ScalarType type);
 
 /// Where a training stands: after some finished epochs and steps of the next one.
 struct TrainingProgress {
@@ -26,8 +38,8 @@ struct TrainingProgress {
 
     double rateFactor = 1; ///< on the schedule's rate: what plateaus and rescues have made of it
     int rescues = 0;
-    int plateau = 0;          ///< epochs since validation last improved, or since the rate was lowered for it
-    int firstSteps = 0;       ///< the watchdog's, see Watchdog::FirstSteps
+    int plateau = 0;    ///< epochs since validation last improved, or since the rate was lowered for it
+    int firstSteps = 0; ///< the watchdog's, see Watchdog::FirstSteps
     double firstStepsSum = 0;
 
     Json toJson() const;

@@ -2,10 +2,13 @@
 #include "studio/forms/option_field.h"
 
 #include "studio/forms/NumberField.h"
+#include "studio/theme/Theme.h"
 
+#include <QAction>
 #include <QCheckBox>
 #include <QComboBox>
 #include <QCoreApplication>
+#include <QFileDialog>
 #include <QLineEdit>
 #include <QSpinBox>
 
@@ -29,6 +32,23 @@ constexpr double kExactInteger = 9007199254740992.0; ///< whole numbers up to he
 bool fitsInt(const OptionSpec &spec)
 {
     return spec.minimum >= std::numeric_limits<int>::min() && spec.maximum <= std::numeric_limits<int>::max();
+}
+
+/// A button in the field that lets a file be chosen.
+void offerFiles(QLineEdit *line, const QString &title)
+{
+    const auto choose = [line, title] {
+        auto *dialog = new QFileDialog(line, title, QFileInfo(line->text()).path());
+        dialog->setObjectName(QStringLiteral("option-file-dialog"));
+        dialog->setAttribute(Qt::WA_DeleteOnClose);
+        dialog->setFileMode(QFileDialog::ExistingFile);
+        QObject::connect(dialog, &QFileDialog::fileSelected, line, &QLineEdit::setText);
+        dialog->open();
+    };
+    auto *action = line->addAction(Theme::instance().icon(QStringLiteral("open")), QLineEdit::TrailingPosition);
+    action->setText(QCoreApplication::translate("masque::OptionsForm", "Choose a file"));
+    action->setObjectName(QStringLiteral("choose-file"));
+    QObject::connect(action, &QAction::triggered, line, choose);
 }
 
 QWidget *makeField(const OptionSpec &spec, const std::function<void()> &changed)
@@ -75,6 +95,8 @@ QWidget *makeField(const OptionSpec &spec, const std::function<void()> &changed)
     if (isOptional)
         line->setPlaceholderText(QCoreApplication::translate("masque::OptionsForm", "automatic"));
     QObject::connect(line, &QLineEdit::textChanged, line, changed);
+    if (spec.isFile)
+        offerFiles(line, translatedOption(spec.label));
     return line;
 }
 

@@ -12,6 +12,7 @@
 #include "studio/training/TrainingJob.h"
 #include "studio/training/TrainingLog.h"
 #include "studio/training/ValidationPreview.h"
+#include "studio/training/runs/ExportModelDialog.h"
 #include "studio/training/runs/RunsPanel.h"
 
 #include <QHBoxLayout>
@@ -83,6 +84,9 @@ TrainWorkspace::TrainWorkspace(Document &document, const PluginRegistry &plugins
             [this](const QString &folder) { newSamplesDialog()->showAlwaysHigh(folder); });
     connect(m_runs, &RunsPanel::labelErrorsRequested, this,
             [this](const QString &folder) { newSamplesDialog()->showLabelErrors(folder); });
+    connect(m_runs, &RunsPanel::exportRequested, this, [this](const QString &folder) {
+        (new ExportModelDialog(folder, m_document.dataset(), m_models, m_jobs, this))->open();
+    });
     connect(m_runs, &RunsPanel::resumeRequested, this, &TrainWorkspace::resumeTraining);
     connect(m_runs, &RunsPanel::selectionChanged, this, &TrainWorkspace::showSelectedRuns);
     connect(m_runs, &RunsPanel::loaded, this, [this] {

@@ -3,7 +3,7 @@
 #include "core/base/Random.h"
 #include "core/base/files.h"
 #include "core/base/text.h"
-#include "core/training/safetensors.h"
+#include "core/training/weights/safetensors.h"
 #include "tests/support/support.h"
 
 #include <QElapsedTimer>
@@ -185,6 +185,54 @@ private Q_SLOTS:
         QVERIFY(masque_({"runs", path("data"), "--delete", name, "--yes"}));
         QVERIFY(!std::filesystem::exists(run.toStdString()));
         QCOMPARE(listed("").size(), std::size_t{1});
+    }
+
+    /// A run leaves as a file for other programs, whose example runs, and comes back as weights to start from.
+    void exportedAndStartedFrom()
+    {
+        for (const auto &[to, name] : {std::pair("torchscript", "net.pt"), std::pair("safetensors", "net.safetensors"),
+                                       std::pair("state-dict", "net.pth")}) {
+            const auto out = masque_(
+                {"export", path("whole"), path(std::string("out/") + name), "--to", to, "--json", "--overwrite"});
+            QVERIFY(out);
+            const auto report = Json::parse(out->toStdString()).value();
+            QCOMPARE(report["images"].toInt(), 4);
+            QVERIFY(report["difference"].toDouble() <= report["tolerance"].toDouble());
+            for (const auto &file : report["files"].items())
+                QVERIFY2(std::filesystem::exists(file.toString()), file.toString().c_str());
+            QCOMPARE(report["files"].size(), std::size_t{4});
+            const auto card = readFile(m_folder.file("out/net_card.md")).value();
+            for (const char *said : {"## Classes", "1. ", "| epochs | 5 |", "| val | epoch ",
+                                     "## Confusion in validation", "on 4 images of the dataset"})
+                QVERIFY2(card.find(said) != std::string::npos, said);
+            QVERIFY(!masque_({"export", path("whole"), path(std::string("out/") + name), "--to", to})); // it is there
+            if (to != std::string("torchscript"))
+                QVERIFY(
+                    masque_({"train", path("data"), "--run", path(std::string("from-") + to), "--base", "8", "--size",
+                             "32", "--epochs", "1", "--threads", "1", "--init", path(std::string("out/") + name)}));
+        }
+        for (const char *run : {"from-safetensors", "from-state-dict"}) {
+            const auto about = Json::parse(readFile(m_folder.file(std::string(run) + "/run.json")).value()).value();
+            const auto said = about["init_report"].toString();
+            QVERIFY2(said.starts_with("started from ") && said.find("left as initialised") == std::string::npos
+                         && said.find("not used") == std::string::npos,
+                     said.c_str());
+        }
+        QVERIFY(!masque_({"export", path("whole"), path("out/net.h5"), "--to", "keras"}));
+        QVERIFY(!masque_({"export", path("nowhere"), path("out/other.pt")}));
+        QVERIFY(!masque_({"train", path("data"), "--init", path("out/net.pt")})); // a program is no state_dict
+
+        if (QProcess::execute("/usr/bin/python3", {"-c", "import torch, numpy, PIL"}) != 0)
+            QSKIP("python3 with torch and pillow is not installed");
+        QVERIFY(masque_({"export", path("whole"), path("out/run.pt")}));
+        QProcess python;
+        python.start("/usr/bin/python3", {path("out/run_example.py"), path("data/000.png")});
+        QVERIFY(python.waitForFinished(kLongestMs));
+        QVERIFY2(python.exitCode() == 0, python.readAllStandardError().constData());
+        double sum = 0;
+        for (const auto &line : QString::fromUtf8(python.readAllStandardOutput()).split('\n', Qt::SkipEmptyParts))
+            sum += line.section(' ', -1).toDouble();
+        QVERIFY2(std::abs(sum - 1) < 1e-6, std::to_string(sum).c_str()); // shares of the classes' pixels
     }
 
     void checkAndFindRate()

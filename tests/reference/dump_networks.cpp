@@ -5,7 +5,7 @@
 #include "core/base/files.h"
 #include "core/models/Network.h"
 #include "core/training/losses.h"
-#include "core/training/safetensors.h"
+#include "core/training/weights/safetensors.h"
 
 #include <cstdio>
 

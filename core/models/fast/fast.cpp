@@ -11,6 +11,7 @@
 #include <torch/nn/modules/conv.h>
 
 #include <algorithm>
+#include <array>
 
 namespace masque::fast {
 
@@ -228,16 +229,19 @@ torch::Tensor maxPool(const torch::Tensor &x, int kernel, int stride, int paddin
     return noted(y, nullptr, "Max pooling " + std::to_string(kernel) + "x" + std::to_string(kernel));
 }
 
-torch::Tensor enlarged(const torch::Tensor &x, std::int64_t height, std::int64_t width, Corners corners)
+torch::Tensor enlarged(const torch::Tensor &x, int factor, Corners corners)
 {
-    return noted(at::upsample_bilinear2d(plain(x), {height, width}, corners == Corners::Aligned), nullptr, "Bilinear");
+    const std::array<double, 2> factors = {static_cast<double>(factor), static_cast<double>(factor)};
+    const auto y = at::upsample_bilinear2d(plain(x), at::OptionalIntArrayRef(), corners == Corners::Aligned,
+                                           at::ArrayRef<double>(factors)); // a trace then keeps no size
+    return noted(y, nullptr, "Bilinear");
 }
 
 Part doubled(const torch::Tensor &x)
 {
     if (isBlocked(x))
         return {x, Part::Rise::Bilinear};
-    return {enlarged(x, 2 * x.size(2), 2 * x.size(3), Corners::Aligned)};
+    return {enlarged(x, 2, Corners::Aligned)};
 }
 
 Part doubled(const torch::Tensor &x, torch::nn::ConvTranspose2dImpl &conv)

@@ -73,9 +73,9 @@ torch::Tensor add(const torch::Tensor &a, const torch::Tensor &b);
 /// max(0, a + b).
 torch::Tensor addRelu(const torch::Tensor &a, const torch::Tensor &b);
 torch::Tensor maxPool(const torch::Tensor &x, int kernel, int stride, int padding);
-/// Bilinear enlargement to height x width, as [N, C, H, W]; aligned: the corners' centres stay.
+/// Bilinear enlargement of height and width by a whole factor, as [N, C, H, W]; aligned: the corners' centres stay.
 enum class Corners { Aligned, Free };
-torch::Tensor enlarged(const torch::Tensor &x, std::int64_t height, std::int64_t width, Corners corners);
+torch::Tensor enlarged(const torch::Tensor &x, int factor, Corners corners);
 /// As [N, C, H, W], whatever it was.
 torch::Tensor plain(const torch::Tensor &x);
 

@@ -156,6 +156,10 @@ QMenu *RunsPanel::makeMenu()
         if (const auto folders = selectedFolders(); !folders.isEmpty())
             Q_EMIT labelErrorsRequested(folders.first());
     });
+    m_export = add("runs-export", tr("E&xport Model..."), [this] {
+        if (const auto folders = selectedFolders(); !folders.isEmpty())
+            Q_EMIT exportRequested(folders.first());
+    });
     m_csv = add("runs-csv", tr("Save the Epochs as &CSV..."), &RunsPanel::saveCsv);
     menu->addSeparator();
     m_earlier = add("runs-earlier", tr("&Earlier in the Queue"), [this] { move(-1); });
@@ -269,6 +273,7 @@ void RunsPanel::updateActions()
     m_compare->setEnabled(run && !isWaiting);
     m_delete->setEnabled(!folders.isEmpty() && !folders.contains(m_live));
     m_errors->setEnabled(run && !isWaiting);
+    m_export->setEnabled(run && run->epochsDone > 0);
     m_details->setEnabled(run);
     m_csv->setEnabled(run && run->epochsDone > 0);
     m_sideBySide->setEnabled(folders.size() > 1);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/image/image_file.h"
 #include "core/runs/fine_tune.h"
-#include "core/training/safetensors.h"
+#include "core/training/weights/safetensors.h"
 #include "tests/support/datasets.h"
 
 #include <QTest>

@@ -5,7 +5,7 @@
 #include "core/runs/run.h"
 #include "core/runs/sample_losses.h"
 #include "core/training/Checkpoint.h"
-#include "core/training/safetensors.h"
+#include "core/training/weights/safetensors.h"
 #include "tests/core/runs/small_run.h"
 #include "tests/support/datasets.h"
 #include "tests/support/support.h"

@@ -4,7 +4,7 @@
 #include "core/base/files.h"
 #include "core/base/text.h"
 #include "core/training/Checkpoint.h"
-#include "core/training/safetensors.h"
+#include "core/training/weights/safetensors.h"
 #include "core/training/train.h"
 #include "tests/core/training/BlobSource.h"
 #include "tests/support/support.h"

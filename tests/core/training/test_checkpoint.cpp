@@ -2,8 +2,8 @@
 #include "core/training/Checkpoint.h"
 
 #include "core/base/files.h"
-#include "core/training/safetensors.h"
 #include "core/training/train.h"
+#include "core/training/weights/safetensors.h"
 #include "tests/core/training/BlobSource.h"
 #include "tests/support/support.h"
 

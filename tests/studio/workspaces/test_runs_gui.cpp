@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/files.h"
 #include "tests/studio/workspaces/Studio.h"
 
 #include <QAction>
+#include <QComboBox>
+#include <QFileDialog>
 #include <QLabel>
+#include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QSignalSpy>
@@ -79,6 +83,65 @@ private Q_SLOTS:
                  QStringList({QStringLiteral("stopped"), QStringLiteral("finished"), QStringLiteral("finished")}));
         QCOMPARE(readRun(finished[1][0].toString().toStdString())->options.training.epochs, 2);
         QTRY_COMPARE(start->text(), QStringLiteral("Start Training"));
+    }
+
+    /// A run's menu writes its network, says how far it is from the studio's, and goes over no file unasked.
+    void modelIsExported()
+    {
+        const std::string folder = demo("exported", 6);
+        Studio studio(folder);
+        QTRY_VERIFY_WITH_TIMEOUT(isLabelled(studio.document), kLoadingMs);
+        studio.setOptions(1);
+        QSignalSpy finished(studio.train, &TrainWorkspace::runFinished);
+        QTest::mouseClick(studio.find<QPushButton>("train-start"), Qt::LeftButton);
+        QTRY_COMPARE_WITH_TIMEOUT(finished.count(), 1, kTrainingMs);
+        auto *runs = studio.find<QTableView>("runs-table");
+        QTRY_COMPARE_WITH_TIMEOUT(runs->model()->rowCount(), 1, kLoadingMs);
+        runs->selectRow(0);
+        auto *action = studio.find<QAction>("runs-export");
+        QTRY_VERIFY_WITH_TIMEOUT(action->isEnabled(), kLoadingMs);
+        action->trigger();
+        auto *dialog = studio.train->findChild<QDialog *>("export-model-dialog");
+        QVERIFY(dialog && QTest::qWaitForWindowExposed(dialog));
+        auto *file = dialog->findChild<QLineEdit *>("export-model-file");
+        auto *kind = dialog->findChild<QComboBox *>("export-model-kind");
+        auto *result = dialog->findChild<QLabel *>("export-model-result");
+        auto *write = dialog->findChild<QPushButton *>("export-model-write");
+        QVERIFY(file->text().endsWith(QStringLiteral(".pt")));
+        file->setText(QString::fromStdString(m_folder.file("out/net.pt")));
+        QTest::keyClick(kind, Qt::Key_Down);
+        QTest::keyClick(kind, Qt::Key_Down);
+        QCOMPARE(file->text(), QString::fromStdString(m_folder.file("out/net.pth")));
+        QTest::mouseClick(write, Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(result->text().contains(QStringLiteral("images of the dataset")), kLoadingMs);
+        for (const char *name : {"out/net.pth", "out/net_card.md", "out/net_example.py", "out/net_example.cpp"})
+            QVERIFY2(std::filesystem::exists(m_folder.file(name)), name);
+        std::filesystem::remove(m_folder.file("out/net.pth")); // its card is there still
+        QTest::mouseClick(write, Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(write->isEnabled() && !result->text().contains(QStringLiteral("Evaluating")),
+                                 kLoadingMs);
+        QVERIFY(std::filesystem::exists(m_folder.file("out/net.pth"))); // what was written here may be written again
+        const auto other = m_folder.write("out/mine.pth", "precious");
+        file->setText(QString::fromStdString(other));
+        QTest::mouseClick(write, Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(result->text().contains(QStringLiteral("is there already")), kLoadingMs);
+        QCOMPARE(readFile(other).value(), std::string("precious"));
+        QTest::keyClick(dialog, Qt::Key_Escape);
+    }
+
+    /// The file of weights to start from is chosen in a dialog.
+    void weightsAreChosen()
+    {
+        Studio studio(demo("weights", 4));
+        auto *field = studio.find<QLineEdit>("option-init");
+        auto *choose = field->findChild<QAction *>("choose-file");
+        QVERIFY(choose);
+        choose->trigger();
+        auto *dialog = field->findChild<QFileDialog *>("option-file-dialog");
+        QVERIFY(dialog && dialog->isVisible());
+        Q_EMIT dialog->fileSelected(QStringLiteral("/weights/resnet18.pth"));
+        QCOMPARE(field->text(), QStringLiteral("/weights/resnet18.pth"));
+        dialog->close();
     }
 
     void waitingRunsAreOffered()

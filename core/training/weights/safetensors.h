@@ -4,6 +4,7 @@
 #include "core/base/Json.h"
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -17,16 +18,18 @@ struct TensorBlob {
     std::string name;
     std::string type; ///< "F32", "I64", ...
     std::vector<std::int64_t> shape;
-    std::string_view bytes; ///< points into SafeTensors::data, or into the writer's memory
+    std::string_view bytes; ///< points into the TensorFile, or into the writer's memory
 };
 
-struct SafeTensors {
+/// A file of named tensors.
+struct TensorFile {
     Json::Object metadata; ///< text values
     std::vector<TensorBlob> tensors;
-    std::string data; ///< what tensors point into; not to be moved or changed
-    SafeTensors() = default;
-    SafeTensors(const SafeTensors &) = delete;
-    SafeTensors &operator=(const SafeTensors &) = delete;
+    std::string data;             ///< what tensors point into; not to be moved or changed
+    std::deque<std::string> more; ///< likewise
+    TensorFile() = default;
+    TensorFile(const TensorFile &) = delete;
+    TensorFile &operator=(const TensorFile &) = delete;
 };
 
 /// Bytes of one element of this type, 0 for an unknown one.
@@ -38,6 +41,8 @@ std::string writeSafetensors(const Json::Object &metadata, const std::vector<Ten
 enum class SafetensorsPart { Header, All };
 /// Reads and checks a file: header length, JSON, types, shapes against offsets, no gaps, no overlaps, nothing beyond
 /// the end. Errors name the file and the tensor. Header: blobs stay without bytes.
-Result<std::unique_ptr<SafeTensors>> readSafetensors(const std::string &path, SafetensorsPart part);
+Result<std::unique_ptr<TensorFile>> readSafetensors(const std::string &path, SafetensorsPart part);
+/// The same of a whole file in memory. path: for messages.
+Result<std::unique_ptr<TensorFile>> safetensorsFrom(std::string bytes, const std::string &path);
 
 } // namespace masque

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/training/safetensors.h"
+#include "core/training/weights/safetensors.h"
+
+#include "core/base/files.h"
 
 #include <algorithm>
 #include <array>
@@ -17,6 +19,7 @@ namespace masque {
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "safetensors are little endian, and so are the tensors here");
+constexpr std::uint64_t kMaxFile = std::uint64_t{1} << 36;
 constexpr std::uint64_t kMaxHeader = 100'000'000; // the reference implementation's limit
 
 Error formatError(const std::string &path, const std::string &why)
@@ -71,7 +74,7 @@ Result<Extent> parseTensor(const std::string &path, const Json &json, TensorBlob
 }
 
 /// Fills metadata and tensors; the extents are in the order of the tensors.
-Result<std::vector<Extent>> parseHeader(const std::string &path, std::string_view header, SafeTensors &file)
+Result<std::vector<Extent>> parseHeader(const std::string &path, std::string_view header, TensorFile &file)
 {
     const auto json = Json::parse(header);
     if (!json)
@@ -169,8 +172,34 @@ std::string writeSafetensors(const Json::Object &metadata, const std::vector<Ten
     return bytes;
 }
 
-Result<std::unique_ptr<SafeTensors>> readSafetensors(const std::string &path, SafetensorsPart part)
+Result<std::unique_ptr<TensorFile>> safetensorsFrom(std::string bytes, const std::string &path)
 {
+    std::uint64_t length = 0;
+    if (bytes.size() < sizeof length)
+        return formatError(path, "it is too short");
+    std::memcpy(&length, bytes.data(), sizeof length);
+    const auto rest = bytes.size() - sizeof length;
+    if (length > rest || length > kMaxHeader)
+        return formatError(path, "its header is cut off or it is of another kind");
+    auto file = std::make_unique<TensorFile>();
+    file->data = std::move(bytes);
+    const std::string_view all = file->data, data = all.substr(sizeof length + length);
+    const auto extents = parseHeader(path, all.substr(sizeof length, length), *file);
+    if (!extents)
+        return extents.error();
+    if (auto whole = checkExtents(path, *extents, data.size()); !whole)
+        return whole.error();
+    for (std::size_t i = 0; i < file->tensors.size(); ++i)
+        file->tensors[i].bytes = data.substr((*extents)[i].begin, (*extents)[i].end - (*extents)[i].begin);
+    return file;
+}
+
+Result<std::unique_ptr<TensorFile>> readSafetensors(const std::string &path, SafetensorsPart part)
+{
+    if (part == SafetensorsPart::All) {
+        auto bytes = readFile(path, kMaxFile);
+        return bytes ? safetensorsFrom(std::move(*bytes), path) : bytes.error();
+    }
     std::ifstream in(path, std::ios::binary | std::ios::ate);
     if (!in)
         return Error{ErrorCode::Io, path + ": cannot be opened: " + std::strerror(errno), path};
@@ -185,20 +214,12 @@ Result<std::unique_ptr<SafeTensors>> readSafetensors(const std::string &path, Sa
     std::string header(length, '\0');
     if (!in.read(header.data(), static_cast<std::streamsize>(length)))
         return formatError(path, "its header cannot be read");
-    auto file = std::make_unique<SafeTensors>();
+    auto file = std::make_unique<TensorFile>();
     const auto extents = parseHeader(path, header, *file);
     if (!extents)
         return extents.error();
     if (auto whole = checkExtents(path, *extents, rest - length); !whole)
         return whole.error();
-    if (part == SafetensorsPart::Header)
-        return file;
-    file->data.resize(rest - length);
-    if (!in.read(file->data.data(), static_cast<std::streamsize>(file->data.size())))
-        return Error{ErrorCode::Io, path + ": cannot be read to its end", path};
-    for (std::size_t i = 0; i < file->tensors.size(); ++i)
-        file->tensors[i].bytes =
-            std::string_view(file->data).substr((*extents)[i].begin, (*extents)[i].end - (*extents)[i].begin);
     return file;
 }
 
