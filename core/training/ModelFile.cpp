@@ -48,7 +48,7 @@ jit::Module treeOf(const torch::nn::Module &module, const std::string &name,
 {
     jit::Module out(c10::QualifiedName("__torch__.masque." + name), unit, true);
     for (const auto &item : module.named_parameters(false))
-        out.register_parameter(item.key(), item.value().variable_data(), false);
+        out.register_parameter(item.key(), item.value(), false);
     for (const auto &item : module.named_buffers(false))
         out.register_buffer(item.key(), item.value());
     for (const auto &item : module.named_children())

@@ -146,6 +146,8 @@ with open(folder + '/net.safetensors', 'rb') as file:
     header = json.loads(file.read(struct.unpack('<Q', file.read(8))[0]))
 assert json.loads(header.pop('__metadata__')['masque'])['classes'] == net.classes
 assert set(header) == set(state)
+import os
+assert os.path.getsize(folder + '/net.pt') < 1.2 * os.path.getsize(folder + '/net.safetensors') + 400000 # each weight once
 )",
                        QString::fromStdString(folder.path()), QString::number(shape.count),
                        QString::number(shape.channels), QString::number(shape.height), QString::number(shape.width)});
