@@ -72,7 +72,7 @@ void addExportCommand(CLI::App &app, CommandList &commands)
     auto *command = app.add_subcommand("export", "Write a run's network for other programs, with a card and examples");
     command->add_option("run", given->run, "a run's folder or a checkpoint")->required();
     command->add_option("file", given->file, "to write, e.g. person.pt")->required();
-    command->add_option("--to", given->to, "torchscript, safetensors or state-dict")->capture_default_str();
+    command->add_option("--to", given->to, "torchscript, onnx, safetensors or state-dict")->capture_default_str();
     command->add_flag("--overwrite", given->overwrite, "write over files that are there");
     command->add_flag("--json", given->json, "files and greatest difference as JSON");
     commands.push_back({command, [given](const CommandContext &context) { return exportModel(context, *given); }});

@@ -12,6 +12,8 @@
 #include "core/runs/run_folder.h"
 #include "core/training/Checkpoint.h"
 
+#include <opencv2/dnn.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
@@ -56,6 +58,7 @@ Json factsOf(const LoadedCheckpoint &checkpoint)
     else
         output += "; the class is the greatest, probabilities are their softmax.";
     facts.set("output", output);
+    facts.set("stride", strideOf(*checkpoint.network));
     facts.set("epoch", checkpoint.epoch);
     return facts;
 }
@@ -89,6 +92,24 @@ std::vector<float> pixelsToCompare(const ExportRequest &request, const SplitIndi
     return pixels;
 }
 
+/// What OpenCV's own reader makes of an ONNX file.
+Result<Logits> inferOnnx(const std::string &path, std::span<const float> images, BatchShape shape)
+try {
+    auto net = cv::dnn::readNetFromONNX(path);
+    net.setPreferableBackend(cv::dnn::DNN_BACKEND_OPENCV);
+    const int sizes[] = {shape.count, shape.channels, shape.height, shape.width};
+    net.setInput(cv::Mat(4, sizes, CV_32F, const_cast<float *>(images.data())).clone());
+    const cv::Mat output = net.forward();
+    if (output.dims != 4 || output.type() != CV_32F)
+        return Error{ErrorCode::Format, path + ": gives no logits", path};
+    Logits logits;
+    logits.shape = {output.size[0], output.size[1], output.size[2], output.size[3]};
+    logits.values.assign(output.ptr<float>(), output.ptr<float>() + output.total());
+    return logits;
+} catch (const cv::Exception &e) {
+    return Error{ErrorCode::Unsupported, path + ": OpenCV cannot run it: " + e.err, path};
+}
+
 /// Of validation; nothing where it cannot be evaluated.
 std::optional<ConfusionMatrix> validationConfusion(const ExportRequest &request, const std::string &checkpoint,
                                                    const ModelList &models, const std::vector<std::size_t> &items,
@@ -112,7 +133,8 @@ Result<void> checkFree(const ExportRequest &request)
     std::error_code ignored;
     for (const auto &file : exportedFiles(request.file))
         if (!request.overwrite && fs::exists(file, ignored))
-            return Error{ErrorCode::Io, file + ": is there already; name another file, or allow that it is written over", file};
+            return Error{ErrorCode::Io,
+                         file + ": is there already; name another file, or allow that it is written over", file};
     return {};
 }
 
@@ -158,13 +180,19 @@ try {
         return written.error();
 
     ExportReport report;
-    const Size size{static_cast<int>(card.model["width"].toInt()), static_cast<int>(card.model["height"].toInt())};
+    const int step = request.kind == ModelFileKind::Onnx ? strideOf(*checkpoint->network) : 1;
+    const auto rounded = [&](const char *side) {
+        return (static_cast<int>(card.model[side].toInt()) + step - 1) / step * step;
+    };
+    const Size size{rounded("width"), rounded("height")};
     BatchShape shape{1, checkpoint->spec.inputChannels, size.height, size.width};
     const auto pixels = pixelsToCompare(request, split, size, shape, report.images);
     const auto wanted = infer(*checkpoint->network, pixels, shape, "cpu");
     if (!wanted)
         return wanted.error();
-    const auto got = inferModelFile(draft, request.kind, checkpoint->spec, models, pixels, shape);
+    const auto got = request.kind == ModelFileKind::Onnx
+                         ? inferOnnx(draft, pixels, shape)
+                         : inferModelFile(draft, request.kind, checkpoint->spec, models, pixels, shape);
     std::error_code ignored;
     if (!got) {
         fs::remove(draft, ignored);

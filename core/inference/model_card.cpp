@@ -53,6 +53,16 @@ std::vector<std::string> figures(const std::string &split, const std::string &of
         split, of, number(values.meanIou), number(values.meanDice), number(values.pixelAccuracy), number(values.loss)};
 }
 
+/// "width, height" as multiples of the stride.
+std::string roundedSize(const CardFacts &facts)
+{
+    const auto step = std::max<std::int64_t>(1, facts.model["stride"].toInt());
+    const auto rounded = [&](const char *side) {
+        return std::to_string((facts.model[side].toInt() + step - 1) / step * step);
+    };
+    return rounded("width") + ", " + rounded("height");
+}
+
 std::string confusionTable(const ConfusionMatrix &confusion, const std::vector<std::string> &names)
 {
     std::vector<std::string> head = {"truth \\ prediction"};
@@ -99,13 +109,16 @@ std::string modelCard(const CardFacts &facts)
            + std::string(modelFileKindName(facts.kind)) + ".\n\n## Classes\n\n";
     for (std::size_t i = 0; i < names.size(); ++i)
         out += std::to_string(i) + ". " + names[i] + "\n";
-    out += "\n## Input and output\n\nfloat32 [N, " + std::to_string(model["channels"].toInt()) + ", H, W], "
-           + (model["channels"].toInt() == 1 ? "grey" : "RGB") + ", 0 to 1, " + "plain: the network normalises it ("
-           + model["normalisation"].toString() + "). It was trained at " + std::to_string(model["width"].toInt())
-           + " x " + std::to_string(model["height"].toInt())
-           + (model["tiles"].toBool() ? " on tiles of larger images, at their own scale"
-                                      : ", to which images were stretched")
-           + ". " + model["output"].toString() + "\n\n## Data\n\n";
+    out +=
+        "\n## Input and output\n\nfloat32 [N, " + std::to_string(model["channels"].toInt()) + ", H, W], "
+        + (model["channels"].toInt() == 1 ? "grey" : "RGB") + ", 0 to 1, " + "plain: the network normalises it ("
+        + model["normalisation"].toString() + "). It was trained at " + std::to_string(model["width"].toInt()) + " x "
+        + std::to_string(model["height"].toInt())
+        + (model["tiles"].toBool() ? " on tiles of larger images, at their own scale"
+                                   : ", to which images were stretched")
+        + (facts.kind == ModelFileKind::Onnx ? "; H and W are multiples of " + std::to_string(model["stride"].toInt())
+                                             : std::string())
+        + ". " + model["output"].toString() + "\n\n## Data\n\n";
     if (facts.run) {
         out += "Dataset " + cell(facts.run->datasetRoot.substr(facts.run->datasetRoot.find_last_of('/') + 1)) + " ("
                + facts.run->datasetFormat + "): " + std::to_string(facts.images[0]) + " images to train on, "
@@ -172,6 +185,19 @@ std::string cppExample(const CardFacts &facts)
     const auto size =
         std::to_string(facts.model["width"].toInt()) + ", " + std::to_string(facts.model["height"].toInt());
     const bool isGrey = facts.model["channels"].toInt() == 1;
+    if (facts.kind == ModelFileKind::Onnx)
+        return "// c++ THIS.cpp -o run $(pkg-config --cflags --libs opencv4) && ./run " + cell(facts.file)
+               + " IMAGE\n#include <opencv2/dnn.hpp>\n#include <opencv2/imgcodecs.hpp>\n#include <iostream>\n\nint "
+                 "main(int, "
+                 "char **argv)\n{\n    auto net = cv::dnn::readNetFromONNX(argv[1]);\n    const cv::Mat image = "
+                 "cv::imread(argv[2]"
+               + (isGrey ? ", cv::IMREAD_GRAYSCALE" : "")
+               + ");\n    net.setInput(cv::dnn::blobFromImage(image, 1 / 255.0, {" + roundedSize(facts) + "}, {}, "
+               + (isGrey ? "false" : "true")
+               + "));\n    const cv::Mat logits = net.forward(); // [1, K, H, W]\n    for (int k = 0; k < "
+                 "logits.size[1]; "
+                 "++k)\n        std::cout << cv::mean(cv::Mat(logits.size[2], logits.size[3], CV_32F, const_cast<float "
+                 "*>(logits.ptr<float>(0, k))))[0] << '\\n';\n}\n";
     if (facts.kind != ModelFileKind::TorchScript)
         return "// masque predict CHECKPOINT IMAGE --out FOLDER uses these weights; another program reads them by:\n"
                "#include <torch/script.h>\n#include <fstream>\n#include <iostream>\n#include <iterator>\n#include "

@@ -55,6 +55,8 @@ ModelList ownModels();
 Result<std::shared_ptr<const ModelFactory>> findModel(const ModelList &, const std::string &id);
 
 std::int64_t parameterCount(const Network &);
+/// What height and width are padded to multiples of.
+int strideOf(const Network &);
 
 /// Devices that this LibTorch has now: "cpu", "cuda".
 std::vector<std::string> availableDevices();

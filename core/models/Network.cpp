@@ -88,6 +88,11 @@ std::int64_t parameterCount(const Network &network)
     return count;
 }
 
+int strideOf(const Network &network)
+{
+    return network.stride();
+}
+
 Result<Logits> infer(Network &network, std::span<const float> images, BatchShape shape, const std::string &device)
 try {
     if (images.size() != shape.elements())

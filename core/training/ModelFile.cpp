@@ -5,12 +5,14 @@
 #include "core/training/Checkpoint.h"
 #include "core/training/checkpoint_file.h"
 #include "core/training/initialise.h"
+#include "core/training/onnx_model.h"
 #include "core/training/weights/weights_file.h"
 
 #include <caffe2/serialize/inline_container.h>
 #include <torch/csrc/jit/frontend/tracer.h>
 #include <torch/script.h>
 
+#include <algorithm>
 #include <array>
 #include <sstream>
 
@@ -26,7 +28,8 @@ struct Kind {
 };
 constexpr std::array kKinds = {Kind{ModelFileKind::TorchScript, "torchscript", ".pt"},
                                Kind{ModelFileKind::Safetensors, "safetensors", ".safetensors"},
-                               Kind{ModelFileKind::StateDict, "state-dict", ".pth"}};
+                               Kind{ModelFileKind::StateDict, "state-dict", ".pth"},
+                               Kind{ModelFileKind::Onnx, "onnx", ".onnx"}};
 
 /// The padding of Network::logits, in TorchScript.
 constexpr const char *kForward = R"(
@@ -150,6 +153,14 @@ Result<void> writeModelFile(const LoadedCheckpoint &checkpoint, ModelFileKind ki
 try {
     if (kind == ModelFileKind::TorchScript)
         return writeFileAtomically(path, torchScript(checkpoint, facts));
+    if (kind == ModelFileKind::Onnx) {
+        const auto step = checkpoint.network->stride();
+        const auto rounded = [&](const char *side) {
+            return (std::max(1, static_cast<int>(facts[side].toInt())) + step - 1) / step * step;
+        };
+        const auto model = onnxModel(*checkpoint.network, facts, rounded("height"), rounded("width"));
+        return model ? writeFileAtomically(path, *model) : model.error();
+    }
     const auto tensors = plainTensors(*checkpoint.network);
     std::vector<TensorBlob> blobs;
     for (const auto &[name, tensor] : tensors)
@@ -167,6 +178,8 @@ try {
 Result<Logits> inferModelFile(const std::string &path, ModelFileKind kind, const NetworkSpec &spec,
                               const ModelList &models, std::span<const float> images, BatchShape shape)
 try {
+    if (kind == ModelFileKind::Onnx)
+        return Error{ErrorCode::Unsupported, path + ": LibTorch reads no ONNX", path};
     if (kind != ModelFileKind::TorchScript) {
         const auto factory = findModel(models, spec.model);
         if (!factory)

@@ -191,7 +191,7 @@ private Q_SLOTS:
     void exportedAndStartedFrom()
     {
         for (const auto &[to, name] : {std::pair("torchscript", "net.pt"), std::pair("safetensors", "net.safetensors"),
-                                       std::pair("state-dict", "net.pth")}) {
+                                       std::pair("state-dict", "net.pth"), std::pair("onnx", "net.onnx")}) {
             const auto out = masque_(
                 {"export", path("whole"), path(std::string("out/") + name), "--to", to, "--json", "--overwrite"});
             QVERIFY(out);

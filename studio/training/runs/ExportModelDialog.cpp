@@ -49,6 +49,7 @@ ExportModelDialog::ExportModelDialog(const QString &run, std::shared_ptr<const D
     m_kind->setObjectName(QStringLiteral("export-model-kind"));
     m_kind->setAccessibleName(tr("Write as"));
     for (const auto &[kind, title] : {std::pair(ModelFileKind::TorchScript, tr("TorchScript program (.pt)")),
+                                      std::pair(ModelFileKind::Onnx, tr("ONNX network (.onnx)")),
                                       std::pair(ModelFileKind::Safetensors, tr("Weights as safetensors")),
                                       std::pair(ModelFileKind::StateDict, tr("Weights for torch.load (.pth)"))})
         m_kind->addItem(title, static_cast<int>(kind));
@@ -116,6 +117,11 @@ void ExportModelDialog::showKind()
     case ModelFileKind::TorchScript:
         m_about->setText(tr("The whole network for torch.jit.load in Python and torch::jit::load in C++, any size of "
                             "image; classes and normalisation are inside."));
+        break;
+    case ModelFileKind::Onnx:
+        m_about->setText(
+            tr("The whole network for ONNX Runtime, OpenCV and others; the sides of images are multiples of "
+               "its stride, classes are in its metadata."));
         break;
     case ModelFileKind::Safetensors:
         m_about->setText(tr("Tensors by their names, without code, for a network that is built alike."));
