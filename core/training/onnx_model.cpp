@@ -136,8 +136,11 @@ private:
         const auto centred = emit("Sub", {x, mean(x)});
         const auto variance = mean(emit("Mul", {centred, centred}));
         const auto spread = emit("Sqrt", {emit("Add", {variance, scalar(real(node, 4))})});
-        const auto factor = tensor(weights.reshape({1, -1, 1, 1})), summand = tensor(bias.reshape({1, -1, 1, 1}));
-        put("Add", {emit("Mul", {emit("Div", {centred, spread}), factor}), summand}, out);
+        auto &scaled =
+            put("Conv", {emit("Div", {centred, spread}), tensor(weights.reshape({-1, 1, 1, 1})), tensor(bias)},
+                out); // a channel its own
+        set(scaled, "kernel_shape", std::vector<std::int64_t>{1, 1});
+        set(scaled, "group", weights.size(0));
     }
 
     void sum(const jit::Node &node, const char *kind, const std::string &out)

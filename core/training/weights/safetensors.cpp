@@ -194,6 +194,15 @@ Result<std::unique_ptr<TensorFile>> safetensorsFrom(std::string bytes, const std
     return file;
 }
 
+bool looksLikeSafetensors(std::string_view bytes)
+{
+    std::uint64_t length = 0;
+    if (bytes.size() <= sizeof length || bytes[sizeof length] != '{')
+        return false;
+    std::memcpy(&length, bytes.data(), sizeof length);
+    return length <= bytes.size() - sizeof length;
+}
+
 Result<std::unique_ptr<TensorFile>> readSafetensors(const std::string &path, SafetensorsPart part)
 {
     if (part == SafetensorsPart::All) {

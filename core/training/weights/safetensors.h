@@ -44,5 +44,7 @@ enum class SafetensorsPart { Header, All };
 Result<std::unique_ptr<TensorFile>> readSafetensors(const std::string &path, SafetensorsPart part);
 /// The same of a whole file in memory. path: for messages.
 Result<std::unique_ptr<TensorFile>> safetensorsFrom(std::string bytes, const std::string &path);
+/// Whether the bytes begin with the length of a header that fits into them, and with that header's brace.
+bool looksLikeSafetensors(std::string_view bytes);
 
 } // namespace masque

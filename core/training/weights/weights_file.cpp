@@ -392,7 +392,7 @@ Result<std::unique_ptr<TensorFile>> weightsFrom(std::string bytes, const std::st
 {
     if (bytes.starts_with("PK\x03\x04"))
         return fromZip(std::move(bytes), path);
-    if (bytes.starts_with('\x80'))
+    if (bytes.starts_with('\x80') && !looksLikeSafetensors(bytes)) // whose first byte is a length's
         return fromPickles(std::move(bytes), path);
     return safetensorsFrom(std::move(bytes), path);
 }

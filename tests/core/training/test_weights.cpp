@@ -114,6 +114,22 @@ private Q_SLOTS:
         QCOMPARE(root.items[3]->items[1]->whole, std::int64_t{70000});
     }
 
+    /// A safetensors file begins with a length, of which the first byte may be a pickle's.
+    void lengthsLikeAnotherFormat()
+    {
+        const std::string value(sizeof(float), '\0');
+        bool isLikePickle = false;
+        for (std::size_t size = 0; size < 256; size += 8) {
+            Json note = std::string(size, 'x');
+            auto bytes = writeSafetensors({{"note", note}}, {{"w", "F32", {1}, value}});
+            isLikePickle = isLikePickle || bytes.starts_with('\x80');
+            const auto read = weightsFrom(std::move(bytes), "w");
+            MASQUE_VERIFY(read);
+            QCOMPARE((*read)->tensors.size(), std::size_t{1});
+        }
+        QVERIFY(isLikePickle);
+    }
+
     /// What would run code is refused by its name, and nothing runs.
     void picklesThatWouldRun_data()
     {
