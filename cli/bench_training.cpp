@@ -4,23 +4,25 @@
 #include "cli/train_options.h"
 #include "core/base/Random.h"
 #include "core/base/files.h"
+#include "core/base/processors.h"
 #include "core/datasets/Augmentation.h"
 #include "core/datasets/demo.h"
 #include "core/runs/RunOptions.h"
 #include "core/runs/SampleLoader.h"
 #include "core/training/LossSpec.h"
+#include "core/training/initialise.h"
 #include "core/training/train.h"
 
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <numeric>
 #include <sys/resource.h>
-#include <thread>
 #include <unistd.h>
 
 namespace masque {
@@ -110,15 +112,10 @@ double secondsOf(const std::function<Result<void>()> &work, Result<void> &done)
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-int machineThreads()
-{
-    return static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-}
-
 /// What the three have in common on the command line: the model with its options, and sizes.
 struct Given {
     OptionWords words;
-    std::string model = "unet", size = "128", precision = "auto", loss, data;
+    std::string model = "unet", size = "128", precision = "auto", loss, data, init;
     int batch = 8, classes = 2, channels = 3, steps = 4, threads = 0;
     bool json = false;
 };
@@ -217,7 +214,7 @@ Result<Json> benchTrain(const Given &given, const CommandContext &context)
         return Error{ErrorCode::Io, "interrupted", ""};
     Json row = Json::object();
     row.set("model", given.model);
-    row.set("threads", given.threads > 0 ? given.threads : machineThreads());
+    row.set("threads", given.threads > 0 ? given.threads : usableProcessors());
     row.set("precision", given.precision);
     row.set("train_images_per_s", median(trainSpeeds));
     row.set("eval_images_per_s", median(evalSpeeds));
@@ -227,29 +224,41 @@ Result<Json> benchTrain(const Given &given, const CommandContext &context)
     return row;
 }
 
+/// Values in 0..1 that another program makes alike: the upper eight bits of i * 2654435761 (Knuth's multiplier) / 255.
+std::vector<float> scattered(std::size_t count)
+{
+    std::vector<float> values(count);
+    for (std::size_t i = 0; i < count; ++i)
+        values[i] = static_cast<float>((static_cast<std::uint32_t>(i) * 2654435761u) >> 24) / 255.f;
+    return values;
+}
+
 Result<Json> benchPredict(const Given &given, const CommandContext &context)
 {
     auto subject = subjectOf(given, context.registry.models);
     if (!subject)
         return subject.error();
+    if (!given.init.empty()) {
+        const auto report = initialiseFrom(given.init, "", *subject->setup.network);
+        if (!report)
+            return report.error();
+        if (!report->missing.empty() || !report->misshaped.empty())
+            return Error{ErrorCode::Data, given.init + ": is not the whole network: " + report->text(), given.init};
+    }
     Json rows = Json::array();
     for (const int batch : given.batch > 1 ? std::vector{1, given.batch} : std::vector{1}) {
         subject->shape.count = batch;
-        const NoiseSource samples = subject->noise(1);
-        std::vector<float> images(subject->shape.elements());
-        std::vector<std::uint8_t> ids(samples.targetElements());
-        const std::size_t each = images.size() / samples.size();
-        for (std::size_t i = 0; i < samples.size(); ++i)
-            if (auto read = samples.read(i, 0, std::span(images).subspan(i * each, each), ids); !read)
-                return read.error();
+        const auto images = scattered(subject->shape.elements());
+        Logits logits;
         std::vector<double> seconds;
         for (int step = 0; step <= given.steps && !context.stop.stop_requested(); ++step) {
             Result<void> done;
             const double taken = secondsOf(
                 [&]() -> Result<void> {
-                    const auto logits = infer(*subject->setup.network, images, subject->shape, "cpu");
-                    if (!logits)
-                        return logits.error();
+                    auto said = infer(*subject->setup.network, images, subject->shape, "cpu");
+                    if (!said)
+                        return said.error();
+                    logits = std::move(*said);
                     return {};
                 },
                 done);
@@ -260,9 +269,12 @@ Result<Json> benchPredict(const Given &given, const CommandContext &context)
         }
         Json row = Json::object();
         row.set("model", given.model);
-        row.set("threads", machineThreads());
+        row.set("threads", usableProcessors());
         row.set("batch", batch);
         row.set("images_per_s", batch / std::max(median(seconds), 1e-9));
+        row.set("mean_size_of_logits", std::transform_reduce(logits.values.begin(), logits.values.end(), 0.0,
+                                                             std::plus(), [](float z) { return std::abs(double{z}); })
+                                           / static_cast<double>(logits.values.size()));
         row.set("peak_memory_mib", peakMemoryMib());
         rows.push_back(std::move(row));
     }
@@ -371,8 +383,10 @@ void addTrainingBenches(CLI::App &bench, CommandList &commands, const PluginRegi
     add(*load, commands, loading, benchLoad);
 
     const auto predicting = std::make_shared<Given>();
-    auto *predict = bench.add_subcommand("predict", "Apply a network to noise, one image at once and a batch");
+    auto *predict = bench.add_subcommand("predict", "Apply a network, one image at once and a batch");
     addModelFlags(*predict, registry, predicting);
+    predict->add_option("--init", predicting->init,
+                        "weights of the network: a checkpoint, safetensors or a state_dict");
     predict->add_option("--steps", predicting->steps, "repetitions; the median counts")
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();

@@ -110,6 +110,7 @@ int runCommandLine(int argc, char **argv, const OpenStudio &openStudio, const Ca
         addCheckCommands(app, commands, plugins.registry());
         addPredictCommand(app, commands);
         addExportCommand(app, commands);
+        addImportCommand(app, commands);
         addErrorsCommand(app, commands);
         addNextCommand(app, commands);
         addLiveCommand(app, commands, openStudio);

@@ -37,6 +37,7 @@ void addRunsCommand(CLI::App &, CommandList &);                           ///< r
 void addCheckCommands(CLI::App &, CommandList &, const PluginRegistry &); ///< check, find-rate, find-batch
 void addPredictCommand(CLI::App &, CommandList &);                        ///< predict
 void addExportCommand(CLI::App &, CommandList &);                         ///< export
+void addImportCommand(CLI::App &, CommandList &);                         ///< import
 void addErrorsCommand(CLI::App &, CommandList &);                         ///< errors
 void addNextCommand(CLI::App &, CommandList &);                           ///< next
 void addLiveCommand(CLI::App &, CommandList &,

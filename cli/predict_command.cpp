@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <future>
 #include <memory>
 #include <set>
 
@@ -95,6 +96,58 @@ Result<std::vector<Input>> listInputs(const CommandContext &context, const Predi
     return chosen;
 }
 
+/// Calls use(k, images) for the images from inputs[k] on, some at once; the next ones are read meanwhile.
+template <typename Use>
+Result<void> forImages(const std::vector<Input> &inputs, const PredictOptions &given, const CommandContext &context,
+                       std::size_t atOnce, Use use)
+{
+    const auto read = [&](std::size_t first) {
+        std::vector<Result<cv::Mat>> images;
+        for (auto k = first; k < std::min(first + atOnce, inputs.size()); ++k)
+            images.push_back(readImage(inputs[k].dataset->absolute(inputs[k].item.image)));
+        return images;
+    };
+    ProgressLine progress("predicting");
+    const auto count = progress.counter();
+    std::size_t failed = 0;
+    std::string firstFailure;
+    auto next = std::async(std::launch::async, read, std::size_t{0});
+    for (std::size_t k = 0; k < inputs.size(); k += atOnce) {
+        if (context.stop.stop_requested())
+            return Error{ErrorCode::Io, "interrupted after " + std::to_string(k) + " images", given.out};
+        count(k, inputs.size());
+        const auto images = next.get();
+        if (k + atOnce < inputs.size())
+            next = std::async(std::launch::async, read, k + atOnce);
+        for (const auto &image : images)
+            if (!image) { // one broken file must not cost the rest
+                progress.message(image.error().message);
+                firstFailure = failed++ ? firstFailure : image.error().message;
+            }
+        if (Result<void> used = use(k, images); !used)
+            return used;
+    }
+    std::printf("%s\n", given.out.c_str());
+    if (failed > 0)
+        return Error{ErrorCode::Io,
+                     std::to_string(failed) + " of " + std::to_string(inputs.size())
+                         + " images could not be read, the first: " + firstFailure,
+                     {}};
+    return {};
+}
+
+/// Those that could be read, and their places.
+std::pair<std::vector<cv::Mat>, std::vector<std::size_t>> readable(const std::vector<Result<cv::Mat>> &images)
+{
+    std::pair<std::vector<cv::Mat>, std::vector<std::size_t>> out;
+    for (std::size_t i = 0; i < images.size(); ++i)
+        if (images[i]) {
+            out.first.push_back(*images[i]);
+            out.second.push_back(i);
+        }
+    return out;
+}
+
 /// Name of the outputs, without extension: the image's path below its dataset, made unique.
 std::string outputStem(const Input &input, std::set<std::string> &used)
 {
@@ -168,38 +221,25 @@ Result<void> predictClasses(const CommandContext &context, const PredictOptions 
     std::string csv = "file,class,confidence";
     for (const auto &name : predictor.labels().names())
         csv += "," + quoted(name);
-    ProgressLine progress("predicting");
-    const auto count = progress.counter();
-    std::vector<std::string> failures;
-    for (std::size_t k = 0; k < inputs.size(); ++k) {
-        if (context.stop.stop_requested())
-            return Error{ErrorCode::Io, "interrupted after " + std::to_string(k) + " images", given.out};
-        count(k, inputs.size());
-        const auto image = readImage(inputs[k].dataset->absolute(inputs[k].item.image));
-        if (!image) {
-            progress.message(failures.emplace_back(image.error().message));
-            continue;
-        }
-        const auto probabilities = classify(predictor, *image);
-        if (!probabilities)
-            return probabilities.error();
-        const ImageClass said{.item = k, .truth = 0, .probabilities = *probabilities};
-        csv += "\n" + quoted(inputs[k].item.image) + "," + quoted(predictor.labels()[said.said()].name) + ","
-               + number(static_cast<float>(said.confidence()));
-        for (const float probability : *probabilities)
-            csv += "," + number(probability);
-    }
     if (auto folder = makeFolder(given.out); !folder)
         return folder;
-    if (auto written = writeFileAtomically(given.out + "/classes.csv", csv + "\n"); !written)
-        return written;
-    std::printf("%s\n", given.out.c_str());
-    if (!failures.empty())
-        return Error{ErrorCode::Io,
-                     std::to_string(failures.size()) + " of " + std::to_string(inputs.size())
-                         + " images could not be read, the first: " + failures.front(),
-                     {}};
-    return {};
+    const auto atOnce = static_cast<std::size_t>(predictor.batchSize());
+    return forImages(inputs, given, context, atOnce, [&](std::size_t first, const auto &all) -> Result<void> {
+        const auto [images, places] = readable(all);
+        const auto logits = predictor.logits(images);
+        if (!logits)
+            return logits.error();
+        for (std::size_t i = 0; i < images.size(); ++i) {
+            const auto k = first + places[i];
+            const ImageClass said{.item = k, .truth = 0, .probabilities = classProbabilities(predictor, (*logits)[i])};
+            csv += "\n" + quoted(inputs[k].item.image) + "," + quoted(predictor.labels()[said.said()].name) + ","
+                   + number(static_cast<float>(said.confidence()));
+            for (const float probability : said.probabilities)
+                csv += "," + number(probability);
+        }
+        return first + all.size() < inputs.size() ? Result<void>()
+                                                  : writeFileAtomically(given.out + "/classes.csv", csv + "\n");
+    });
 }
 
 Result<void> predict(const CommandContext &context, const PredictOptions &given)
@@ -228,52 +268,45 @@ Result<void> predict(const CommandContext &context, const PredictOptions &given)
     });
     const auto detail = wantsProbabilities ? PredictionDetail::Probabilities : PredictionDetail::LabelsOnly;
 
-    ProgressLine progress("predicting");
-    const auto count = progress.counter();
     std::set<std::string> used;
-    std::vector<cv::Mat> rows;
-    std::size_t failed = 0, done = 0;
-    std::string firstFailure;
+    std::vector<std::string> stems;
     for (const auto &input : *inputs) {
-        if (context.stop.stop_requested())
-            return Error{ErrorCode::Io, "interrupted after " + std::to_string(done) + " images", given.out};
-        count(done++, inputs->size());
-        const auto path = input.dataset->absolute(input.item.image);
-        const auto stem = outputStem(input, used);
-        const auto target = fs::path(given.out) / stem;
+        const auto target = fs::path(given.out) / stems.emplace_back(outputStem(input, used));
         if (auto folder = makeFolder(target.parent_path().string()); !folder)
             return folder;
         if (auto safe = checkTarget(input, target, given, *kinds); !safe)
             return safe;
-        const auto image = readImage(path);
-        if (!image) { // one broken file must not cost the rest
-            progress.message(image.error().message);
-            firstFailure = failed++ ? firstFailure : image.error().message;
-            continue;
-        }
-        auto prediction = predictor->predict(*image, detail);
-        if (!prediction)
-            return prediction.error();
-        auto files = writeOutputs(*prediction, *image, path, predictor->labels(), output, given.out, stem);
-        if (!files)
-            return files.error();
-        if (!given.sheet.empty() && static_cast<int>(rows.size()) < kSheetRows) {
-            auto truth = groundTruth(input, predictor->labels());
-            if (truth.size() != image->size())
-                truth.release();
-            rows.push_back(sideBySide(*image, truth, prediction->labels, predictor->labels()));
-        }
     }
+    std::vector<cv::Mat> rows;
+    const auto atOnce = static_cast<std::size_t>(predictor->batchSize());
+    auto done = forImages(*inputs, given, context, atOnce, [&](std::size_t first, const auto &all) -> Result<void> {
+        const auto [images, places] = readable(all);
+        auto logits = predictor->logits(images);
+        if (!logits)
+            return logits.error();
+        for (std::size_t i = 0; i < images.size(); ++i) {
+            const auto &image = images[i];
+            const auto &input = (*inputs)[first + places[i]];
+            const auto prediction = predictor->prediction((*logits)[i], {image.cols, image.rows}, detail);
+            if (!prediction)
+                return prediction.error();
+            const auto files = writeOutputs(*prediction, image, input.dataset->absolute(input.item.image),
+                                            predictor->labels(), output, given.out, stems[first + places[i]]);
+            if (!files)
+                return files.error();
+            if (!given.sheet.empty() && static_cast<int>(rows.size()) < kSheetRows) {
+                auto truth = groundTruth(input, predictor->labels());
+                if (truth.size() != image.size())
+                    truth.release();
+                rows.push_back(sideBySide(image, truth, prediction->labels, predictor->labels()));
+            }
+        }
+        return {};
+    });
     if (!rows.empty())
         if (auto written = writeSheet(rows, given.sheet); !written)
             return written;
-    std::printf("%s\n", given.out.c_str());
-    if (failed > 0)
-        return Error{ErrorCode::Io,
-                     std::to_string(failed) + " of " + std::to_string(inputs->size())
-                         + " images could not be read, the first: " + firstFailure,
-                     {}};
-    return {};
+    return done;
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 
 #include "core/base/files.h"
 #include "core/datasets/Augmentation.h"
+#include "core/inference/model_import.h"
 #include "core/inference/tiling.h"
 #include "core/runs/SampleLoader.h"
 #include "core/runs/run.h"
@@ -39,6 +40,13 @@ std::vector<cv::Mat1f> classPlanes(Logits &logits)
     return planes;
 }
 
+auto inferring(std::shared_ptr<Network> network, std::string device)
+{
+    return [network = std::move(network), device = std::move(device)](std::span<const float> images, BatchShape shape) {
+        return infer(*network, images, shape, device);
+    };
+}
+
 } // namespace
 
 Result<Predictor> Predictor::load(const std::string &path, const ModelList &models, const std::string &device)
@@ -47,17 +55,32 @@ Result<Predictor> Predictor::load(const std::string &path, const ModelList &mode
     if (!found)
         return found.error();
     const std::string &file = *found;
-    auto checkpoint = loadCheckpoint(file, models);
-    if (!checkpoint)
-        return checkpoint.error();
     const auto resolved = resolveDevice(device);
     if (!resolved)
         return resolved.error();
+    if (isModelFile(file)) {
+        auto model = loadImported(file, *resolved);
+        if (!model)
+            return model.error();
+        Predictor out;
+        out.m_infer = std::move(model->infer);
+        out.m_path = file;
+        out.m_labels = std::move(model->labels);
+        out.m_loss = model->loss;
+        out.m_size = model->size;
+        out.m_channels = model->description.grey ? 1 : 3;
+        out.m_isTiled = model->description.tiles;
+        out.m_isOfImages = model->description.task == taskName(Task::Classification);
+        out.m_mostAtOnce = 1; // a trace may know no other number
+        return out;
+    }
+    auto checkpoint = loadCheckpoint(file, models);
+    if (!checkpoint)
+        return checkpoint.error();
 
     Predictor out;
-    out.m_network = std::move(checkpoint->network);
+    out.m_infer = inferring(std::move(checkpoint->network), *resolved);
     out.m_path = file;
-    out.m_device = *resolved;
     out.m_epoch = checkpoint->epoch;
     out.m_channels = checkpoint->spec.inputChannels;
     const auto &info = checkpoint->runInfo;
@@ -86,8 +109,7 @@ Result<Predictor> Predictor::load(const std::string &path, const ModelList &mode
 Predictor Predictor::of(std::shared_ptr<Network> network, const RunInfo &run, Size size, int epoch)
 {
     Predictor out;
-    out.m_network = std::move(network);
-    out.m_device = run.device;
+    out.m_infer = inferring(std::move(network), run.device);
     out.m_labels = run.labels;
     out.m_loss = LossSpec::of(run.options.training, {});
     out.m_size = size;
@@ -97,26 +119,70 @@ Predictor Predictor::of(std::shared_ptr<Network> network, const RunInfo &run, Si
     return out;
 }
 
-Result<Logits> Predictor::logitsOfInput(const cv::Mat &input)
+int Predictor::batchSize() const
 {
-    const BatchShape shape{1, m_channels, m_size.height, m_size.width};
-    std::vector<float> planar(shape.elements());
-    planarFromImage(input, planar);
-    return infer(*m_network, planar, shape, m_device);
+    constexpr int kPixels = 1 << 17; // measured: from 192x192 on more images at once gain nothing
+    return std::clamp(kPixels / (m_size.width * m_size.height), 1, m_mostAtOnce);
+}
+
+Result<std::vector<Logits>> Predictor::logitsOfInputs(std::span<const cv::Mat> inputs)
+{
+    std::vector<Logits> out;
+    while (!inputs.empty()) {
+        const auto now = inputs.first(std::min(inputs.size(), static_cast<std::size_t>(batchSize())));
+        inputs = inputs.subspan(now.size());
+        BatchShape shape{1, m_channels, m_size.height, m_size.width};
+        const auto each = shape.elements();
+        shape.count = static_cast<int>(now.size());
+        std::vector<float> planar(shape.elements());
+        for (std::size_t i = 0; i < now.size(); ++i)
+            planarFromImage(now[i], std::span(planar).subspan(i * each, each));
+        auto batch = m_infer(planar, shape);
+        if (!batch)
+            return batch.error();
+        if (now.size() == 1) {
+            out.push_back(std::move(*batch));
+            continue;
+        }
+        auto one = batch->shape;
+        one.count = 1;
+        for (auto at = batch->values.begin(); at != batch->values.end();) {
+            const auto end = at + static_cast<std::ptrdiff_t>(one.elements());
+            out.push_back({one, {at, end}});
+            at = end;
+        }
+    }
+    return out;
+}
+
+Result<std::vector<Logits>> Predictor::logits(std::span<const cv::Mat> images)
+{
+    try {
+        std::vector<Logits> out;
+        if (m_isTiled) {
+            for (const auto &image : images) {
+                auto blended = blendTiles(image, m_size,
+                                          [this](std::span<const cv::Mat> windows) { return logitsOfInputs(windows); });
+                if (!blended)
+                    return blended.error();
+                out.push_back(std::move(*blended));
+            }
+            return out;
+        }
+        std::vector<cv::Mat> scaled(images.size());
+        cv::Mat1b none;
+        for (std::size_t i = 0; i < images.size(); ++i)
+            resizeSample(images[i], {}, m_size, scaled[i], none);
+        return logitsOfInputs(scaled);
+    } catch (const std::exception &e) {
+        return Error{ErrorCode::Internal, std::string("prediction failed: ") + e.what()};
+    }
 }
 
 Result<Logits> Predictor::logits(const cv::Mat &image)
 {
-    try {
-        if (m_isTiled)
-            return blendTiles(image, m_size, [this](const cv::Mat &window) { return logitsOfInput(window); });
-        cv::Mat scaled;
-        cv::Mat1b none;
-        resizeSample(image, {}, m_size, scaled, none);
-        return logitsOfInput(scaled);
-    } catch (const std::exception &e) {
-        return Error{ErrorCode::Internal, std::string("prediction failed: ") + e.what()};
-    }
+    auto all = logits(std::span(&image, 1));
+    return all ? Result<Logits>(std::move(all->front())) : all.error();
 }
 
 Result<Prediction> Predictor::predict(const cv::Mat &image, PredictionDetail detail)

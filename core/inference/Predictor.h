@@ -7,7 +7,9 @@
 
 #include <opencv2/core.hpp>
 
+#include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -32,7 +34,8 @@ struct RunInfo;
 /// A trained network ready to be applied. Not thread-safe: one a thread.
 class Predictor {
 public:
-    /// path: a run's folder (best.ckpt, else last.ckpt) or a checkpoint file.
+    /// path: a run's folder (best.ckpt, else last.ckpt, else the model that was imported) or a checkpoint or model
+    /// file.
     static Result<Predictor> load(const std::string &path, const ModelList &, const std::string &device = "auto");
 
     /// A network that is in memory, as a run of these classes and options has it; it must not be trained meanwhile.
@@ -44,6 +47,9 @@ public:
 
     /// Logits at the scale that the network sees, for the run's loss: at its own size, or, by tiles, at the image's.
     Result<Logits> logits(const cv::Mat &image);
+    /// The same of each, as fast as can be: small images go through the network batchSize() at once.
+    Result<std::vector<Logits>> logits(std::span<const cv::Mat> images);
+    int batchSize() const;
     /// What these logits say at the image's size; they are used as scratch.
     Result<Prediction> prediction(Logits &logits, Size size, PredictionDetail) const;
 
@@ -59,15 +65,17 @@ public:
     double temperature() const { return m_temperature; }
 
 private:
-    Result<Logits> logitsOfInput(const cv::Mat &input);
+    using Infer = std::function<Result<Logits>(std::span<const float> images, BatchShape)>;
+    Result<std::vector<Logits>> logitsOfInputs(std::span<const cv::Mat> inputs);
 
-    std::shared_ptr<Network> m_network;
+    Infer m_infer;
     LabelSet m_labels;
-    std::string m_path, m_device;
+    std::string m_path;
     LossSpec m_loss;
     Size m_size;
     int m_channels = 3; ///< 1: it sees grey
     bool m_isTiled = false, m_isOfImages = false;
+    int m_mostAtOnce = 16; ///< images
     int m_epoch = 0;
     double m_temperature = 1;
 };

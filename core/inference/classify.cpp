@@ -47,18 +47,24 @@ double meanLoss(const std::vector<ImageClass> &images)
 
 } // namespace
 
-Result<std::vector<float>> classify(Predictor &predictor, const cv::Mat &image, std::optional<double> temperature)
+std::vector<float> classProbabilities(const Predictor &predictor, const Logits &logits,
+                                      std::optional<double> temperature)
 {
-    const auto logits = predictor.logits(image);
-    if (!logits)
-        return logits.error();
-    std::vector<double> values(logits->values.begin(), logits->values.end());
+    std::vector<double> values(logits.values.begin(), logits.values.end());
     if (values.size() == 1) // a binary task's second class
         values.insert(values.begin(), 0);
     else if (!predictor.loss().isSoftmax())
         for (double &value : values)
             value = -std::log1p(std::exp(-value)); // of a sigmoid; softmax brings them to a sum of 1
     return softmax(values, temperature.value_or(predictor.temperature()));
+}
+
+Result<std::vector<float>> classify(Predictor &predictor, const cv::Mat &image, std::optional<double> temperature)
+{
+    const auto logits = predictor.logits(image);
+    if (!logits)
+        return logits.error();
+    return classProbabilities(predictor, *logits, temperature);
 }
 
 int ImageClass::said() const

@@ -17,6 +17,8 @@ namespace masque {
 /// that sum.
 /// No temperature: the predictor's own.
 Result<std::vector<float>> classify(Predictor &, const cv::Mat &image, std::optional<double> temperature = {});
+/// The same from the predictor's logits of it.
+std::vector<float> classProbabilities(const Predictor &, const Logits &, std::optional<double> temperature = {});
 
 /// One image's part in an evaluation.
 struct ImageClass {

@@ -5,14 +5,13 @@
 #include "core/base/files.h"
 #include "core/datasets/Augmentation.h"
 #include "core/image/image_file.h"
+#include "core/inference/OnnxNetwork.h"
 #include "core/inference/classify.h"
 #include "core/inference/evaluate.h"
 #include "core/inference/model_card.h"
 #include "core/runs/SampleLoader.h"
 #include "core/runs/run_folder.h"
 #include "core/training/Checkpoint.h"
-
-#include <opencv2/dnn.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -94,20 +93,9 @@ std::vector<float> pixelsToCompare(const ExportRequest &request, const SplitIndi
 
 /// What OpenCV's own reader makes of an ONNX file.
 Result<Logits> inferOnnx(const std::string &path, std::span<const float> images, BatchShape shape)
-try {
-    auto net = cv::dnn::readNetFromONNX(path);
-    net.setPreferableBackend(cv::dnn::DNN_BACKEND_OPENCV);
-    const int sizes[] = {shape.count, shape.channels, shape.height, shape.width};
-    net.setInput(cv::Mat(4, sizes, CV_32F, const_cast<float *>(images.data())).clone());
-    const cv::Mat output = net.forward();
-    if (output.dims != 4 || output.type() != CV_32F)
-        return Error{ErrorCode::Format, path + ": gives no logits", path};
-    Logits logits;
-    logits.shape = {output.size[0], output.size[1], output.size[2], output.size[3]};
-    logits.values.assign(output.ptr<float>(), output.ptr<float>() + output.total());
-    return logits;
-} catch (const cv::Exception &e) {
-    return Error{ErrorCode::Unsupported, path + ": OpenCV cannot run it: " + e.err, path};
+{
+    auto network = OnnxNetwork::load(path);
+    return network ? network->infer(images, shape) : network.error();
 }
 
 /// Of validation; nothing where it cannot be evaluated.

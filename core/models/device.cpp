@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/processors.h"
 #include "core/base/text.h"
 #include "core/models/Network.h"
 
@@ -6,7 +7,6 @@
 #include <torch/cuda.h>
 
 #include <new>
-#include <thread>
 
 namespace masque {
 
@@ -53,7 +53,7 @@ try {
 int setComputeThreads(int threads)
 {
     if (threads <= 0)
-        threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+        threads = usableProcessors();
     if (at::get_num_threads() != threads)
         at::set_num_threads(threads);
     return threads;

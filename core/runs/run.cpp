@@ -16,18 +16,6 @@ namespace masque {
 
 namespace {
 
-Result<void> writeRunStart(const RunInfo &run, const Dataset &dataset, const SplitIndices &split,
-                           const std::vector<std::size_t> &trainWindows)
-{
-    if (auto done = makeFolder(run.folder); !done)
-        return done;
-    if (auto done = writeFileAtomically(run.folder + "/options.json", run.options.toJson().dump(2)); !done)
-        return done;
-    if (auto done = writeRunSplit(run.folder, dataset, split, trainWindows); !done)
-        return done;
-    return writeRunFile(run);
-}
-
 /// The sink, and a TensorBoard file of what it is told: figures of epochs over epochs, of steps over steps. A file that
 /// cannot be written is said once and stops nothing.
 RunSink withEvents(const RunSink &sink, const RunInfo &run, std::size_t trainSamples)

@@ -33,7 +33,7 @@ struct RunInfo {
     std::string datasetFormat;
     std::string device;
     std::string started;           ///< ISO 8601, local time
-    std::string state;             ///< waiting, running, finished, stopped, failed
+    std::string state;             ///< waiting, running, finished, stopped, failed, imported
     std::string message;           ///< of a failed run
     std::string parent;            ///< the run or checkpoint that its weights come from, if any
     std::string initReport;        ///< what of them fitted
@@ -52,10 +52,13 @@ struct RunInfo {
     double seconds = 0;
 
     void addEpoch(EpochReport report); ///< to epochs, with what follows from it
+    bool canPredict() const;           ///< it has a checkpoint, or a model that was imported
 };
 
 /// The state of a run that is in the queue: options and a name, nothing trained yet.
 inline constexpr const char *kWaiting = "waiting";
+/// That of one which was not trained here: its folder holds model.pt or model.onnx instead of checkpoints.
+inline constexpr const char *kImported = "imported";
 
 /// root/.masque/runs, or under XDG_DATA_HOME/masque/<name>-<hash>/ where root cannot be written.
 std::string runsFolder(const std::string &datasetRoot);

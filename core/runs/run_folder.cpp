@@ -68,7 +68,7 @@ Result<std::string> checkpointOf(const std::string &runOrFile)
     std::error_code ignored;
     if (!fs::is_directory(runOrFile, ignored))
         return runOrFile;
-    for (const char *name : {"/best.ckpt", "/last.ckpt"})
+    for (const char *name : {"/best.ckpt", "/last.ckpt", "/model.pt", "/model.onnx"})
         if (fs::exists(runOrFile + name, ignored))
             return runOrFile + name;
     return Error{ErrorCode::Io, runOrFile + ": holds no checkpoint (best.ckpt, last.ckpt); is it a run's folder?",
@@ -182,6 +182,11 @@ void RunInfo::addEpoch(EpochReport report)
     epochs.push_back(std::move(report));
 }
 
+bool RunInfo::canPredict() const
+{
+    return epochsDone > 0 || state == kImported;
+}
+
 Result<RunInfo> readRun(const std::string &path)
 {
     RunInfo run;
@@ -241,6 +246,18 @@ Result<void> writeRunSplit(const std::string &folder, const Dataset &dataset, co
         json.set("train_windows", std::move(counts));
     }
     return writeFileAtomically(folder + "/split.json", json.dump(2));
+}
+
+Result<void> writeRunStart(const RunInfo &run, const Dataset &dataset, const SplitIndices &split,
+                           const std::vector<std::size_t> &trainWindows)
+{
+    if (auto done = makeFolder(run.folder); !done)
+        return done;
+    if (auto done = writeFileAtomically(run.folder + "/options.json", run.options.toJson().dump(2)); !done)
+        return done;
+    if (auto done = writeRunSplit(run.folder, dataset, split, trainWindows); !done)
+        return done;
+    return writeRunFile(run);
 }
 
 Result<SplitIndices> readRunSplit(const std::string &runFolder, const Dataset &dataset)

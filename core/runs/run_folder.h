@@ -15,7 +15,7 @@ struct RunInfo;
 struct RunOptions;
 struct TestUse;
 
-/// A run's best checkpoint, or its last where there is none; a file is its own.
+/// A run's best checkpoint, or its last where there is none, or the model that was imported; a file is its own.
 Result<std::string> checkpointOf(const std::string &runOrFile);
 
 Json labelsToJson(const LabelSet &);
@@ -27,6 +27,9 @@ Result<void> readRunOptions(const Json &, RunOptions &); ///< as options.json ha
 std::vector<TestUse> readTestUses(const std::string &runFolder);
 /// split.json. trainWindows: SampleLoader::windows of the training split, which tell its samples' images.
 Result<void> writeRunSplit(const std::string &folder, const Dataset &, const SplitIndices &,
+                           const std::vector<std::size_t> &trainWindows);
+/// The new run's folder with run.json, options.json and split.json.
+Result<void> writeRunStart(const RunInfo &run, const Dataset &dataset, const SplitIndices &split,
                            const std::vector<std::size_t> &trainWindows);
 
 } // namespace masque

@@ -3,6 +3,7 @@
 
 #include "core/base/files.h"
 #include "core/training/Checkpoint.h"
+#include "core/training/ScriptModel.h"
 #include "core/training/checkpoint_file.h"
 #include "core/training/initialise.h"
 #include "core/training/onnx_model.h"
@@ -194,18 +195,8 @@ try {
             return Error{ErrorCode::Internal, path + ": does not hold the whole network: " + report->text(), path};
         return infer(**network, images, shape, "cpu");
     }
-    setComputeThreads(0);
-    auto module = jit::load(path);
-    module.eval();
-    const c10::InferenceMode guard;
-    const auto input =
-        torch::from_blob(const_cast<float *>(images.data()), {shape.count, shape.channels, shape.height, shape.width});
-    const auto output = module.forward({input}).toTensor().contiguous();
-    Logits logits;
-    logits.shape = {static_cast<int>(output.size(0)), static_cast<int>(output.size(1)),
-                    static_cast<int>(output.size(2)), static_cast<int>(output.size(3))};
-    logits.values.assign(output.data_ptr<float>(), output.data_ptr<float>() + output.numel());
-    return logits;
+    auto program = ScriptModel::load(path, "cpu");
+    return program ? program->infer(images, shape) : program.error();
 } catch (...) {
     return torchError("reading " + path);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/Random.h"
+#include "core/base/processors.h"
 #include "core/base/text.h"
 #include "core/models/fast/fast.h"
 #include "core/training/Trainer.h"
@@ -13,7 +14,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <thread>
 
 namespace masque {
 
@@ -68,7 +68,7 @@ BatchReader Trainer::reader(const Pass &pass) const
 {
     const bool train = pass.split == Split::Train;
     const auto &samples = source(pass.split);
-    const auto cores = static_cast<int>(std::thread::hardware_concurrency());
+    const auto cores = usableProcessors();
     return {samples,
             !train ? BatchReader::inOrder(samples.size())
             : m_setup.sampleClasses.empty()

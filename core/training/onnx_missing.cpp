@@ -8,4 +8,9 @@ Result<std::string> onnxModel(Network &, const Json &, int, int)
     return Error{ErrorCode::Unsupported, "this program was built without libonnx and writes no ONNX"};
 }
 
+std::optional<Json> onnxFacts(const std::string &)
+{
+    return {};
+}
+
 } // namespace masque

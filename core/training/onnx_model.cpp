@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/training/onnx_model.h"
 
+#include "core/base/files.h"
 #include "core/training/checkpoint_file.h"
 
 #include <onnx/onnx_pb.h>
@@ -426,6 +427,19 @@ Result<std::string> onnxModel(Network &network, const Json &facts, int height, i
     Writer(network, *graph).write(*traced.first->graph);
     describe(*graph->add_output(), "logits", outputs, isOfImages);
     return model.SerializeAsString();
+}
+
+std::optional<Json> onnxFacts(const std::string &path)
+{
+    const auto bytes = readFile(path);
+    onnx::ModelProto model;
+    if (!bytes || !model.ParseFromString(*bytes))
+        return {};
+    for (const auto &entry : model.metadata_props())
+        if (entry.key() == "masque")
+            if (auto facts = Json::parse(entry.value()))
+                return std::move(*facts);
+    return {};
 }
 
 } // namespace masque

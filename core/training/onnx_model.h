@@ -3,6 +3,8 @@
 
 #include "core/models/Network.h"
 
+#include <optional>
+
 /// Private to core/training.
 namespace masque {
 
@@ -12,5 +14,7 @@ namespace masque {
 /// into the metadata "masque", with "classes" and "stride" beside it. Throws, naming the operation, where ONNX has no
 /// form for it; Unsupported where this program was built without libonnx.
 Result<std::string> onnxModel(Network &network, const Json &facts, int height, int width);
+/// The metadata "masque" of an ONNX file; nothing where there are none or the file cannot be read.
+std::optional<Json> onnxFacts(const std::string &path);
 
 } // namespace masque

@@ -77,7 +77,7 @@ void RunChoice::load()
         tr("Reading runs"),
         [found, root = dataset->root](JobControl &) -> Result<void> {
             for (const auto &run : listRuns(root)) {
-                if (run.epochsDone == 0)
+                if (!run.canPredict())
                     continue; // no checkpoint yet
                 std::error_code none;
                 const auto has = [&](const char *file) { return std::filesystem::exists(run.folder + file, none); };

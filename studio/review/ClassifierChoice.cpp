@@ -68,7 +68,7 @@ void ClassifierChoice::read()
                 self->addItem(self->m_none, QString());
             for (const RunInfo &run : *runs)
                 if (const std::string &task = run.options.data.task;
-                    run.epochsDone > 0 && task != taskName(Task::Segmentation) && (task != "auto" || isOfImages))
+                    run.canPredict() && task != taskName(Task::Segmentation) && (task != "auto" || isOfImages))
                     self->addItem(tr("%1 (accuracy %2)")
                                       .arg(QString::fromStdString(run.name))
                                       .arg(run.figures.pixelAccuracy, 0, 'f', 3),

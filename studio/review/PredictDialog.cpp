@@ -149,7 +149,7 @@ void PredictDialog::takeRuns(const std::vector<RunInfo> &runs)
     const QString chosen = m_runs->currentData().toString();
     m_runs->clear();
     for (const RunInfo &run : runs) {
-        if (run.epochsDone == 0)
+        if (!run.canPredict())
             continue; // no checkpoint yet
         const QString best = run.bestEpoch > 0 ? tr(" (mean IoU %1)").arg(run.bestMetric, 0, 'f', 3) : QString();
         m_runs->addItem(QString::fromStdString(run.name) + best, QString::fromStdString(run.folder));

@@ -19,7 +19,7 @@ constexpr std::size_t kAtOnce = 10; // by then there is likely to be another run
 std::optional<Predictor> newestPredictor(const std::string &root, const ModelList &models)
 {
     for (const auto &run : listRuns(root)) {
-        if (run.epochsDone == 0)
+        if (!run.canPredict())
             continue;
         if (auto predictor = Predictor::load(run.folder, models, "cpu"))
             return std::move(*predictor);

@@ -13,6 +13,7 @@
 #include "studio/training/TrainingLog.h"
 #include "studio/training/ValidationPreview.h"
 #include "studio/training/runs/ExportModelDialog.h"
+#include "studio/training/runs/ImportModelDialog.h"
 #include "studio/training/runs/RunsPanel.h"
 
 #include <QHBoxLayout>
@@ -86,6 +87,16 @@ TrainWorkspace::TrainWorkspace(Document &document, const PluginRegistry &plugins
             [this](const QString &folder) { newSamplesDialog()->showLabelErrors(folder); });
     connect(m_runs, &RunsPanel::exportRequested, this, [this](const QString &folder) {
         (new ExportModelDialog(folder, m_document.dataset(), m_models, m_jobs, this))->open();
+    });
+    connect(m_runs, &RunsPanel::importRequested, this, [this] {
+        if (!m_document.dataset())
+            return;
+        auto *dialog = new ImportModelDialog(m_document.dataset(), m_jobs, this);
+        connect(dialog, &ImportModelDialog::imported, this, [this] {
+            m_runs->load(QString::fromStdString(m_document.dataset()->root));
+            Q_EMIT m_document.changed({.kind = ChangeEvent::RunsChanged});
+        });
+        dialog->open();
     });
     connect(m_runs, &RunsPanel::resumeRequested, this, &TrainWorkspace::resumeTraining);
     connect(m_runs, &RunsPanel::selectionChanged, this, &TrainWorkspace::showSelectedRuns);

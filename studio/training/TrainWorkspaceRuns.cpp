@@ -56,12 +56,12 @@ void TrainWorkspace::showSelectedRuns()
     QStringList folders = m_runs->selectedFolders();
     const auto isUntrained = [this](const QString &folder) {
         const RunInfo *run = m_runs->model().find(folder);
-        return !run || run->epochsDone == 0;
+        return !run || !run->canPredict();
     };
     folders.erase(std::remove_if(folders.begin(), folders.end(), isUntrained), folders.end());
     if (folders.isEmpty() && !isTraining() && m_live.folder.empty())
         for (const auto &run : m_runs->model().runs()) // the latest, so that there is something to see
-            if (folders.isEmpty() && run.epochsDone > 0)
+            if (folders.isEmpty() && run.canPredict())
                 folders.append(QString::fromStdString(run.folder));
     if (folders.isEmpty())
         return;

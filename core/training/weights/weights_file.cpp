@@ -226,7 +226,7 @@ Result<std::unique_ptr<TensorFile>> fromZip(std::string bytes, const std::string
         return refusal(path, "it is a zip archive without data.pkl, which torch.save writes");
     if (has("constants.pkl"))
         return refusal(path,
-                       "it is a TorchScript program, which predicts as it is (masque predict) and is no state_dict",
+                       "it is a TorchScript program, which predicts as it is (masque import) and is no state_dict",
                        ErrorCode::Unsupported);
     const auto limit = kMostGrowth * out->data.size();
     if (has("byteorder"))

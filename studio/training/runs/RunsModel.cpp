@@ -151,12 +151,17 @@ QString RunsModel::text(const RunInfo &run, Column column) const
             return tr("waiting");
         if (run.state == "running")
             return tr("running");
+        if (run.state == kImported)
+            return tr("imported");
         if (run.state == "finished")
             return tr("finished");
         if (run.state == "stopped")
             return tr("stopped");
         return run.state == "failed" ? tr("failed") : QString::fromStdString(run.state);
-    case Epochs: return tr("%1 of %2").arg(run.epochsDone).arg(run.options.training.epochs);
+    case Epochs:
+        if (run.state == kImported)
+            return {};
+        return tr("%1 of %2").arg(run.epochsDone).arg(run.options.training.epochs);
     case Best: return run.bestEpoch > 0 ? tr("%1 at %2").arg(run.bestMetric, 0, 'f', 3).arg(run.bestEpoch) : QString();
     case Time: return run.seconds > 0 ? QString::fromStdString(formatDuration(run.seconds)) : QString();
     case Device: return QString::fromStdString(run.device);

@@ -160,6 +160,7 @@ QMenu *RunsPanel::makeMenu()
         if (const auto folders = selectedFolders(); !folders.isEmpty())
             Q_EMIT exportRequested(folders.first());
     });
+    add("runs-import", tr("&Import Model..."), [this] { Q_EMIT importRequested(); });
     m_csv = add("runs-csv", tr("Save the Epochs as &CSV..."), &RunsPanel::saveCsv);
     menu->addSeparator();
     m_earlier = add("runs-earlier", tr("&Earlier in the Queue"), [this] { move(-1); });
@@ -269,7 +270,7 @@ void RunsPanel::updateActions()
     m_resume->setEnabled(run && !m_isBusy && (isWaiting || run->state == "stopped" || run->state == "failed"));
     m_resume->setToolTip(isWaiting ? tr("Begin this run now, before the others that wait")
                                    : tr("Go on with this run, exactly where it was left"));
-    m_hard->setEnabled(run && !isWaiting);
+    m_hard->setEnabled(run && run->epochsDone > 0);
     m_compare->setEnabled(run && !isWaiting);
     m_delete->setEnabled(!folders.isEmpty() && !folders.contains(m_live));
     m_errors->setEnabled(run && !isWaiting);

@@ -42,6 +42,7 @@ Q_SIGNALS:
     void hardImagesRequested(const QString &folder);
     void labelErrorsRequested(const QString &folder);
     void exportRequested(const QString &folder);
+    void importRequested();
     void runDeleted(const QString &folder);
     void failed(const QString &message);
 

@@ -206,17 +206,42 @@ private Q_SLOTS:
         QCOMPARE(prediction->labels.size(), image.size());
     }
 
+    /// Several at once are what each is by itself.
+    void predictsSeveral()
+    {
+        auto predictor = Predictor::load(m_run, kModels);
+        MASQUE_VERIFY(predictor);
+        std::vector<cv::Mat> images;
+        for (int i = 0; i < 2 * predictor->batchSize() + 1; ++i) {
+            cv::randu(images.emplace_back(40 + i, 90 - i, CV_8UC3), cv::Scalar::all(0), cv::Scalar::all(255));
+        }
+        const auto all = predictor->logits(images);
+        MASQUE_VERIFY(all);
+        QCOMPARE(all->size(), images.size());
+        QVERIFY(predictor->batchSize() > 1);
+        for (std::size_t i = 0; i < images.size(); ++i) {
+            const auto one = predictor->logits(images[i]);
+            MASQUE_VERIFY(one);
+            QCOMPARE((*all)[i].values.size(), one->values.size());
+            for (std::size_t k = 0; k < one->values.size(); ++k)
+                QVERIFY(std::abs((*all)[i].values[k] - one->values[k]) < 1e-4f);
+        }
+    }
+
     void blendedTilesAreTheWholeImage()
     {
         cv::Mat image(97, 143, CV_8UC3);
         cv::randu(image, cv::Scalar::all(0), cv::Scalar::all(255));
         int windows = 0;
-        const auto same = [&](const cv::Mat &window) -> Result<Logits> { // a network that says what it sees
-            ++windows;
-            Logits logits{{1, 3, window.rows, window.cols}, {}};
-            logits.values.resize(logits.shape.elements());
-            planarFromImage(window, logits.values);
-            return logits;
+        const auto same = [&](std::span<const cv::Mat> some) { // a network that says what it sees
+            std::vector<Logits> all;
+            for (const auto &window : some) {
+                ++windows;
+                auto &logits = all.emplace_back(Logits{{1, 3, window.rows, window.cols}, {}});
+                logits.values.resize(logits.shape.elements());
+                planarFromImage(window, logits.values);
+            }
+            return Result(std::move(all));
         };
         for (const Size size : {Size{64, 48}, {143, 97}, {200, 160}, {32, 32}}) {
             windows = 0;
@@ -232,7 +257,7 @@ private Q_SLOTS:
                 worst = std::max(worst, std::abs(whole[i] - blended->values[i]));
             QVERIFY2(worst < 1e-5f, qPrintable(QString::number(worst)));
         }
-        const auto failed = blendTiles(image, {64, 48}, [](const cv::Mat &) -> Result<Logits> {
+        const auto failed = blendTiles(image, {64, 48}, [](std::span<const cv::Mat>) -> Result<std::vector<Logits>> {
             return Error{ErrorCode::Device, "gone"};
         });
         QVERIFY(!failed && failed.error().message == "gone");

@@ -45,6 +45,32 @@ class TestRunsGui : public QObject {
     TestFolder m_folder;
     std::string demo(const char *name, int count = 12) const { return smallDemo(m_folder, name, count); }
 
+    /// The file says itself what it takes and gives; what it becomes is a run like another.
+    static void importModelIn(Studio &studio, const QString &program)
+    {
+        studio.find<QAction>("runs-import")->trigger();
+        auto *dialog = studio.train->findChild<QDialog *>("import-model-dialog");
+        QVERIFY(dialog && QTest::qWaitForWindowExposed(dialog));
+        auto *file = dialog->findChild<QLineEdit *>("import-model-file");
+        auto *import = dialog->findChild<QPushButton *>("import-model-import");
+        QVERIFY(!import->isEnabled());
+        file->setFocus();
+        QTest::keyClicks(file, program);
+        QTest::keyClick(file, Qt::Key_Tab);
+        auto *classes = dialog->findChild<QLineEdit *>("option-classes");
+        QTRY_VERIFY_WITH_TIMEOUT(classes->text().contains(QLatin1Char(',')), kLoadingMs);
+        const auto right = classes->text();
+        classes->setText(right + QStringLiteral(", one too many"));
+        auto *result = dialog->findChild<QLabel *>("import-model-result");
+        QTest::mouseClick(import, Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(result->text().contains(QStringLiteral("classes are named")), kLoadingMs);
+        classes->setText(right);
+        QTest::mouseClick(import, Qt::LeftButton);
+        auto *runs = studio.find<QTableView>("runs-table");
+        QTRY_COMPARE_WITH_TIMEOUT(runs->model()->rowCount(), 2, kLoadingMs);
+        QCOMPARE(runs->model()->index(0, 1).data().toString(), QStringLiteral("imported"));
+    }
+
 private Q_SLOTS:
     void runsQueueAndFollow()
     {
@@ -126,7 +152,14 @@ private Q_SLOTS:
         QTest::mouseClick(write, Qt::LeftButton);
         QTRY_VERIFY_WITH_TIMEOUT(result->text().contains(QStringLiteral("is there already")), kLoadingMs);
         QCOMPARE(readFile(other).value(), std::string("precious"));
+
+        kind->setCurrentIndex(0);
+        const auto program = QString::fromStdString(m_folder.file("out/again.pt"));
+        file->setText(program);
+        QTest::mouseClick(write, Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(QFile::exists(program) && write->isEnabled(), kLoadingMs);
         QTest::keyClick(dialog, Qt::Key_Escape);
+        importModelIn(studio, program);
     }
 
     /// The file of weights to start from is chosen in a dialog.
