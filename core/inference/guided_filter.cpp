@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/inference/guided_filter.h"
+
+#include <opencv2/imgproc.hpp>
+
+namespace masque {
+
+namespace {
+
+using Moments = cv::Vec<float, 6>; ///< of two channels each: rr, rg, rb, gg, gb, bb
+
+template <typename T>
+cv::Mat_<T> means(const cv::Mat_<T> &values, int radius)
+{
+    cv::Mat_<T> out;
+    cv::blur(values, out, {2 * radius + 1, 2 * radius + 1}, {-1, -1}, cv::BORDER_REFLECT);
+    return out;
+}
+
+/// From pixel-wise values of up to three matrices of one size.
+template <typename Out, typename Work>
+cv::Mat_<Out> eachPixel(cv::Size size, const Work &work)
+{
+    cv::Mat_<Out> out(size);
+    for (int y = 0; y < size.height; ++y)
+        for (int x = 0; x < size.width; ++x)
+            out(y, x) = work(y, x);
+    return out;
+}
+
+} // namespace
+
+cv::Mat1f guidedFilter(const cv::Mat3f &guide, const cv::Mat1f &input, int radius, double epsilon)
+{
+    const cv::Size size = guide.size();
+    const auto mean = means(guide, radius);
+    const auto meanInput = means(input, radius);
+    const auto products =
+        means(eachPixel<cv::Vec3f>(size, [&](int y, int x) { return guide(y, x) * input(y, x); }), radius);
+    const auto moments = means(eachPixel<Moments>(size,
+                                                  [&](int y, int x) {
+                                                      const auto &c = guide(y, x);
+                                                      return Moments(c[0] * c[0], c[0] * c[1], c[0] * c[2], c[1] * c[1],
+                                                                     c[1] * c[2], c[2] * c[2]);
+                                                  }),
+                               radius);
+    // input is slope * guide + offset in each window: slope, then offset
+    const auto lines =
+        means(eachPixel<cv::Vec4f>(size,
+                                   [&](int y, int x) {
+                                       const cv::Vec3d m = mean(y, x);
+                                       const auto &s = moments(y, x);
+                                       const cv::Matx33d second(s[0], s[1], s[2], s[1], s[3], s[4], s[2], s[4], s[5]);
+                                       const cv::Matx33d spread = second - m * m.t() + cv::Matx33d::eye() * epsilon;
+                                       const double value = meanInput(y, x);
+                                       const cv::Vec3d joint = cv::Vec3d(products(y, x)) - m * value;
+                                       const cv::Vec3d slope = spread.inv() * joint;
+                                       const cv::Vec4d line(slope[0], slope[1], slope[2], value - slope.dot(m));
+                                       return cv::Vec4f(line);
+                                   }),
+              radius);
+    return eachPixel<float>(size, [&](int y, int x) {
+        const auto &line = lines(y, x);
+        const auto &c = guide(y, x);
+        return line[0] * c[0] + line[1] * c[1] + line[2] * c[2] + line[3];
+    });
+}
+
+} // namespace masque
