@@ -87,6 +87,7 @@ TrainWorkspace::TrainWorkspace(Document &document, const PluginRegistry &plugins
     connect(m_runs, &RunsPanel::exportRequested, this, [this](const QString &folder) {
         (new ExportModelDialog(folder, m_document.dataset(), m_models, m_jobs, this))->open();
     });
+    connect(m_runs, &RunsPanel::cutoutRequested, this, &TrainWorkspace::cutoutRequested);
     connect(m_runs, &RunsPanel::resumeRequested, this, &TrainWorkspace::resumeTraining);
     connect(m_runs, &RunsPanel::selectionChanged, this, &TrainWorkspace::showSelectedRuns);
     connect(m_runs, &RunsPanel::loaded, this, [this] {
