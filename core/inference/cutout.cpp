@@ -144,6 +144,16 @@ const OptionTable<CutoutOptions> &cutoutTable()
                   .maximum = 10,
                   .unit = "%"},
                  &CutoutOptions::edge)
+            .add({.key = "smallest_part",
+                  .label = "Smallest part",
+                  .help = "Parts of a prediction that are smaller than this share of its greatest part are left out; "
+                          "0 keeps all.",
+                  .group = group,
+                  .type = OptionType::Real,
+                  .minimum = 0,
+                  .maximum = 100,
+                  .unit = "%"},
+                 &CutoutOptions::smallestPart)
             .add({.key = "background",
                   .label = "Background",
                   .help = "transparent, blur (the image's own, blurred), a colour such as #ffffff, or an image's file.",
@@ -167,9 +177,19 @@ const OptionTable<CutoutOptions> &cutoutTable()
     return table;
 }
 
-cv::Mat1f foregroundOf(const Prediction &prediction)
+cv::Mat1f foregroundOf(const Prediction &prediction, double smallestPart)
 {
-    return cv::Mat1f(1 - prediction.probabilities.front());
+    cv::Mat1f out(1 - prediction.probabilities.front());
+    cv::Mat1i parts, figures;
+    cv::Mat centres;
+    const int count = cv::connectedComponentsWithStats(out >= 0.5, parts, figures, centres);
+    if (smallestPart <= 0 || count <= 2) // the first is what lies between them
+        return out;
+    const cv::Mat1i areas = figures.col(cv::CC_STAT_AREA).rowRange(1, count);
+    const double least = *std::max_element(areas.begin(), areas.end()) * smallestPart / 100;
+    std::transform(parts.begin(), parts.end(), out.begin(), out.begin(),
+                   [&](int part, float value) { return part > 0 && areas(part - 1) < least ? 0 : value; });
+    return out;
 }
 
 cv::Mat1f foregroundOf(const cv::Mat1b &ids)

@@ -14,15 +14,17 @@ namespace masque {
 /// Shares are of the image's shorter side, so that one setting suits a folder of many sizes.
 struct CutoutOptions {
     double edge = 3;                        ///< how far the edge may leave the mask's, %; 0: alpha is as it is given
+    double smallestPart = 5;                ///< of a prediction, % of its greatest part; smaller ones are left out
     std::string background = "transparent"; ///< transparent, blur, #rrggbb, or an image's file
     double blur = 3;                        ///< the blurred background's sigma, %
     bool crop = false;                      ///< only the rectangle around what is not clear
 };
 const OptionTable<CutoutOptions> &cutoutTable();
 
-/// How much each pixel is of the foreground, 0..1: what the first class, the background, leaves.
-cv::Mat1f foregroundOf(const Prediction &);   ///< that has probabilities
-cv::Mat1f foregroundOf(const cv::Mat1b &ids); ///< ignored pixels are background
+/// How much each pixel is of the foreground, 0..1: what the first class, the background, leaves. Parts (of 0.5 or more,
+/// connected) smaller than smallestPart percent of the greatest are 0, since a network sees specks where nothing is.
+cv::Mat1f foregroundOf(const Prediction &, double smallestPart = 0); ///< that has probabilities
+cv::Mat1f foregroundOf(const cv::Mat1b &ids);                        ///< ignored pixels are background
 
 /// Alpha, 0..1, from the mask of what is 0.5 or more: guidedFilter with the image as guide, twice, each time stretched
 /// so that its haze goes; 4 * radiusPx off the mask's line it is exactly 0 and 1. image: CV_8UC3 RGB of foreground's
@@ -45,6 +47,7 @@ public:
     Cutter() = default; ///< by default options
     /// Errors name the option, or the background's file and what was expected.
     static Result<Cutter> make(const CutoutOptions &);
+    const CutoutOptions &options() const { return m_options; }
 
     /// image: CV_8UC3 RGB; foreground: of its size, 0..1. A background image covers the frame, in its own proportions,
     /// from the middle.

@@ -52,7 +52,7 @@ try {
         const auto prediction = predictor->predict(*image, PredictionDetail::Probabilities);
         if (!prediction)
             return prediction.error();
-        foreground = foregroundOf(*prediction);
+        foreground = foregroundOf(*prediction, cutter.options().smallestPart);
     } else {
         const auto ids = readLabelMap(request.dataset, item);
         if (!ids)

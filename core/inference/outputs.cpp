@@ -102,7 +102,8 @@ Result<void> writeOne(OutputKind kind, const Prediction &prediction, const cv::M
         break;
     case OutputKind::Cutout:
         path = base + "_cutout.png";
-        done = writeImage(path, options.cutter.cut(image, foregroundOf(prediction)).picture);
+        done = writeImage(
+            path, options.cutter.cut(image, foregroundOf(prediction, options.cutter.options().smallestPart)).picture);
         break;
     case OutputKind::Probabilities: return writeProbabilities(prediction, labels, options.probabilities, base, files);
     }

@@ -67,6 +67,7 @@ CutoutOptions CutoutDialog::options() const
 {
     CutoutOptions options;
     options.edge = m_edge->value();
+    options.smallestPart = m_part->value();
     options.blur = m_blur->value();
     options.crop = m_crop->isChecked();
     switch (ground()) {
@@ -295,10 +296,11 @@ void CutoutDialog::showState()
 {
     const bool isWriting = m_jobs.isRunning(m_writeJob);
     m_form->setRowVisible(m_folder, which() == Which::Folder);
+    m_form->setRowVisible(m_part, !run().empty());
     m_form->setRowVisible(m_colorButton, ground() == Ground::Plain);
     m_form->setRowVisible(m_picture, ground() == Ground::Picture);
     m_form->setRowVisible(m_blur, ground() == Ground::Blur);
-    for (QWidget *widget : std::initializer_list<QWidget *>{m_source, m_images, m_folder, m_edge, m_ground,
+    for (QWidget *widget : std::initializer_list<QWidget *>{m_source, m_images, m_folder, m_edge, m_part, m_ground,
                                                             m_colorButton, m_picture, m_blur, m_crop, m_out, m_replace})
         widget->setEnabled(!isWriting);
     m_write->setEnabled(!isWriting && m_source->count() > 0 && m_shown.dataset && !m_out->text().trimmed().isEmpty()

@@ -67,7 +67,7 @@ private:
     QComboBox *m_source = nullptr, *m_images = nullptr, *m_ground = nullptr;
     QLineEdit *m_folder = nullptr, *m_picture = nullptr, *m_out = nullptr;
     QPushButton *m_colorButton = nullptr, *m_write = nullptr, *m_open = nullptr, *m_close = nullptr;
-    QDoubleSpinBox *m_edge = nullptr, *m_blur = nullptr;
+    QDoubleSpinBox *m_edge = nullptr, *m_part = nullptr, *m_blur = nullptr;
     QCheckBox *m_crop = nullptr, *m_replace = nullptr;
     QFormLayout *m_form = nullptr;
     QLabel *m_hint = nullptr, *m_caption = nullptr, *m_text = nullptr;

@@ -36,7 +36,9 @@ cv::Mat overSquares(const cv::Mat &picture)
 Result<void> CutoutPreviewer::read(const Request &request)
 {
     const auto isSame = request.run == m_read.run && request.dataset == m_read.dataset
-                        && request.item.image == m_read.item.image && request.item.corrected == m_read.item.corrected;
+                        && request.item.image == m_read.item.image
+                        && request.options.smallestPart == m_read.options.smallestPart
+                        && request.item.corrected == m_read.item.corrected;
     if (isSame && !m_image.empty())
         return {};
     m_image.release();
@@ -53,7 +55,7 @@ Result<void> CutoutPreviewer::read(const Request &request)
         const auto answer = m_predictors.predict(request.run, *image, PredictorCache::Want::Probabilities);
         if (!answer)
             return answer.error();
-        foreground = foregroundOf(*answer->small);
+        foreground = foregroundOf(*answer->small, request.options.smallestPart);
     }
     const Size small = sizeWithin(image->size(), kSidePx);
     const cv::Size size(small.width, small.height);

@@ -248,6 +248,28 @@ private Q_SLOTS:
             }
     }
 
+    /// A network's specks are left out, by their share of the greatest part; touching corners join parts.
+    void specksAreLeftOut()
+    {
+        cv::Mat1f sure(40, 60, 0.1f);
+        sure(cv::Rect(5, 5, 20, 20)) = 0.9f;  // 400
+        sure(cv::Rect(25, 25, 2, 2)) = 0.8f;  // joins it
+        sure(cv::Rect(40, 5, 4, 10)) = 0.7f;  // 40
+        sure(cv::Rect(50, 30, 3, 3)) = 0.95f; // 9
+        const Prediction prediction{.labels = {}, .probabilities = {cv::Mat1f(1 - sure), sure}, .confidence = {}};
+        const auto partsAt = [&](double smallest) {
+            const auto said = foregroundOf(prediction, smallest);
+            return std::vector<float>{said(10, 10), said(26, 26), said(8, 42), said(31, 51), said(0, 0)};
+        };
+        const auto near = [](const std::vector<float> &one, const std::vector<float> &other) {
+            return std::equal(one.begin(), one.end(), other.begin(), other.end(),
+                              [](float a, float b) { return std::abs(a - b) < 1e-5f; });
+        };
+        QVERIFY(near(partsAt(0), {0.9f, 0.8f, 0.7f, 0.95f, 0.1f}));
+        QVERIFY(near(partsAt(5), {0.9f, 0.8f, 0.7f, 0, 0.1f}));
+        QVERIFY(near(partsAt(100), {0.9f, 0.8f, 0, 0, 0.1f}));
+    }
+
     void masksAreForeground()
     {
         const cv::Mat1b ids = (cv::Mat1b(1, 4) << 0, 1, 7, kIgnoreId);
