@@ -13,13 +13,13 @@ namespace masque {
 
 namespace {
 
-constexpr double kEdgeNoise = 1e-4;             ///< the guided filter's eps: variance of colours (0..1) that is no edge
+constexpr double kEdgeNoise = 1e-4;             ///< variance of colours (0..1) that the guided filter takes for none
 constexpr float kClear = 0.15f, kSolid = 0.85f; ///< what the filter says that is taken for 0 and 1
-constexpr double kColorShare = 0.06;            ///< radius of the colours' surroundings, of the shorter side
-constexpr int kPasses = 2;                      ///< the second begins at the edge that the first found
-constexpr int kFineness = 15;                   ///< of the second pass: Forte's 90 and 6 pixels
+constexpr double kFilterPx = 12;                ///< radius at which it is computed, in a smaller image
+constexpr double kColorShare = 0.035;           ///< sigma of the colours' surroundings, of the shorter side
+constexpr double kBlurPx = 6;                   ///< sigma at which they are computed
+constexpr int kFineness = 10;                   ///< the second pass's radius, as a part of that sigma
 constexpr int kTilePx = 512;
-constexpr double kBlurPx = 6; ///< sigma at which a blurred background is computed
 
 int rounded(double pixels)
 {
@@ -40,11 +40,6 @@ void forTiles(cv::Size size, int marginPx, const Work &work)
         }
 }
 
-cv::Rect within(const cv::Rect &tile, const cv::Rect &region)
-{
-    return tile - region.tl();
-}
-
 /// colors *= weight, pixel by pixel, or /= it (no weight: black).
 cv::Mat3f weighted(cv::Mat3f colors, const cv::Mat1f &weight)
 {
@@ -60,7 +55,34 @@ cv::Mat3f unweighted(cv::Mat3f colors, const cv::Mat1f &weight)
     return colors;
 }
 
-/// Mean of the colours that weight says are there, in a square around each pixel.
+cv::Size shrunk(cv::Size size, double scale)
+{
+    return {std::max(1, rounded(size.width * scale)), std::max(1, rounded(size.height * scale))};
+}
+
+/// The colours around each pixel of what weight says is there, as a Gaussian sees them; CV_8UC3.
+cv::Mat surroundings(const cv::Mat &image, const cv::Mat1f &weight, double sigmaPx)
+{
+    const double scale = std::min(1.0, kBlurPx / std::max(sigmaPx, 1e-9));
+    cv::Mat there, seen, out;
+    weight.convertTo(there, CV_8U, 255);
+    cv::merge(std::vector<cv::Mat>(3, there), seen);
+    cv::multiply(image, seen, seen, 1 / 255.0);
+    cv::resize(seen, seen, shrunk(image.size(), scale), 0, 0, cv::INTER_AREA);
+    cv::resize(there, there, seen.size(), 0, 0, cv::INTER_AREA);
+    cv::Mat3f colors;
+    cv::Mat1f weights;
+    seen.convertTo(colors, CV_32F);
+    there.convertTo(weights, CV_32F, 1 / 255.0);
+    const double sigma = std::max(sigmaPx * scale, 1e-3);
+    cv::GaussianBlur(colors, colors, {}, sigma, sigma, cv::BORDER_REFLECT_101);
+    cv::GaussianBlur(weights, weights, {}, sigma, sigma, cv::BORDER_REFLECT_101);
+    unweighted(colors, weights).convertTo(out, CV_8U);
+    cv::resize(out, out, image.size(), 0, 0, cv::INTER_LINEAR);
+    return out;
+}
+
+/// The same close by, in squares.
 cv::Mat3f weightedMean(const cv::Mat3f &colors, const cv::Mat1f &weight, int radius)
 {
     const cv::Size square(2 * radius + 1, 2 * radius + 1);
@@ -71,42 +93,23 @@ cv::Mat3f weightedMean(const cv::Mat3f &colors, const cv::Mat1f &weight, int rad
     return unweighted(sum, weights);
 }
 
-/// One pass of blur-fusion: foreground and background, both estimated from what is known of them around.
-void fuse(const cv::Mat3f &image, const cv::Mat1f &alpha, int radius, cv::Mat3f &foreground, cv::Mat3f &background)
+/// What has to be added to the foreground's mean so that foreground and background make up the image.
+void explain(const cv::Mat3f &image, const cv::Mat1f &alpha, cv::Mat3f &foreground, const cv::Mat3f &background)
 {
-    const cv::Mat1f rest(1 - alpha);
-    foreground = weightedMean(foreground, alpha, radius);
-    background = weightedMean(background, rest, radius);
     for (int y = 0; y < image.rows; ++y)
         for (int x = 0; x < image.cols; ++x) {
             auto &front = foreground(y, x);
-            front += alpha(y, x) * (image(y, x) - alpha(y, x) * front - rest(y, x) * background(y, x));
+            const float share = alpha(y, x);
+            front += share * (image(y, x) - share * front - (1 - share) * background(y, x));
             for (auto &value : front.val)
                 value = std::clamp(value, 0.f, 255.f);
         }
 }
 
-/// Of the image without its foreground, whose colours must not glow through the blur around it.
-cv::Mat3f blurredBackground(const cv::Mat &image, const cv::Mat1f &alpha, double sigmaPx)
+void stretch(cv::Mat1f &alpha)
 {
-    const double shrink = std::min(1.0, kBlurPx / std::max(sigmaPx, 1e-9));
-    const cv::Size size(std::max(1, rounded(image.cols * shrink)), std::max(1, rounded(image.rows * shrink)));
-    cv::Mat rest, seen;
-    cv::Mat(1 - alpha).convertTo(rest, CV_8U, 255);
-    cv::merge(std::vector<cv::Mat>(3, rest), seen);
-    cv::multiply(image, seen, seen, 1 / 255.0);
-    cv::resize(seen, seen, size, 0, 0, cv::INTER_AREA);
-    cv::resize(rest, rest, size, 0, 0, cv::INTER_AREA);
-    cv::Mat3f colors;
-    cv::Mat1f weight;
-    seen.convertTo(colors, CV_32F);
-    rest.convertTo(weight, CV_32F, 1 / 255.0);
-    const double sigma = std::max(sigmaPx * shrink, 1e-3);
-    cv::GaussianBlur(colors, colors, {}, sigma, sigma, cv::BORDER_REFLECT_101);
-    cv::GaussianBlur(weight, weight, {}, sigma, sigma, cv::BORDER_REFLECT_101);
-    colors = unweighted(colors, weight);
-    cv::resize(colors, colors, image.size(), 0, 0, cv::INTER_LINEAR);
-    return colors;
+    std::transform(alpha.begin(), alpha.end(), alpha.begin(),
+                   [](float value) { return std::clamp((value - kClear) / (kSolid - kClear), 0.f, 1.f); });
 }
 
 /// The image as large as the frame needs it, its middle.
@@ -201,48 +204,45 @@ cv::Mat1f foregroundOf(const cv::Mat1b &ids)
 
 cv::Mat1f softAlpha(const cv::Mat &image, const cv::Mat1f &foreground, double radiusPx)
 {
-    const int radius = rounded(radiusPx);
-    if (radius < 1)
+    if (rounded(radiusPx) < 1)
         return foreground.clone();
-    cv::Mat1f alpha(foreground.size());
-    forTiles(image.size(), kPasses * 2 * radius, [&](const cv::Rect &tile, const cv::Rect &region) {
-        const cv::Mat1b inside(foreground(region) >= 0.5f);
-        const int count = cv::countNonZero(inside);
-        if (count == 0 || count == region.area()) {
-            alpha(tile) = count == 0 ? 0.f : 1.f;
-            return;
-        }
-        cv::Mat3f guide;
-        cv::Mat1f mask;
-        image(region).convertTo(guide, CV_32F, 1 / 255.0);
-        inside.convertTo(mask, CV_32F, 1 / 255.0);
-        for (int pass = 0; pass < kPasses; ++pass) {
-            mask = guidedFilter(guide, mask, radius, kEdgeNoise);
-            std::transform(mask.begin(), mask.end(), mask.begin(),
-                           [](float value) { return std::clamp((value - kClear) / (kSolid - kClear), 0.f, 1.f); });
-        }
-        mask(within(tile, region)).copyTo(alpha(tile));
-    });
+    const double scale = std::min(1.0, kFilterPx / radiusPx);
+    const int radius = std::max(1, rounded(radiusPx * scale));
+    cv::Mat small, inside;
+    cv::Mat3f guide;
+    cv::Mat1f mask;
+    cv::resize(image, small, shrunk(image.size(), scale), 0, 0, cv::INTER_AREA);
+    small.convertTo(guide, CV_32F, 1 / 255.0);
+    cv::resize(foreground >= 0.5f, inside, small.size(), 0, 0, cv::INTER_AREA);
+    inside.convertTo(mask, CV_32F, 1 / 255.0);
+    mask = onLines(guidedLines(guide, mask, radius, kEdgeNoise), small);
+    stretch(mask); // the second time begins at the edge that the first found
+    auto alpha = onLines(guidedLines(guide, mask, radius, kEdgeNoise), image);
+    stretch(alpha);
     return alpha;
 }
 
-cv::Mat foregroundColors(const cv::Mat &image, const cv::Mat1f &alpha, double radiusPx)
+cv::Mat foregroundColors(const cv::Mat &image, const cv::Mat1f &alpha, double sigmaPx)
 {
-    const int wide = std::max(2, rounded(radiusPx)), fine = std::max(1, wide / kFineness);
+    const cv::Mat front = surroundings(image, alpha, sigmaPx),
+                  back = surroundings(image, cv::Mat1f(1 - alpha), sigmaPx);
+    const int fine = std::max(1, rounded(sigmaPx / kFineness));
     cv::Mat colors = image.clone();
     colors.setTo(0, alpha <= 0);
-    forTiles(image.size(), wide + fine, [&](const cv::Rect &tile, const cv::Rect &region) {
+    forTiles(image.size(), fine, [&](const cv::Rect &tile, const cv::Rect &region) {
         const cv::Mat1b soft((alpha(tile) > 0) & (alpha(tile) < 1));
         if (cv::countNonZero(soft) == 0)
             return;
-        cv::Mat3f seen;
+        cv::Mat3f seen, foreground, background;
         image(region).convertTo(seen, CV_32F);
-        const cv::Mat1f share = alpha(region);
-        cv::Mat3f front = seen.clone(), back = seen.clone();
-        for (const int radius : {wide, fine})
-            fuse(seen, share, radius, front, back);
+        front(region).convertTo(foreground, CV_32F);
+        back(region).convertTo(background, CV_32F);
+        const cv::Mat1f share = alpha(region), rest(1 - share);
+        explain(seen, share, foreground, background);
+        foreground = weightedMean(foreground, share, fine);
+        explain(seen, share, foreground, weightedMean(background, rest, fine));
         cv::Mat bytes;
-        front(within(tile, region)).convertTo(bytes, CV_8U);
+        foreground(tile - region.tl()).convertTo(bytes, CV_8U);
         bytes.copyTo(colors(tile), soft);
     });
     return colors;
@@ -292,7 +292,7 @@ Cutout Cutter::cut(const cv::Mat &image, const cv::Mat1f &foreground) const
         else if (const auto *picture = std::get_if<cv::Mat>(&m_background))
             behind = covering(*picture, image.size());
         else
-            blurredBackground(image, alpha, side * m_options.blur / 100).convertTo(behind, CV_8U);
+            behind = surroundings(image, cv::Mat1f(1 - alpha), side * m_options.blur / 100); // no subject glows in it
         cv::blendLinear(colors, behind, alpha, 1 - alpha, out);
     }
     const cv::Rect box = m_options.crop ? cropBox(alpha) : cv::Rect({}, image.size());

@@ -26,15 +26,16 @@ const OptionTable<CutoutOptions> &cutoutTable();
 cv::Mat1f foregroundOf(const Prediction &, double smallestPart = 0); ///< that has probabilities
 cv::Mat1f foregroundOf(const cv::Mat1b &ids);                        ///< ignored pixels are background
 
-/// Alpha, 0..1, from the mask of what is 0.5 or more: guidedFilter with the image as guide, twice, each time stretched
-/// so that its haze goes; 4 * radiusPx off the mask's line it is exactly 0 and 1. image: CV_8UC3 RGB of foreground's
-/// size. Under half a pixel foreground comes back as it is.
+/// Alpha, 0..1, from the mask of what is 0.5 or more: a guided filter with the image as guide (guidedLines), twice,
+/// each time stretched so that its haze goes; 5 * radiusPx off the mask's line it is exactly 0 and 1. image: CV_8UC3
+/// RGB of foreground's size. Under half a pixel foreground comes back as it is.
 cv::Mat1f softAlpha(const cv::Mat &image, const cv::Mat1f &foreground, double radiusPx);
 
 /// The foreground's own colours, CV_8UC3: what is seen is alpha * foreground + (1 - alpha) * background, and both are
-/// estimated from their surroundings (blur-fusion, Forte 2021, two passes of radiusPx and a fifteenth of it). Where
-/// alpha is 1 the image's, where it is 0 black, so that nothing of the background stays hidden in a file.
-cv::Mat foregroundColors(const cv::Mat &image, const cv::Mat1f &alpha, double radiusPx);
+/// estimated from what is around, first within sigmaPx, then close by (blur-fusion, Forte 2021; differs: the first
+/// means are Gaussian). Where alpha is 1 the image's, where it is 0 black, so that nothing of the background stays
+/// hidden in a file.
+cv::Mat foregroundColors(const cv::Mat &image, const cv::Mat1f &alpha, double sigmaPx);
 
 struct Cutout {
     cv::Mat picture; ///< CV_8UC4 RGBA if the background is transparent, else CV_8UC3

@@ -17,7 +17,7 @@ cv::Mat_<T> means(const cv::Mat_<T> &values, int radius)
     return out;
 }
 
-/// From pixel-wise values of up to three matrices of one size.
+/// Of what work says of each pixel.
 template <typename Out, typename Work>
 cv::Mat_<Out> eachPixel(cv::Size size, const Work &work)
 {
@@ -30,39 +30,38 @@ cv::Mat_<Out> eachPixel(cv::Size size, const Work &work)
 
 } // namespace
 
-cv::Mat1f guidedFilter(const cv::Mat3f &guide, const cv::Mat1f &input, int radius, double epsilon)
+cv::Mat4f guidedLines(const cv::Mat3f &guide, const cv::Mat1f &input, int radius, double epsilon)
 {
     const cv::Size size = guide.size();
+    const auto square = [&](int y, int x) {
+        const auto &c = guide(y, x);
+        return Moments(c[0] * c[0], c[0] * c[1], c[0] * c[2], c[1] * c[1], c[1] * c[2], c[2] * c[2]);
+    };
     const auto mean = means(guide, radius);
     const auto meanInput = means(input, radius);
-    const auto products =
-        means(eachPixel<cv::Vec3f>(size, [&](int y, int x) { return guide(y, x) * input(y, x); }), radius);
-    const auto moments = means(eachPixel<Moments>(size,
-                                                  [&](int y, int x) {
-                                                      const auto &c = guide(y, x);
-                                                      return Moments(c[0] * c[0], c[0] * c[1], c[0] * c[2], c[1] * c[1],
-                                                                     c[1] * c[2], c[2] * c[2]);
-                                                  }),
-                               radius);
-    // input is slope * guide + offset in each window: slope, then offset
-    const auto lines =
-        means(eachPixel<cv::Vec4f>(size,
-                                   [&](int y, int x) {
-                                       const cv::Vec3d m = mean(y, x);
-                                       const auto &s = moments(y, x);
-                                       const cv::Matx33d second(s[0], s[1], s[2], s[1], s[3], s[4], s[2], s[4], s[5]);
-                                       const cv::Matx33d spread = second - m * m.t() + cv::Matx33d::eye() * epsilon;
-                                       const double value = meanInput(y, x);
-                                       const cv::Vec3d joint = cv::Vec3d(products(y, x)) - m * value;
-                                       const cv::Vec3d slope = spread.inv() * joint;
-                                       const cv::Vec4d line(slope[0], slope[1], slope[2], value - slope.dot(m));
-                                       return cv::Vec4f(line);
-                                   }),
-              radius);
-    return eachPixel<float>(size, [&](int y, int x) {
-        const auto &line = lines(y, x);
-        const auto &c = guide(y, x);
-        return line[0] * c[0] + line[1] * c[1] + line[2] * c[2] + line[3];
+    const auto moments = means(eachPixel<Moments>(size, square), radius);
+    const auto product = [&](int y, int x) { return guide(y, x) * input(y, x); };
+    const auto products = means(eachPixel<cv::Vec3f>(size, product), radius);
+    const auto line = [&](int y, int x) { // that fits the window best
+        const auto &s = moments(y, x);
+        const cv::Vec3d m = mean(y, x);
+        const cv::Matx33d second(s[0], s[1], s[2], s[1], s[3], s[4], s[2], s[4], s[5]);
+        const cv::Matx33d spread = second - m * m.t() + cv::Matx33d::eye() * epsilon;
+        const double value = meanInput(y, x);
+        const cv::Vec3d slope = spread.inv() * (cv::Vec3d(products(y, x)) - m * value);
+        return cv::Vec4f(cv::Vec4d(slope[0], slope[1], slope[2], value - slope.dot(m)));
+    };
+    return means(eachPixel<cv::Vec4f>(size, line), radius);
+}
+
+cv::Mat1f onLines(const cv::Mat4f &lines, const cv::Mat &guide)
+{
+    cv::Mat4f large;
+    cv::resize(lines, large, guide.size(), 0, 0, cv::INTER_LINEAR);
+    return eachPixel<float>(guide.size(), [&](int y, int x) {
+        const auto &line = large(y, x);
+        const auto &c = guide.at<cv::Vec3b>(y, x);
+        return (line[0] * c[0] + line[1] * c[1] + line[2] * c[2]) / 255 + line[3];
     });
 }
 
