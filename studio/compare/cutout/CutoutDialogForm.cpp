@@ -154,7 +154,7 @@ QFormLayout *CutoutDialog::makeForm()
         return field;
     };
     m_edge = qobject_cast<QDoubleSpinBox *>(option("edge", tr("&Edge"), "cutout-edge"));
-    m_part = qobject_cast<QDoubleSpinBox *>(option("smallest_part", tr("S&mallest part"), "cutout-part"));
+    m_part = qobject_cast<QDoubleSpinBox *>(option("smallest_part", tr("Smallest p&art"), "cutout-part"));
     m_ground = makeChoice();
     m_ground->addItem(tr("Transparent"), static_cast<int>(Ground::Clear));
     m_ground->addItem(tr("A colour"), static_cast<int>(Ground::Plain));
