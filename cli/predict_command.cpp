@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "cli/common.h"
+#include "cli/train_options.h"
 
 #include "core/base/files.h"
 #include "core/inference/classify.h"
@@ -31,6 +31,7 @@ struct PredictOptions {
     double tolerancePx = 1;
     std::vector<std::string> paths;
     bool overwrite = false;
+    OptionWords cutout; ///< of CutoutOptions
 };
 
 /// One image to predict: where it lies, where its outputs go, how its ground truth is found.
@@ -148,18 +149,6 @@ std::pair<std::vector<cv::Mat>, std::vector<std::size_t>> readable(const std::ve
     return out;
 }
 
-/// Name of the outputs, without extension: the image's path below its dataset, made unique.
-std::string outputStem(const Input &input, std::set<std::string> &used)
-{
-    const fs::path image(input.item.image);
-    auto stem = (image.parent_path() / image.stem()).generic_string();
-    if (used.count(stem))
-        stem += "_" + image.extension().string().substr(1);
-    for (int i = 2; !used.insert(stem).second; ++i)
-        stem = (image.parent_path() / image.stem()).generic_string() + "_" + std::to_string(i);
-    return stem;
-}
-
 cv::Mat1b groundTruth(const Input &input, const LabelSet &labels)
 {
     if (!hasAnnotation(*input.dataset, input.item))
@@ -242,11 +231,29 @@ Result<void> predictClasses(const CommandContext &context, const PredictOptions 
     });
 }
 
+/// By the flags that were given, which ask for cut-outs to be written.
+Result<Cutter> cutterOf(const PredictOptions &given, const std::vector<OutputKind> &kinds)
+{
+    Json json = Json::object();
+    if (auto parsed = parseOptionWords(given.cutout, cutoutTable().specs(), {}, json); !parsed)
+        return parsed.error();
+    if (!json.members().empty() && std::find(kinds.begin(), kinds.end(), OutputKind::Cutout) == kinds.end())
+        return Error{ErrorCode::Option, "--" + json.members().front().first + " is for cut-outs: add cutout to --write",
+                     "write"};
+    CutoutOptions options;
+    if (auto applied = cutoutTable().apply(json, options); !applied)
+        return applied.error();
+    return Cutter::make(options);
+}
+
 Result<void> predict(const CommandContext &context, const PredictOptions &given)
 {
     const auto kinds = parseOutputKinds(given.write);
     if (!kinds)
         return kinds.error();
+    auto cutter = cutterOf(given, *kinds);
+    if (!cutter)
+        return cutter.error();
     auto predictor = Predictor::load(given.run, context.registry.models, given.device);
     if (!predictor)
         return predictor.error();
@@ -262,7 +269,8 @@ Result<void> predict(const CommandContext &context, const PredictOptions &given)
                                .style = given.style == "masks" ? ShapeStyle::Masks : ShapeStyle::Polygons,
                                .tolerancePx = given.tolerancePx,
                                .probabilities =
-                                   given.probabilities == "npy" ? ProbabilityFormat::Npy : ProbabilityFormat::Png};
+                                   given.probabilities == "npy" ? ProbabilityFormat::Npy : ProbabilityFormat::Png,
+                               .cutter = std::move(*cutter)};
     const bool wantsProbabilities = std::any_of(kinds->begin(), kinds->end(), [](OutputKind kind) {
         return kind != OutputKind::Mask && kind != OutputKind::Overlay;
     });
@@ -271,7 +279,7 @@ Result<void> predict(const CommandContext &context, const PredictOptions &given)
     std::set<std::string> used;
     std::vector<std::string> stems;
     for (const auto &input : *inputs) {
-        const auto target = fs::path(given.out) / stems.emplace_back(outputStem(input, used));
+        const auto target = fs::path(given.out) / stems.emplace_back(outputStem(input.item.image, used));
         if (auto folder = makeFolder(target.parent_path().string()); !folder)
             return folder;
         if (auto safe = checkTarget(input, target, given, *kinds); !safe)
@@ -340,6 +348,8 @@ void addPredictCommand(CLI::App &app, CommandList &commands)
         ->capture_default_str();
     command->add_option("--sheet", options->sheet, "also one picture: image, ground truth, prediction, difference");
     command->add_option("--device", options->device, "auto, cpu or cuda")->capture_default_str();
+    for (const auto &spec : cutoutTable().specs())
+        addOptionFlag(*command, spec, options->cutout, spec.group);
     command->add_flag("--overwrite", options->overwrite, "replace LabelMe files that are in --out already");
     commands.push_back({command, [options](const CommandContext &context) { return predict(context, *options); }});
 }

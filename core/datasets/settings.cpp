@@ -5,8 +5,8 @@
 #include "core/datasets/DatasetFormat.h"
 #include "core/datasets/id_mask.h"
 #include "core/datasets/listing.h"
+#include "core/image/color_text.h"
 
-#include <cstdio>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -20,22 +20,6 @@ namespace {
 constexpr std::string_view kFileName = "masque.json";
 constexpr std::pair<std::string_view, Split> kSplitKeys[] = {
     {"train", Split::Train}, {"val", Split::Val}, {"test", Split::Test}, {"none", Split::None}};
-
-std::string colorText(Color color)
-{
-    char text[8];
-    std::snprintf(text, sizeof text, "#%02x%02x%02x", unsigned{color[0]}, unsigned{color[1]}, unsigned{color[2]});
-    return text;
-}
-
-std::optional<Color> parseColor(const std::string &text)
-{
-    unsigned r = 0, g = 0, b = 0;
-    int length = 0;
-    if (std::sscanf(text.c_str(), "#%2x%2x%2x%n", &r, &g, &b, &length) != 3 || length != 7 || text.size() != 7)
-        return {};
-    return Color{static_cast<std::uint8_t>(r), static_cast<std::uint8_t>(g), static_cast<std::uint8_t>(b)};
-}
 
 /// A mask's value as it is written: 17 or "#ff0011".
 std::optional<std::uint32_t> maskValueOf(const Json &json)

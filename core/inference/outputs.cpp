@@ -79,18 +79,6 @@ Result<void> writeProbabilities(const Prediction &prediction, const LabelSet &la
     return {};
 }
 
-cv::Mat cutout(const cv::Mat &image, const Prediction &prediction)
-{
-    cv::Mat alpha;
-    prediction.probabilities.front().convertTo(alpha, CV_8U, -255, 255);
-    std::vector<cv::Mat> planes;
-    cv::split(image, planes);
-    planes.push_back(alpha);
-    cv::Mat out;
-    cv::merge(planes, out);
-    return out;
-}
-
 Result<void> writeOne(OutputKind kind, const Prediction &prediction, const cv::Mat &image, const std::string &imagePath,
                       const LabelSet &labels, const OutputOptions &options, const std::string &base,
                       std::vector<std::string> &files)
@@ -114,7 +102,8 @@ Result<void> writeOne(OutputKind kind, const Prediction &prediction, const cv::M
         break;
     case OutputKind::Cutout:
         path = base + "_cutout.png";
-        done = writeImage(path, cutout(image, prediction));
+        done = writeImage(
+            path, options.cutter.cut(image, foregroundOf(prediction, options.cutter.options().smallestPart)).picture);
         break;
     case OutputKind::Probabilities: return writeProbabilities(prediction, labels, options.probabilities, base, files);
     }
@@ -124,6 +113,18 @@ Result<void> writeOne(OutputKind kind, const Prediction &prediction, const cv::M
 }
 
 } // namespace
+
+std::string outputStem(const std::string &image, std::set<std::string> &used)
+{
+    const std::filesystem::path path(image);
+    const auto whole = (path.parent_path() / path.stem()).generic_string();
+    auto stem = whole;
+    if (used.count(stem))
+        stem += "_" + path.extension().string().substr(1);
+    for (int i = 2; !used.insert(stem).second; ++i)
+        stem = whole + "_" + std::to_string(i);
+    return stem;
+}
 
 Result<std::vector<OutputKind>> parseOutputKinds(const std::string &list)
 {

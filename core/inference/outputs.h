@@ -2,8 +2,9 @@
 #pragma once
 
 #include "core/annotations/rasterise.h"
-#include "core/inference/Predictor.h"
+#include "core/inference/cutout.h"
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,11 +24,16 @@ struct OutputOptions {
     ShapeStyle style = ShapeStyle::Polygons;
     double tolerancePx = 1.0; ///< of polygons' outlines, in image pixels
     ProbabilityFormat probabilities = ProbabilityFormat::Png;
+    Cutter cutter = {};
 };
 
+/// Where outputs of an image go, without extension: its path below its dataset ("a/b.jpg" -> "a/b"), unlike all in
+/// used, where it is added.
+std::string outputStem(const std::string &image, std::set<std::string> &used);
+
 /// Writes folder/stem + .json (LabelMe with `score`, imagePath to the source image), .png (palette PNG of class ids),
-/// _overlay.jpg, _cutout.png (RGBA, alpha = 1 - background probability) and _probabilities_<class>.png (16-bit grey,
-/// 65535 = 1) or _probabilities.npy (encodeNpy). Prediction needs probabilities for the last two and for the score.
+/// _overlay.jpg, _cutout.png (the cutter's) and _probabilities_<class>.png (16-bit grey, 65535 = 1) or
+/// _probabilities.npy (encodeNpy). Prediction needs probabilities for the last two and for the score.
 /// Returns the files made.
 Result<std::vector<std::string>> writeOutputs(const Prediction &, const cv::Mat &image, const std::string &imagePath,
                                               const LabelSet &, const OutputOptions &, const std::string &folder,

@@ -3,6 +3,7 @@
 
 #include "core/base/files.h"
 #include "core/base/text.h"
+#include "core/image/color_text.h"
 #include "core/runs/run.h"
 
 #include <algorithm>
@@ -26,14 +27,6 @@ std::string timeText(const char *pattern)
     localtime_r(&now, &local);
     char out[64];
     return std::string(out, std::strftime(out, sizeof out, pattern, &local));
-}
-
-std::string colorText(const Color &color)
-{
-    char out[8];
-    std::snprintf(out, sizeof out, "#%02x%02x%02x", static_cast<unsigned>(color[0]), static_cast<unsigned>(color[1]),
-                  static_cast<unsigned>(color[2]));
-    return out;
 }
 
 std::string runFilePath(const std::string &path)
@@ -95,10 +88,8 @@ LabelSet labelsFromJson(const Json &json)
         if (name.empty() || name == kIgnoreName || labels.size() >= kIgnoreId)
             continue;
         const int id = labels.add(name);
-        unsigned r = 0, g = 0, b = 0;
-        if (std::sscanf(entry["color"].toString().c_str(), "#%2x%2x%2x", &r, &g, &b) == 3)
-            labels.setColor(id,
-                            {static_cast<std::uint8_t>(r), static_cast<std::uint8_t>(g), static_cast<std::uint8_t>(b)});
+        if (const auto color = parseColor(entry["color"].toString()))
+            labels.setColor(id, *color);
     }
     return labels;
 }

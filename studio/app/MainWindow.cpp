@@ -15,6 +15,7 @@
 #include "studio/app/training_menu.h"
 #include "studio/compare/ClassReportDialog.h"
 #include "studio/compare/CompareWorkspace.h"
+#include "studio/compare/cutout/CutoutDialog.h"
 #include "studio/learn/LearnDialog.h"
 #include "studio/live/LiveWorkspace.h"
 #include "studio/panels/LabelWorkspace.h"
@@ -87,6 +88,7 @@ MainWindow::MainWindow(const PluginRegistry &plugins, QWidget *parent)
             m_notifier->notify(title, text);
     });
     connect(m_train, &TrainWorkspace::compareRequested, this, &MainWindow::showRun);
+    connect(m_train, &TrainWorkspace::cutoutRequested, this, &MainWindow::cutOutBy);
     connect(m_train, &TrainWorkspace::openRequested, this, &MainWindow::showImage);
     connect(m_live, &LiveWorkspace::reportRequested, this, &MainWindow::showRun);
     connect(m_compare, &CompareWorkspace::statusText, m_status, &StatusBar::setWorkText);
@@ -143,6 +145,8 @@ void MainWindow::makeMenus()
               &MainWindow::closeDataset);
     addAction(*file, "export-dataset", tr("&Export Dataset..."), nullptr, QKeySequence(QStringLiteral("Ctrl+Shift+E")),
               &MainWindow::exportDataset);
+    addAction(*file, "cut-out", tr("Cut O&ut..."), nullptr, QKeySequence(QStringLiteral("Ctrl+Alt+C")),
+              &MainWindow::cutOut);
     addAction(*file, "dataset-statistics", tr("Dataset S&tatistics..."), nullptr,
               QKeySequence(QStringLiteral("Ctrl+Alt+I")), &MainWindow::showStatistics);
     file->addSeparator();
@@ -343,6 +347,23 @@ void MainWindow::exportDataset()
     auto *dialog = new ExportDialog(*m_document, m_plugins.formats, *m_jobs, this);
     connect(dialog, &ExportDialog::openRequested, this, &MainWindow::open);
     dialog->open();
+}
+
+void MainWindow::cutOut()
+{
+    cutOutBy({});
+}
+
+void MainWindow::cutOutBy(const QString &run)
+{
+    if (!m_document->dataset()) {
+        m_status->showMessage(tr("Open a dataset first"), kMessageMs);
+        return;
+    }
+    auto *dialog = m_compare->findChild<CutoutDialog *>();
+    if (!dialog) // it uses the document, so it must go with the workspaces
+        dialog = new CutoutDialog(*m_document, m_plugins, *m_jobs, m_compare);
+    dialog->begin(run);
 }
 
 void MainWindow::closeDataset()

@@ -58,6 +58,8 @@ private:
     void save();
     void closeDataset();
     void exportDataset();
+    void cutOut();
+    void cutOutBy(const QString &run); ///< empty: the newest
     void showStatistics();
     void showAbout();
     void editShortcuts();

@@ -98,6 +98,7 @@ TrainWorkspace::TrainWorkspace(Document &document, const PluginRegistry &plugins
         });
         dialog->open();
     });
+    connect(m_runs, &RunsPanel::cutoutRequested, this, &TrainWorkspace::cutoutRequested);
     connect(m_runs, &RunsPanel::resumeRequested, this, &TrainWorkspace::resumeTraining);
     connect(m_runs, &RunsPanel::selectionChanged, this, &TrainWorkspace::showSelectedRuns);
     connect(m_runs, &RunsPanel::loaded, this, [this] {

@@ -52,6 +52,7 @@ public:
 Q_SIGNALS:
     void runFinished(const QString &folder);
     void compareRequested(const QString &folder);
+    void cutoutRequested(const QString &folder);
     void openRequested(const QString &image); ///< in Label; a path as in Dataset::items
     void statusText(const QString &text);     ///< progress, speed, time left, memory, device; empty: nothing to say
     void noticed(const QString &title, const QString &text); ///< for somebody who looks elsewhere: an end, a rescue

@@ -97,6 +97,21 @@ private Q_SLOTS:
             arrays += entry.path().extension() == ".npy";
         QCOMPARE(arrays, 12);
 
+        for (const auto &[background, colorType] : {std::pair("transparent", 6), {"#ffffff", 2}, {"blur", 2}}) {
+            VERIFY_CODE(masque_({"predict", path("run"), path("data"), "--out", path("cut"), "--write", "cutout",
+                                 "--background", background, "--edge", "2.5", "--blur", "5", "--crop"}),
+                        0);
+            int cutouts = 0;
+            for (const auto &entry : std::filesystem::directory_iterator(m_folder.file("cut"))) {
+                QVERIFY(entry.path().filename().string().ends_with("_cutout.png"));
+                const auto png = readFile(entry.path().string());
+                MASQUE_VERIFY(png);
+                QCOMPARE(int(png->at(25)), colorType); // of IHDR
+                ++cutouts;
+            }
+            QCOMPARE(cutouts, 12);
+        }
+
         const auto errors = masque_({"errors", path("run"), "--json"});
         VERIFY_CODE(errors, 0);
         const auto listed = Json::parse(errors.out.toStdString());
@@ -223,6 +238,14 @@ private Q_SLOTS:
         QTest::newRow("unknown output") << QStringList{"predict", path("run"), path("data"), "--out",
                                                        path("o"), "--write",   "gif"}
                                         << 2 << "gif";
+        const auto cutout = [&](const QStringList &more) {
+            return QStringList{"predict", path("run"), path("data"), "--out", path("o"), "--write", "cutout"} + more;
+        };
+        QTest::newRow("edge too wide") << cutout({"--edge", "30"}) << 2 << "edge";
+        QTest::newRow("no such background") << cutout({"--background", "beach.jpg"}) << 2 << "beach.jpg";
+        QTest::newRow("edge of nothing") << QStringList{"predict", path("run"), path("data"), "--out",
+                                                        path("o"), "--edge",    "3"}
+                                         << 2 << "--write";
         QTest::newRow("unknown format") << QStringList{"convert", path("data"), path("o"), "--to", "gif"} << 2 << "gif";
     }
     void failures()

@@ -161,6 +161,10 @@ QMenu *RunsPanel::makeMenu()
             Q_EMIT exportRequested(folders.first());
     });
     add("runs-import", tr("&Import Model..."), [this] { Q_EMIT importRequested(); });
+    m_cutout = add("runs-cutout", tr("Cut &Out..."), [this] {
+        if (const auto folders = selectedFolders(); !folders.isEmpty())
+            Q_EMIT cutoutRequested(folders.first());
+    });
     m_csv = add("runs-csv", tr("Save the Epochs as &CSV..."), &RunsPanel::saveCsv);
     menu->addSeparator();
     m_earlier = add("runs-earlier", tr("&Earlier in the Queue"), [this] { move(-1); });
@@ -275,6 +279,7 @@ void RunsPanel::updateActions()
     m_delete->setEnabled(!folders.isEmpty() && !folders.contains(m_live));
     m_errors->setEnabled(run && !isWaiting);
     m_export->setEnabled(run && run->epochsDone > 0);
+    m_cutout->setEnabled(run && run->epochsDone > 0);
     m_details->setEnabled(run);
     m_csv->setEnabled(run && run->epochsDone > 0);
     m_sideBySide->setEnabled(folders.size() > 1);

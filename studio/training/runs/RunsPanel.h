@@ -43,6 +43,7 @@ Q_SIGNALS:
     void labelErrorsRequested(const QString &folder);
     void exportRequested(const QString &folder);
     void importRequested();
+    void cutoutRequested(const QString &folder);
     void runDeleted(const QString &folder);
     void failed(const QString &message);
 
@@ -73,8 +74,8 @@ private:
     QWidget *m_queueBar = nullptr;
     QLineEdit *m_search = nullptr;
     QToolButton *m_resume = nullptr, *m_hard = nullptr, *m_compare = nullptr, *m_delete = nullptr;
-    QAction *m_details = nullptr, *m_errors = nullptr, *m_export = nullptr, *m_sideBySide = nullptr, *m_csv = nullptr,
-            *m_earlier = nullptr, *m_later = nullptr;
+    QAction *m_details = nullptr, *m_errors = nullptr, *m_export = nullptr, *m_cutout = nullptr,
+            *m_sideBySide = nullptr, *m_csv = nullptr, *m_earlier = nullptr, *m_later = nullptr;
     QStringList m_kept; ///< selected before the rows changed
     QString m_root, m_live;
     bool m_isBusy = false;

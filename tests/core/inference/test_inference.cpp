@@ -453,6 +453,7 @@ private Q_SLOTS:
         OutputOptions options;
         options.kinds = {OutputKind::LabelMe, OutputKind::Mask, OutputKind::Overlay, OutputKind::Cutout,
                          OutputKind::Probabilities};
+        options.cutter = Cutter::make({.edge = 0}).value();
         const auto files =
             writeOutputs(prediction, image, m_folder.file("data/x.png"), labels, options, m_folder.path(), "x");
         MASQUE_VERIFY(files);
