@@ -120,8 +120,8 @@ void CutoutDialog::takeRuns(const std::vector<RunInfo> &runs, const QString &wan
     const bool staysWithAnnotations = m_source->count() > 1 && run().empty(); // though there was a run to choose
     m_source->clear();
     for (const RunInfo &run : runs) {
-        const auto model = findModel(m_plugins.models, run.options.data.model);
-        if (run.epochsDone == 0 || !model || (*model)->task() != taskName(Task::Segmentation))
+        const auto model = findModel(m_plugins.models, run.options.data.model); // none of what was imported
+        if (!run.canPredict() || (model ? (*model)->task() : run.options.data.task) != taskName(Task::Segmentation))
             continue; // no checkpoint yet, or no masks
         const QString best = run.bestEpoch > 0 ? tr(" (mean IoU %1)").arg(run.bestMetric, 0, 'f', 3) : QString();
         m_source->addItem(QString::fromStdString(run.name) + best, QString::fromStdString(run.folder));

@@ -173,18 +173,18 @@ for shape in ((1, c, height, width), (2, c, width, height)):
     got = reader.forward()
     assert got.shape == wanted.shape, (got.shape, wanted.shape)
     far = numpy.abs(got - wanted).max() / max(1, numpy.abs(wanted).max())
-    print('onnx', shape, far)
+    print('cv2.dnn %.1e' % far, end=' ')
     assert far < 1e-5, far
 )",
                        QString::fromStdString(folder.path()), QString::number(shape.count),
                        QString::number(shape.channels), QString::number(shape.height), QString::number(shape.width)});
         QVERIFY(process.waitForFinished(120'000));
         QVERIFY2(process.exitCode() == 0, process.readAllStandardError().constData());
-        qInfo("%s", process.readAllStandardOutput().constData());
         const auto bytes = readFile(folder.file("logits")).value();
         Logits got{wanted.shape, std::vector<float>(bytes.size() / sizeof(float))};
         std::memcpy(got.values.data(), bytes.data(), bytes.size());
         const double far = difference(wanted, got);
+        qInfo("torch.jit %.1e %s", far, process.readAllStandardOutput().trimmed().constData());
         QVERIFY2(far < 1e-5, std::to_string(far).c_str());
     }
 };
