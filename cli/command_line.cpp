@@ -97,7 +97,9 @@ int runCommandLine(int argc, char **argv, const OpenStudio &openStudio, const Ca
     try {
         const PluginHost plugins;
         CLI::App app{"Masque: make training data and the models that learn from it.", "masque"};
-        app.set_version_flag("--version", "masque " MASQUE_VERSION);
+        bool isVersionAsked = false, isVerbose = false;
+        app.add_flag("--version", isVersionAsked, "print the version");
+        app.add_flag("--verbose", isVerbose, "with --version: libraries, devices and plugins, for a report of a fault");
         app.footer("Without a command the studio opens on PATH: a folder, an image or a run.\n"
                    "Exit codes: 0 done, 1 failed, 2 wrong usage.");
         app.require_subcommand(0, 1);
@@ -115,6 +117,7 @@ int runCommandLine(int argc, char **argv, const OpenStudio &openStudio, const Ca
         addNextCommand(app, commands);
         addLiveCommand(app, commands, openStudio);
         addTeachCommand(app, commands);
+        addDoctorCommand(app, commands);
         addBenchCommand(app, commands, plugins.registry(), canvasBench);
 
         try {
@@ -123,6 +126,10 @@ int runCommandLine(int argc, char **argv, const OpenStudio &openStudio, const Ca
             return app.exit(e); // --help, --version
         } catch (const CLI::ParseError &e) {
             return fail(kWrongUsage, std::string(e.what()) + " (masque --help lists what there is)");
+        }
+        if (isVersionAsked) {
+            std::printf("%s", isVerbose ? versionText(plugins.registry()).c_str() : "masque " MASQUE_VERSION "\n");
+            return 0;
         }
         if (!app.get_subcommands().empty())
             return run(commands, plugins.registry());

@@ -44,7 +44,10 @@ void addLiveCommand(CLI::App &, CommandList &,
                     const std::function<int(const StudioStart &, const PluginRegistry &)> &openStudio); ///< live
 void addBenchCommand(CLI::App &, CommandList &, const PluginRegistry &, const CanvasBenchCommand &);    ///< bench ...
 
-void addTeachCommand(CLI::App &, CommandList &); ///< teach [LESSON]
+void addTeachCommand(CLI::App &, CommandList &);  ///< teach [LESSON]
+void addDoctorCommand(CLI::App &, CommandList &); ///< doctor
+/// What --version --verbose says.
+std::string versionText(const PluginRegistry &);
 
 /// Progress on stderr: a bar with time left on a terminal, a plain line every two seconds otherwise.
 class ProgressLine {

@@ -2,9 +2,13 @@
 #include "core/base/processors.h"
 #include "core/base/text.h"
 #include "core/models/Network.h"
+#include "core/models/fast/fast.h"
+#include "core/models/machine.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/Version.h>
 #include <torch/cuda.h>
+#include <torch/version.h>
 
 #include <new>
 
@@ -57,6 +61,19 @@ int setComputeThreads(int threads)
     if (at::get_num_threads() != threads)
         at::set_num_threads(threads);
     return threads;
+}
+
+Machine thisMachine()
+{
+    std::string oneDnn = at::get_mkldnn_version(); // "Intel(R) MKL-DNN v2.6.3 (Git Hash ...)", or that there is none
+    const auto version = oneDnn.find(" v");
+    oneDnn =
+        version == std::string::npos ? "" : oneDnn.substr(version + 2, oneDnn.find(' ', version + 2) - version - 2);
+    return {.torch = TORCH_VERSION,
+            .oneDnn = std::move(oneDnn),
+            .isFast = fast::isAvailable(),
+            .devices = availableDevices(),
+            .processors = usableProcessors()};
 }
 
 Error torchError(const std::string &doing)

@@ -306,6 +306,12 @@ private Q_SLOTS:
         VERIFY_CODE(help, 0);
         QVERIFY(help.out.contains("--weight-decay"));
         QVERIFY(masque_({"--version"}).out.contains("0.1.0"));
+        const auto about = masque_({"--version", "--verbose"});
+        for (const char *said : {"LibTorch", "OpenCV", "fast path", "devices", "plugin       formats"})
+            QVERIFY2(about.out.contains(said), said);
+        const auto doctor = masque_({"doctor"});
+        for (const char *said : {"fast path", "graphics card", "settings", "face detection", "disk"})
+            QVERIFY2(doctor.out.contains(said), said);
     }
 };
 
