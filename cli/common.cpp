@@ -93,7 +93,7 @@ Result<IndexedDataset> openIndexed(const CommandContext &context, const std::str
     if (!dataset)
         return dataset.error();
     ProgressLine progress("reading annotations");
-    auto indexed = indexDataset(std::move(*dataset), context.stop, progress.counter());
+    auto indexed = indexDataset(std::move(*dataset), context.stop, context.isQuiet ? Progress() : progress.counter());
     if (context.stop.stop_requested())
         return Error{ErrorCode::Io, path + ": interrupted while reading its annotations", path};
     if (classNames.empty())

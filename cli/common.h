@@ -18,6 +18,7 @@ namespace masque {
 struct CommandContext {
     const PluginRegistry &registry;
     std::stop_token stop; ///< Ctrl+C
+    bool isQuiet = false; ///< another process tells of the progress
 };
 
 /// A command: adds itself to the application and, when chosen, runs and returns the exit code.

@@ -8,6 +8,7 @@
 #include "core/inference/evaluate.h"
 #include "core/runs/index/run_keeping.h"
 #include "core/runs/run.h"
+#include "core/training/ranks/Ranks.h"
 
 #include <CLI/CLI.hpp>
 
@@ -70,11 +71,12 @@ private:
     const bool m_isOfImages;
 };
 
-Result<void> trainRun(const CommandContext &context, const TrainOptions &given)
+Result<void> trainRun(const CommandContext &context, const TrainOptions &given, const std::shared_ptr<Ranks> &ranks)
 {
-    const auto request = runRequest(context, given);
+    auto request = runRequest(context, given);
     if (!request)
         return request.error();
+    request->ranks = ranks;
     TrainingReporter reporter(request->dataset->task);
     auto sink = reporter.sink();
     TrainingWatcher watcher({});
@@ -90,11 +92,36 @@ Result<void> trainRun(const CommandContext &context, const TrainOptions &given)
     const auto run = executeRun(*request, context.registry.models, context.stop, sink);
     if (!run)
         return run.error();
+    if (ranks && !ranks->isFirst())
+        return {};
     std::printf("%s\n", run->folder.c_str());
     std::fprintf(stderr, "%s after %s, best epoch %d with %s %.4f; masque predict %s PATH --out DIR\n",
                  run->state.c_str(), formatDuration(run->seconds).c_str(), run->bestEpoch,
                  run->options.training.metric.c_str(), run->bestMetric, run->folder.c_str());
     return {};
+}
+
+/// Alone, or as one of those that a launcher started.
+Result<void> trainRun(const CommandContext &context, const TrainOptions &given)
+{
+    const auto launch = readLaunch();
+    if (!launch)
+        return launch.error();
+    if (!*launch)
+        return trainRun(context, given, nullptr);
+    if ((*launch)->rank == 0)
+        std::fprintf(stderr, "rank 0 of %d waits for the others at %s:%d\n", (*launch)->size,
+                     (*launch)->address.c_str(), (*launch)->port);
+    auto joined = Ranks::join(**launch, context.stop);
+    if (!joined)
+        return joined.error();
+    const std::shared_ptr<Ranks> ranks = std::move(*joined);
+    auto done = trainRun({context.registry, context.stop, !ranks->isFirst()}, given, ranks);
+    if (done)
+        return done;
+    ranks->leave(done.error().message);
+    return Error{done.error().code, "rank " + std::to_string(ranks->rank()) + ": " + done.error().message,
+                 done.error().context};
 }
 
 struct EvaluateOptions {

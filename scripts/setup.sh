@@ -1,6 +1,6 @@
 # Sourced by run.sh and test.sh: packages and build. Debian 12 and 13.
 
-build_packages=(g++ cmake ninja-build pkg-config qt6-base-dev qt6-svg-dev qt6-tools-dev qt6-l10n-tools libtorch-dev libdnnl-dev
+build_packages=(g++ cmake ninja-build pkg-config qt6-base-dev qt6-svg-dev qt6-tools-dev qt6-l10n-tools libtorch-dev libgloo-dev libdnnl-dev
     libopencv-dev libqcustomplot-dev libpng-dev zlib1g-dev libsqlite3-dev libcli11-dev rapidjson-dev libyaml-cpp-dev libzip-dev libonnx-dev libprotobuf-dev libpugixml-dev libopenblas0-pthread libgl-dev
     qt6-qpa-plugins libqt6svg6 fonts-dejavu-core)
 test_packages=(xvfb xauth openbox opencv-data python3 python3-protobuf python3-torch python3-torchvision python3-pil python3-opencv python3-onnx)

@@ -6,6 +6,7 @@
 #include "core/runs/EventFile.h"
 #include "core/runs/plan.h"
 #include "core/runs/run_folder.h"
+#include "core/training/ranks/Ranks.h"
 
 #include <exception>
 #include <memory>
@@ -16,11 +17,29 @@ namespace masque {
 
 namespace {
 
+/// What must be the same on all ranks.
+Json whatIsTrained(const RunInfo &run, const Dataset &dataset, const SplitIndices &split)
+{
+    auto out = run.options.toJson();
+    for (const char *own : {"device", "threads"})
+        out.remove(own);
+    const auto names = [&](const std::vector<std::size_t> &items) {
+        Json list = Json::array();
+        for (const auto item : items)
+            list.push_back(dataset.items[item].image);
+        return list;
+    };
+    out.set("training images", names(split.train));
+    out.set("validation images", names(split.val));
+    out.set("classes", labelsToJson(run.labels));
+    return out;
+}
+
 /// The sink, and a TensorBoard file of what it is told: figures of epochs over epochs, of steps over steps. A file that
 /// cannot be written is said once and stops nothing.
-RunSink withEvents(const RunSink &sink, const RunInfo &run, std::size_t trainSamples)
+RunSink withEvents(const RunSink &sink, const RunInfo &run, std::size_t trainSamples, int ranks)
 {
-    const auto batch = static_cast<std::size_t>(run.options.training.batch);
+    const auto batch = static_cast<std::size_t>(run.options.training.batch * ranks);
     const auto perEpoch = static_cast<std::int64_t>((trainSamples + batch - 1) / batch);
     auto file = EventFile::create(run.folder);
     auto events = std::make_shared<std::optional<EventFile>>();
@@ -64,10 +83,16 @@ Result<RunInfo> trainPlan(Plan &plan, const RunRequest &request, const ModelList
     if (!prepared)
         return prepared.error();
     auto &run = plan.run;
+    auto *ranks = request.ranks.get();
+    const bool isFirst = !ranks || ranks->isFirst();
+    if (ranks) // before rank 0 writes anything that another might still read
+        if (auto same = ranks->agree(whatIsTrained(run, *request.dataset, plan.split), "options or images"); !same)
+            return same.error();
     run.state = "running";
     run.message.clear();
-    if (auto done = writeRunStart(run, *request.dataset, plan.split, prepared->train->windows()); !done)
-        return done.error();
+    if (isFirst)
+        if (auto done = writeRunStart(run, *request.dataset, plan.split, prepared->train->windows()); !done)
+            return done.error();
     if (sink.start)
         sink.start({run, plan.split, parameterCount(*prepared->setup.network), run.device});
     if (!run.initReport.empty() && sink.message)
@@ -80,9 +105,12 @@ Result<RunInfo> trainPlan(Plan &plan, const RunRequest &request, const ModelList
     for (const auto item : plan.split.test)
         test.insert(request.dataset->items[item].image);
     CorrectedSamples corrected(request.corrections, *prepared->train, *prepared->val, run.findings, std::move(test));
-    prepared->setup.changeSamples = [&](int epoch, bool isFresh) { return corrected.at(epoch, isFresh); };
-    prepared->setup.watch = sink.watch;
-    const auto outcome = masque::train(prepared->setup, stop, withEvents(sink, run, prepared->train->size()));
+    auto &setup = prepared->setup;
+    setup.changeSamples = [&](int epoch, bool isFresh) { return corrected.at(epoch, isFresh); };
+    setup.watch = sink.watch;
+    setup.ranks = ranks;
+    const auto outcome = masque::train(
+        setup, stop, isFirst ? withEvents(sink, run, prepared->train->size(), ranks ? ranks->size() : 1) : sink);
     if (outcome) {
         run.state = outcome->end == TrainingEnd::Finished ? "finished" : "stopped";
         run.seconds = outcome->seconds;
@@ -90,12 +118,12 @@ Result<RunInfo> trainPlan(Plan &plan, const RunRequest &request, const ModelList
         run.state = "failed";
         run.message = outcome.error().message;
     }
-    const auto written = writeRunFile(run);
+    const auto written = isFirst ? writeRunFile(run) : Result<void>();
     if (!outcome)
         return outcome.error();
     if (!written)
         return written.error();
-    return readRun(run.folder);
+    return isFirst ? readRun(run.folder) : run;
 }
 
 /// A waiting run that could not even begin waits no longer.
@@ -115,13 +143,15 @@ void leaveQueue(const RunRequest &request, const Error &why)
 } // namespace
 
 Result<RunInfo> executeRun(const RunRequest &request, const ModelList &models, std::stop_token stop,
-                           const RunSink &sink)
+                           const RunSink &told)
 {
     try {
+        const bool isFirst = !request.ranks || request.ranks->isFirst();
+        const RunSink sink = isFirst ? told : RunSink{};
         const auto fitted = fittedToTask(request);
         auto plan = fitted ? planRun(*fitted, sink, stop) : Result<Plan>(fitted.error());
         auto run = plan ? trainPlan(*plan, *fitted, models, stop, sink) : Result<RunInfo>(plan.error());
-        if (!run)
+        if (!run && isFirst)
             leaveQueue(request, run.error());
         return run;
     } catch (const std::bad_alloc &) {

@@ -73,6 +73,7 @@ Result<std::string> findRun(const std::string &datasetRoot, const std::string &r
 Result<RunInfo> readRun(const std::string &path);
 
 class CorrectionQueue;
+class Ranks;
 
 struct RunRequest {
     std::shared_ptr<const Dataset> dataset;  ///< indexed
@@ -82,6 +83,8 @@ struct RunRequest {
     /// Go on with the run in folder: its options, classes and split count, options is not read. One that waits begins.
     bool resume = false;
     std::shared_ptr<CorrectionQueue> corrections = {}; ///< of annotations, while it trains; null: there are none
+    /// Others that execute the same request at the same time (TrainingSetup::ranks). Rank 0 alone writes and tells.
+    std::shared_ptr<Ranks> ranks = {};
 };
 
 /// The request with its dataset taken for what the options, or those of the run that is resumed, call its task.

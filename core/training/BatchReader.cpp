@@ -81,9 +81,10 @@ std::vector<BatchReader::Item> BatchReader::inOrder(std::size_t size)
 BatchReader::BatchReader(const SampleSource &source, std::vector<Item> items, Settings settings, std::stop_token stop)
     : m_source(source), m_items(std::move(items)), m_settings(settings), m_stop(std::move(stop))
 {
-    const auto size = m_items.size(), batch = static_cast<std::size_t>(m_settings.batch);
+    const auto size = m_items.size(), ranks = static_cast<std::size_t>(m_settings.ranks);
+    const auto batch = ranks * static_cast<std::size_t>(m_settings.batch);
     for (std::size_t at = 0; at < size; at += batch)
-        if (at == 0 || batch == 1 || size - at > 1)
+        if (at == 0 || m_settings.batch == 1 || size - at >= 2 * ranks)
             m_starts.push_back(at);
     m_starts.push_back(size);
     m_step = static_cast<std::size_t>(m_settings.firstStep);
@@ -113,14 +114,23 @@ void BatchReader::prefetch()
 
 Result<Batch> BatchReader::read(std::size_t step) const
 try {
-    const auto first = m_starts[step], last = m_starts[step + 1];
+    const auto start = m_starts[step], total = m_starts[step + 1] - start;
+    const auto rank = static_cast<std::size_t>(m_settings.rank), ranks = static_cast<std::size_t>(m_settings.ranks);
+    auto first = start + total * rank / ranks, last = start + total * (rank + 1) / ranks;
     const auto options = torch::TensorOptions().pinned_memory(m_settings.pinned);
     Batch batch;
     batch.count = static_cast<int>(last - first);
-    batch.images = torch::empty({batch.count, m_source.channels(), m_source.height(), m_source.width()},
-                                options.dtype(torch::kFloat));
+    batch.first = static_cast<int>(first - start);
+    batch.total = static_cast<int>(total);
+    if (first == last) { // a rank without an image takes part all the same
+        first = start;
+        last = start + 1;
+    }
+    const auto images = static_cast<std::int64_t>(last - first);
+    batch.images =
+        torch::empty({images, m_source.channels(), m_source.height(), m_source.width()}, options.dtype(torch::kFloat));
     const bool isWhole = m_source.targetElements() == static_cast<std::size_t>(std::max(1, m_settings.planes));
-    std::vector<std::int64_t> sizes = {batch.count, isWhole ? 1 : m_source.height(), isWhole ? 1 : m_source.width()};
+    std::vector<std::int64_t> sizes = {images, isWhole ? 1 : m_source.height(), isWhole ? 1 : m_source.width()};
     if (m_settings.planes > 0)
         sizes.insert(sizes.begin() + 1, m_settings.planes);
     batch.targets = torch::empty(sizes, options.dtype(torch::kByte));

@@ -12,9 +12,10 @@
 namespace masque {
 
 struct Batch {
-    torch::Tensor images;  ///< float32 [N, C, H, W]
-    torch::Tensor targets; ///< uint8 [N, H, W], or [N, planes, H, W]; of whole images [N, 1, 1] or [N, planes, 1, 1]
-    int count = 0;
+    torch::Tensor images;     ///< float32 [N, C, H, W]
+    torch::Tensor targets;    ///< uint8 [N, H, W], or [N, planes, H, W]; of whole images [N, 1, 1] or [N, planes, 1, 1]
+    int count = 0;            ///< of them that are this rank's; 0: there is one all the same, which counts for nothing
+    int first = 0, total = 0; ///< where they are in the whole batch; its images on all ranks
 };
 
 /// Reads the batches of one epoch in their order; the next one is read while the caller works on the last one.
@@ -25,12 +26,13 @@ public:
         std::uint64_t variation = 0;
     };
     struct Settings {
-        int batch = 1;
-        int classes = 2;     ///< a target beyond is an error
-        int planes = 0;      ///< of targets whose classes may overlap, or that are shares; 0: ids
-        bool pinned = false; ///< memory that a CUDA device copies from while it computes
-        int threads = 1;     ///< that read one batch
-        int firstStep = 0;   ///< the batches before it are left out
+        int batch = 1;           ///< images a rank
+        int rank = 0, ranks = 1; ///< a batch is as many images for each rank, of which this one reads its own
+        int classes = 2;         ///< a target beyond is an error
+        int planes = 0;          ///< of targets whose classes may overlap, or that are shares; 0: ids
+        bool pinned = false;     ///< memory that a CUDA device copies from while it computes
+        int threads = 1;         ///< that read one batch
+        int firstStep = 0;       ///< the batches before it are left out
     };
     /// Every index in an order and with variations that depend on seed and epoch alone.
     /// again: indices that come once more, varied otherwise.
@@ -43,10 +45,11 @@ public:
     /// 0, 1, 2, ... without variation.
     static std::vector<Item> inOrder(std::size_t size);
 
-    /// A last batch of a single image joins the one before it, where batch normalisation could not live with it.
+    /// A last batch that would leave a rank a single image or none joins the one before it, since batch normalisation
+    /// could not live with it; unless that is what every batch does.
     BatchReader(const SampleSource &source, std::vector<Item> items, Settings settings, std::stop_token stop);
     int steps() const { return static_cast<int>(m_starts.size()) - 1; }
-    /// Sample indices of a step, in the batch's order.
+    /// Sample indices of a step on all ranks, in the batch's order.
     std::vector<std::size_t> samples(int step) const;
     /// To be called steps() - firstStep times. Errors name the sample. After a stop request the batch is not whole.
     Result<Batch> next();

@@ -5,7 +5,7 @@
 #include "core/models/fast/fast.h"
 #include "core/training/schedule.h"
 
-#include <torch/version.h>
+#include <torch/cuda.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -17,14 +17,12 @@ namespace masque {
 namespace {
 
 constexpr int kMaxClasses = 255;
-constexpr int kMaxRescues = 3;
-constexpr double kRescueFactor = 0.1;
 
 } // namespace
 
 Trainer::Trainer(const TrainingSetup &setup, std::stop_token stop, const TrainingSink &sink)
     : m_setup(setup), m_options(setup.options), m_loss(LossSpec::of(setup.options, setup.classWeights)),
-      m_stop(std::move(stop)), m_sink(sink), m_log(setup.runFolder), m_watchdog(setup.options.lr),
+      m_stop(std::move(stop)), m_sink(sink), m_log(isFirst() ? setup.runFolder : ""), m_watchdog(setup.options.lr),
       m_watchBudget(setup.watchBudget)
 {
 }
@@ -72,6 +70,12 @@ Result<TrainingOutcome> Trainer::run()
 Error Trainer::withWayOut(Error error) const
 {
     const bool isKept = !m_setup.runFolder.empty();
+    if (error.context == Ranks::kContext) {
+        error.message += "; training ends on all of them";
+        if (isKept && isFirst())
+            error.message += ", and " + file("last.ckpt") + " is whole: resume the run to go on from there";
+        return error;
+    }
     if (error.code == ErrorCode::Device) {
         error.message =
             "the device " + m_device.str() + " failed; " + error.message
@@ -154,9 +158,11 @@ Result<void> Trainer::prepare()
     if (!device)
         return device.error();
     m_device = torch::Device(*device);
+    if (m_setup.ranks && m_device.is_cuda() && !m_device.has_index())
+        m_device.set_index(static_cast<c10::DeviceIndex>(m_setup.ranks->localRank() % torch::cuda::device_count()));
     m_classes = static_cast<int>(m_setup.classNames.size());
     m_confusion = torch::zeros({std::int64_t{m_classes} * m_classes + 1}, torch::kLong);
-    const auto threads = setComputeThreads(m_options.threads);
+    const auto computeThreads = setComputeThreads(threadCount());
     const bool mayBeFast = m_options.precision == "auto" || m_options.precision == "float32";
     m_isFast = mayBeFast && m_device.is_cpu() && fast::isAvailable();
     m_layout =
@@ -169,115 +175,14 @@ Result<void> Trainer::prepare()
     m_optimizer.emplace(network, m_options);
     if (m_options.ema > 0)
         m_average.emplace(network, m_options.ema);
-
-    if (m_setup.resume && std::filesystem::exists(file("last.ckpt")))
-        return restore();
-    if (auto started = m_log.start(); !started)
-        return started;
-    if (auto written = writeStart(*device, threads); !written)
-        return written;
-    if (m_setup.resume)
-        if (auto said = say("no step was kept before, training starts anew"); !said)
-            return said;
-    if (!hasVal())
-        if (auto said = say(
-                "there are no validation images: the best checkpoint is chosen by the metric on the training images");
+    if (auto begun = isFirst() ? begin(*device, computeThreads) : Result<void>(); !begun)
+        return begun;
+    if (m_setup.ranks)
+        if (auto said = say(std::to_string(rankCount()) + " ranks train together (" + m_setup.ranks->transport(*device)
+                            + "), " + std::to_string(m_options.batch * rankCount()) + " images a step");
             !said)
             return said;
-    return save("last.ckpt", state()); // whatever happens from here on, there is something to go back to
-}
-
-Result<void> Trainer::writeStart(const std::string &device, int threads)
-{
-    Json line = Json::object();
-    line.set("event", "start");
-    line.set("version", MASQUE_VERSION);
-    line.set("torch", TORCH_VERSION);
-    line.set("network", m_setup.spec.toJson());
-    line.set("parameters", parameterCount(*m_setup.network));
-    line.set("device", device);
-    line.set("threads", threads);
-    line.set("compute", m_isFast                                     ? "fast"
-                        : m_layout == at::MemoryFormat::ChannelsLast ? "channels_last"
-                                                                     : "contiguous");
-    line.set("train_images", static_cast<std::uint64_t>(m_setup.train->size()));
-    line.set("val_images", static_cast<std::uint64_t>(hasVal() ? m_setup.val->size() : 0));
-    Json classes = Json::array();
-    for (const auto &className : m_setup.classNames)
-        classes.push_back(className);
-    line.set("classes", std::move(classes));
-    line.set("loss", m_loss.toJson());
-    line.set("options", trainingTable().toJson(m_options));
-    return m_log.write(line);
-}
-
-NamedTensors Trainer::state() const
-{
-    auto state = m_optimizer->state();
-    if (m_average)
-        for (auto &item : m_average->state())
-            state.push_back(std::move(item));
-    state.emplace_back("progress.confusion", m_confusion);
-    return state;
-}
-
-Result<void> Trainer::save(const char *name, const NamedTensors &more)
-{
-    if (m_setup.runFolder.empty())
-        return {};
-    m_progress.firstSteps = m_watchdog.firstSteps().count;
-    m_progress.firstStepsSum = m_watchdog.firstSteps().sum;
-    return saveCheckpoint(file(name), m_setup.spec, *m_setup.network, more, m_setup.runInfo, m_progress);
-}
-
-Result<void> Trainer::restore()
-{
-    const auto progress = restoreCheckpoint(file("last.ckpt"), m_setup.spec, *m_setup.network, state());
-    if (!progress)
-        return progress.error();
-    m_progress = *progress;
-    m_secondsBefore = progress->seconds;
-    const auto epochs = m_log.cutAfter(m_progress.epoch, m_progress.step);
-    if (!epochs)
-        return epochs.error();
-    m_watchdog = Watchdog(m_options.lr, {m_progress.firstSteps, m_progress.firstStepsSum});
-    for (std::size_t i = 0; i < epochs->size(); ++i)
-        if ((*epochs)[i].split == "train")
-            m_watchdog.replay((*epochs)[i],
-                              i + 1 < epochs->size() && (*epochs)[i + 1].split == "val" ? &(*epochs)[i + 1] : nullptr);
-    return say("resumed after epoch " + std::to_string(m_progress.epoch)
-               + (m_progress.step > 0 ? ", step " + std::to_string(m_progress.step) : ""));
-}
-
-Result<void> Trainer::rescue()
-{
-    const auto epoch = m_progress.epoch + 1;
-    if (!m_options.rescue || m_progress.rescues >= kMaxRescues || m_setup.runFolder.empty())
-        return Error{ErrorCode::Data,
-                     m_alarm
-                         + (m_progress.rescues > 0
-                                ? ", although the learning rate was lowered " + std::to_string(m_progress.rescues)
-                                      + " times: choose a far lower one; Find Rate shows which"
-                                : "; lowering the learning rate may help"),
-                     "lr"};
-    const auto rescues = m_progress.rescues + 1;
-    const auto factor = m_progress.rateFactor * kRescueFactor;
-    const auto progress = restoreCheckpoint(file("last.ckpt"), m_setup.spec, *m_setup.network, state());
-    if (!progress)
-        return progress.error();
-    m_progress = *progress;
-    m_progress.rescues = rescues;
-    m_progress.rateFactor = factor;
-    m_optimizer->clearGradients();
-    m_gathered = 0;
-    m_watchdog.forgetSteps();
-    if (auto saved = save("last.ckpt", state()); !saved)
-        return saved;
-    const auto step = m_progress.step > 0 ? ", step " + std::to_string(m_progress.step) : "";
-    return say(Finding{"diverged", epoch,
-                       m_alarm + ": back to the weights after epoch " + std::to_string(m_progress.epoch) + step
-                           + ", going on at a tenth of the learning rate (now " + shortNumber(m_options.lr * factor)
-                           + " at most)"});
+    return shareState();
 }
 
 Result<void> Trainer::say(const std::string &message)
@@ -314,6 +219,8 @@ Result<Trainer::PassEnd> Trainer::runEpoch(int epoch)
     auto fit = labelFit(training);
     if (hasVal()) {
         const WeightAverage::Scope averaged(m_average ? &*m_average : nullptr);
+        if (auto shared = shareBuffers(); !shared)
+            return shared.error();
         auto validation = startPass(Split::Val, epoch);
         end = runPass(validation);
         if (!end)

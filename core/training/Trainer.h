@@ -5,6 +5,7 @@
 #include "core/training/Optimizer.h"
 #include "core/training/RunLog.h"
 #include "core/training/WeightAverage.h"
+#include "core/training/ranks/GradientSum.h"
 #include "core/training/train.h"
 
 #include <chrono>
@@ -25,9 +26,10 @@ private:
     enum class Split { Train, Val };
     /// A batch whose figures are not yet looked at: reading them waits for the device.
     struct PendingBatch {
-        torch::Tensor loss;              ///< scalar
-        torch::Tensor sampleLosses = {}; ///< [count], training only
-        std::vector<std::size_t> samples = {};
+        torch::Tensor loss;                    ///< scalar
+        torch::Tensor sampleLosses = {};       ///< [count], training only
+        std::vector<std::size_t> samples = {}; ///< of all ranks; this one's are count from first
+        int first = 0, count = 0;
         double lr = 0;
     };
     /// One way through one split.
@@ -43,6 +45,8 @@ private:
         torch::Tensor confusion = {}; ///< int64 [classes * classes + 1] on the device; the last is for ignored pixels
         torch::Tensor corrected = {}; ///< the same of corrected validation images alone
         torch::Tensor fit = {};       ///< int64 [3] there: pixels, right ones, right ones by another image's labels
+        bool isPooled = false;        ///< the last three are those of all ranks
+        const char *name() const { return split == Split::Train ? "train" : "val"; }
     };
     /// What of a pass was there at the last optimiser step; batches after it only gathered gradients.
     struct Mark {
@@ -52,10 +56,15 @@ private:
         std::vector<torch::Tensor> buffers = {}; ///< of the network: batch normalisation saw those batches already
     };
     enum class PassEnd { Done, Stopped, Alarmed };
+    /// What is to be done after a batch; alike on all ranks.
+    struct Wish {
+        bool stop = false, report = false, save = false;
+    };
 
     Result<void> check() const;
     Result<void> checkFreeze() const;
     Result<void> prepare();
+    Result<void> begin(const std::string &device, int threads);
     Result<void> writeStart(const std::string &device, int threads);
     Result<void> restore();
     Result<void> say(const std::string &message);
@@ -76,10 +85,10 @@ private:
     Result<PassEnd> runPass(Pass &pass);
     Mark markOf(const Pass &pass) const;
     void backTo(const Mark &mark, Pass &pass);
-    void runBatch(Pass &pass, const Batch &batch, std::vector<std::size_t> samples);
+    Result<void> runBatch(Pass &pass, const Batch &batch, std::vector<std::size_t> samples);
     void freeze(int epoch);
     void countPixels(Pass &pass, const torch::Tensor &logits, const torch::Tensor &targets,
-                     const std::vector<std::size_t> &samples) const;
+                     std::span<const std::size_t> samples) const;
     /// Reads the figures that are due; false if the watchdog is alarmed.
     Result<bool> settle(Pass &pass);
     std::string weightsNotFinite() const; ///< the first such parameter, or ""
@@ -96,6 +105,25 @@ private:
     /// Lets the network be looked at, if its time has come; it goes on as if nothing had been.
     void watch(const Pass &pass, bool isEpochEnd);
     double secondsSoFar() const;
+    static double secondsSince(Clock::time_point start)
+    {
+        return std::chrono::duration<double>(Clock::now() - start).count();
+    }
+
+    // With others (TrainerRanks.cpp); alone each is what it says, at no cost.
+    bool isFirst() const { return !m_setup.ranks || m_setup.ranks->isFirst(); }
+    int rankCount() const { return m_setup.ranks ? m_setup.ranks->size() : 1; }
+    int threadCount() const; ///< of this process: its share of the machine, unless options.threads says otherwise
+    /// Weights, optimiser, moving average and progress are rank 0's from now on.
+    Result<void> shareState();
+    /// Batch normalisation's statistics, too: those that are saved are those that are validated.
+    Result<void> shareBuffers();
+    /// The position in an epoch that was under way, where the run had other batches before.
+    Result<void> fitPosition();
+    void gatherGradients(); ///< of the parameters that are trained now
+    Result<Wish> agreed(const Wish &own) const;
+    Result<void> pool(std::vector<PendingBatch> &pending) const; ///< losses are means, and each sample's own is there
+    Result<void> pool(Pass &pass) const;
 
     const SampleSource &source(Split split) const { return split == Split::Train ? *m_setup.train : *m_setup.val; }
     bool hasVal() const { return m_setup.val && m_setup.val->size() > 0; }
@@ -113,6 +141,7 @@ private:
     int m_classes = 0;
     std::optional<Optimizer> m_optimizer;
     std::optional<WeightAverage> m_average;
+    std::optional<GradientSum> m_gradients; ///< with other ranks
     Watchdog m_watchdog;
     std::string m_alarm; ///< what the watchdog said last, and where
     TrainingProgress m_progress;

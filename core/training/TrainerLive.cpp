@@ -41,7 +41,7 @@ void Trainer::watch(const Pass &pass, bool isEpochEnd)
             m_setup.network,
             {pass.epoch, pass.epoch - 1 + static_cast<double>(pass.step) / std::max(1, pass.steps), isEpochEnd});
     }
-    setComputeThreads(m_options.threads);
+    setComputeThreads(threadCount());
     m_setup.network->train(true);
     freeze(pass.epoch);
     m_watchBudget.add(trained, std::chrono::duration<double>(Clock::now() - start).count());

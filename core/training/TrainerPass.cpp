@@ -23,20 +23,10 @@ constexpr int kIgnore = 255;
 constexpr auto kReportInterval = std::chrono::milliseconds(100);
 constexpr auto kSaveInterval = std::chrono::minutes(5);
 
-double secondsSince(std::chrono::steady_clock::time_point start)
-{
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
 std::vector<float> floats(const torch::Tensor &tensor)
 {
     const auto values = tensor.to(torch::kCPU, torch::kFloat).contiguous();
     return {values.data_ptr<float>(), values.data_ptr<float>() + values.numel()};
-}
-
-const char *name(bool train)
-{
-    return train ? "train" : "val";
 }
 
 } // namespace
@@ -75,6 +65,8 @@ BatchReader Trainer::reader(const Pass &pass) const
                 ? BatchReader::shuffled(samples.size(), m_options.seed, pass.epoch, m_changes.again)
                 : BatchReader::balanced(m_setup.sampleClasses, m_options.seed, pass.epoch, m_changes.again),
             {.batch = m_options.batch,
+             .rank = m_setup.ranks ? m_setup.ranks->rank() : 0,
+             .ranks = rankCount(),
              .classes = m_loss.isSoft()     ? SampleSource::kWholeShare + 1
                         : m_loss.multiLabel ? 2
                                             : m_classes,
@@ -84,7 +76,7 @@ BatchReader Trainer::reader(const Pass &pass) const
              .pinned = m_device.is_cuda(),
              .threads = m_device.is_cuda() ? cores / 2 : 1,
              .firstStep = pass.step},
-            m_stop};
+            m_setup.ranks ? std::stop_token() : m_stop}; // among ranks all must have said it before one stops
 }
 
 Result<Trainer::PassEnd> Trainer::runPass(Pass &pass)
@@ -93,13 +85,17 @@ Result<Trainer::PassEnd> Trainer::runPass(Pass &pass)
     auto batches = reader(pass);
     pass.steps = batches.steps();
     m_setup.network->train(train);
-    if (train)
+    if (train) {
         freeze(pass.epoch);
+        gatherGradients();
+    }
     pass.lr = rate(pass.epoch, std::max(0, pass.step - 1), pass.steps);
     auto mark = markOf(pass);
-    while (pass.step < pass.steps) {
-        const auto batch = m_stop.stop_requested() ? Result<Batch>(Batch{}) : batches.next();
-        if (m_stop.stop_requested()) {
+    auto wish = agreed({.stop = m_stop.stop_requested()});
+    const auto isStopped = [&] { return m_setup.ranks ? wish->stop : m_stop.stop_requested(); };
+    while (wish && pass.step < pass.steps) {
+        const auto batch = isStopped() ? Result<Batch>(Batch{}) : batches.next();
+        if (isStopped()) {
             if (!train)
                 return PassEnd::Stopped;
             backTo(mark, pass);
@@ -114,20 +110,23 @@ Result<Trainer::PassEnd> Trainer::runPass(Pass &pass)
         }
         if (!batch)
             return batch.error();
-        runBatch(pass, *batch, batches.samples(pass.step));
-        if (m_gathered > 0)
+        if (auto done = runBatch(pass, *batch, batches.samples(pass.step)); !done)
+            return done.error();
+        wish = agreed({.stop = m_stop.stop_requested(),
+                       .report = Clock::now() - m_reported >= kReportInterval,
+                       .save = train && Clock::now() - m_saved >= kSaveInterval});
+        if (!wish || m_gathered > 0)
             continue;
-        const bool due = Clock::now() - m_reported >= kReportInterval;
-        if (due || pass.step == pass.steps) {
+        if (wish->report || pass.step == pass.steps) {
             const auto fine = settle(pass);
             if (!fine)
                 return fine.error();
             if (!*fine)
                 return PassEnd::Alarmed;
         }
-        if (due || (train && pass.step == pass.steps)) // however short an epoch is, it is a point of the curve
+        if (wish->report || (train && pass.step == pass.steps)) // however short an epoch is, it is a point of the curve
             reportStep(pass);
-        if (train && pass.step < pass.steps && Clock::now() - m_saved >= kSaveInterval) {
+        if (wish->save && pass.step < pass.steps) {
             const auto fine = settle(pass);
             if (!fine)
                 return fine.error();
@@ -139,6 +138,10 @@ Result<Trainer::PassEnd> Trainer::runPass(Pass &pass)
         if (train)
             watch(pass, false);
     }
+    if (!wish)
+        return wish.error();
+    if (auto pooled = pool(pass); !pooled)
+        return pooled.error();
     if (const auto parameter = train ? weightsNotFinite() : std::string(); !parameter.empty()) {
         m_alarm =
             "the weights (" + parameter + ") are not finite after epoch " + std::to_string(pass.epoch) + ", last step";
@@ -184,11 +187,12 @@ void Trainer::freeze(int epoch)
                 item.value()->eval();
 }
 
-void Trainer::runBatch(Pass &pass, const Batch &batch, std::vector<std::size_t> samples)
+Result<void> Trainer::runBatch(Pass &pass, const Batch &batch, std::vector<std::size_t> samples)
 {
     const bool train = pass.split == Split::Train;
     // every batch draws afresh from seed, epoch and step, so that a resumed run goes on exactly as an uninterrupted one
-    torch::manual_seed(Random::of(m_options.seed, pass.epoch, 2 * pass.step + (train ? 1 : 2)).next());
+    const auto draw = Random::of(m_options.seed, pass.epoch, 2 * pass.step + (train ? 1 : 2)).next();
+    torch::manual_seed(isFirst() ? draw : Random::of(draw, m_setup.ranks->rank()).next());
     const torch::AutoGradMode gradients(train);
     const double own = train ? mixShare(m_setup.mixup, m_options.seed, pass.epoch, pass.step) : 1;
     const auto mixed = [own](const torch::Tensor &pure) {
@@ -207,17 +211,23 @@ void Trainer::runBatch(Pass &pass, const Batch &batch, std::vector<std::size_t> 
         return own < 1 ? own * measure(targets) + (1 - own) * measure(targets.roll(1, 0)) : measure(targets);
     };
     const auto loss = ofBoth([&](const torch::Tensor &ids) { return segmentationLoss(m_loss, logits, ids); });
-    PendingBatch pending{.loss = loss.variable_data(), .samples = std::move(samples)};
+    PendingBatch pending{
+        .loss = loss.variable_data(), .samples = std::move(samples), .first = batch.first, .count = batch.count};
     if (train) {
         pass.lr = rate(pass.epoch, pass.step, pass.steps);
         if (m_gathered == 0)
             m_optimizer->clearGradients();
         const bool whole = (pass.step + 1) % m_options.accumulate == 0 || pass.step + 1 == pass.steps;
+        if (whole && m_gradients)
+            m_gradients->begin();
         if (whole && m_gathered == 0)
-            loss.backward();
+            (batch.count == batch.total ? loss : loss * (static_cast<double>(batch.count) / batch.total)).backward();
         else
             (loss * batch.count).backward();
-        m_gathered = whole && m_gathered == 0 ? 1 : m_gathered + batch.count;
+        if (whole && m_gradients)
+            if (auto summed = m_gradients->finish(); !summed)
+                return summed;
+        m_gathered = whole && m_gathered == 0 ? 1 : m_gathered + batch.total;
         if (whole) {
             m_optimizer->step(pass.lr, m_gathered);
             if (m_average)
@@ -226,19 +236,23 @@ void Trainer::runBatch(Pass &pass, const Batch &batch, std::vector<std::size_t> 
         }
         const torch::NoGradGuard noGradients;
         pending.sampleLosses = ofBoth([&, scores = logits.variable_data()](const torch::Tensor &ids) {
-            return pixelLosses(m_loss, scores, ids).mean({1, 2});
-        });
+                                   return pixelLosses(m_loss, scores, ids).mean({1, 2});
+                               }).slice(0, 0, batch.count);
         pending.lr = pass.lr;
     }
-    countPixels(pass, logits, targetIds(m_loss, targets), pending.samples);
+    if (batch.count > 0)
+        countPixels(pass, logits, targetIds(m_loss, targets),
+                    std::span(pending.samples)
+                        .subspan(static_cast<std::size_t>(batch.first), static_cast<std::size_t>(batch.count)));
     pass.pending.push_back(std::move(pending));
-    pass.images += batch.count;
+    pass.images += batch.total;
     ++pass.step;
     pass.seconds = pass.secondsBefore + secondsSince(pass.started);
+    return {};
 }
 
 void Trainer::countPixels(Pass &pass, const torch::Tensor &logits, const torch::Tensor &targets,
-                          const std::vector<std::size_t> &samples) const
+                          std::span<const std::size_t> samples) const
 {
     auto truth = targets.to(torch::kLong), predicted = predictedIds(logits);
     if (m_loss.multiLabel) { // each class against background, a decision for each of a pixel's planes
@@ -264,6 +278,8 @@ void Trainer::countPixels(Pass &pass, const torch::Tensor &logits, const torch::
 Result<bool> Trainer::settle(Pass &pass)
 {
     const bool train = pass.split == Split::Train;
+    if (auto pooled = pool(pass.pending); !pooled)
+        return pooled.error();
     const auto first = pass.step - static_cast<int>(pass.pending.size());
     for (std::size_t i = 0; i < pass.pending.size(); ++i) {
         const auto &batch = pass.pending[i];
@@ -285,7 +301,7 @@ Result<bool> Trainer::settle(Pass &pass)
                            : std::isfinite(pass.lastLoss) ? std::nullopt
                                                           : std::optional<std::string>("the loss is not finite");
         if (alarm) {
-            m_alarm = *alarm + " in epoch " + std::to_string(pass.epoch) + ", " + name(train) + " step "
+            m_alarm = *alarm + " in epoch " + std::to_string(pass.epoch) + ", " + pass.name() + " step "
                       + std::to_string(step) + ", at the learning rate " + shortNumber(pass.lr);
             pass.pending.clear();
             if (auto written = m_log.flushSteps(); !written)
@@ -318,74 +334,11 @@ Result<void> Trainer::keep(const Pass &pass)
     m_progress.passSeconds = pass.seconds;
     m_progress.seconds = secondsSoFar();
     m_confusion.copy_(pass.confusion);
+    if (m_setup.ranks && !pass.isPooled)
+        if (auto pooled = m_setup.ranks->sum({m_confusion}); !pooled)
+            return pooled;
     m_saved = Clock::now();
     return save("last.ckpt", state());
-}
-
-EpochReport Trainer::epochReport(const Pass &pass) const
-{
-    const auto figures = [&](const torch::Tensor &count) {
-        const auto counts = count.cpu();
-        const auto *cells = counts.data_ptr<std::int64_t>();
-        const ConfusionMatrix confusion(m_classes, std::vector(cells, cells + counts.numel() - 1));
-        return MetricValues::of(confusion, pass.lossSum / std::max(1, pass.images), m_setup.hasBackground);
-    };
-    EpochReport report;
-    report.epoch = pass.epoch;
-    report.split = name(pass.split == Split::Train);
-    report.metrics = figures(pass.confusion);
-    if (pass.split == Split::Val && !m_changes.corrected.empty())
-        report.uncorrected = {static_cast<int>(m_changes.corrected.size()), figures(pass.confusion - pass.corrected)};
-    report.lr = pass.lr;
-    report.seconds = pass.seconds;
-    report.imagesPerSecond = pass.images / std::max(report.seconds, 1e-9);
-    return report;
-}
-
-std::optional<std::string> Trainer::soleClass(const Pass &pass) const
-{
-    const auto counts = pass.confusion.cpu().slice(0, 0, std::int64_t{m_classes} * m_classes).view({m_classes, -1});
-    const auto predicted = counts.sum(0).nonzero(), truth = counts.sum(1).nonzero();
-    if (predicted.size(0) != 1 || truth.size(0) < 2)
-        return std::nullopt;
-    return m_setup.classNames[static_cast<std::size_t>(predicted.item<std::int64_t>())];
-}
-
-LabelFit Trainer::labelFit(const Pass &pass) const
-{
-    const auto counts = pass.fit.cpu();
-    const auto *count = counts.data_ptr<std::int64_t>();
-    if (count[0] == 0)
-        return {};
-    const auto pixels = static_cast<double>(count[0]);
-    return {static_cast<double>(count[1]) / pixels, static_cast<double>(count[2]) / pixels};
-}
-
-void Trainer::reportStep(const Pass &pass)
-{
-    m_reported = Clock::now();
-    const bool train = pass.split == Split::Train;
-    const double elapsed = std::max(secondsSince(pass.started), 1e-9);
-    const int images = std::max(1, pass.images - pass.imagesBefore);
-    m_imageSeconds[train ? 0 : 1] = elapsed / images;
-    if (!m_sink.step)
-        return;
-    // validation has no backward pass: about a third of the work, until it has been measured
-    const double trainCost = m_imageSeconds[0], valCost = m_imageSeconds[1] > 0 ? m_imageSeconds[1] : trainCost / 3;
-    const double trainImages = static_cast<double>(m_setup.train->size());
-    const double valImages = hasVal() ? static_cast<double>(m_setup.val->size()) : 0;
-    const int epochsLeft = m_options.epochs - pass.epoch;
-    const double trainLeft = epochsLeft * trainImages + (train ? trainImages - pass.images : 0);
-    const double valLeft = epochsLeft * valImages + (train ? valImages : valImages - pass.images);
-    m_sink.step({.epoch = pass.epoch,
-                 .epochs = m_options.epochs,
-                 .step = pass.step,
-                 .steps = pass.steps,
-                 .split = name(train),
-                 .loss = pass.lastLoss,
-                 .lr = pass.lr,
-                 .imagesPerSecond = images / elapsed,
-                 .secondsLeft = trainLeft * trainCost + valLeft * valCost});
 }
 
 } // namespace masque

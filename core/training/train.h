@@ -16,6 +16,8 @@
 
 namespace masque {
 
+class Ranks;
+
 /// A report within an epoch, at most about ten a second.
 struct StepReport {
     int epoch = 0, epochs = 0; ///< epoch counts from 1
@@ -57,6 +59,9 @@ struct TrainingSetup {
     WatchNetwork watch = {};          ///< looks at the network now and then
     WatchBudget watchBudget = {};     ///< and for how long
     ChangeSamples changeSamples = {}; ///< of train and val, between epochs
+    /// Others that train along, each with its own part of every batch (options.batch is one part); null: none. They are
+    /// given the same setup, and rank 0 alone writes and tells; what it resumes from is sent to the others.
+    Ranks *ranks = nullptr;
     bool resume = false; ///< go on from runFolder/last.ckpt: the curve is what it would have been without the stop
 };
 
@@ -75,7 +80,7 @@ struct TrainingOutcome {
 /// goes on bit for bit as if it had never stopped. last.ckpt is valid at every moment after the first step began: a
 /// process that is killed loses at most one epoch, or five minutes of a longer one. The same seed, data and threads
 /// give the same curve. Errors: sample unreadable (named), loss not finite although rescued three times, disk full,
-/// device failed, memory.
+/// device failed, memory, another rank gone.
 Result<TrainingOutcome> train(const TrainingSetup &, std::stop_token, const TrainingSink &);
 
 /// The loss of one batch, as train computes it; for evaluation at network size.

@@ -5,8 +5,11 @@
 
 #include <QCoreApplication>
 
+#include <arpa/inet.h>
 #include <cstdlib>
 #include <filesystem>
+#include <sys/socket.h>
+#include <unistd.h>
 
 namespace masque {
 
@@ -22,6 +25,20 @@ std::string TestFolder::write(const std::string &relative, const std::string &by
     if (!makeFolder(std::filesystem::path(target).parent_path().string()) || !writeFileAtomically(target, bytes))
         qFatal("cannot write %s", target.c_str());
     return target;
+}
+
+int freePort()
+{
+    const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto *const any = reinterpret_cast<sockaddr *>(&address);
+    if (::bind(socket, any, size) != 0 || ::getsockname(socket, any, &size) != 0)
+        qFatal("no free port");
+    ::close(socket);
+    return ntohs(address.sin_port);
 }
 
 void keepSettingsIn(const TestFolder &folder)

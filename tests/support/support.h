@@ -25,6 +25,9 @@ private:
 /// The program's settings and data go below the folder, under the program's own name.
 void keepSettingsIn(const TestFolder &folder);
 
+/// A port of this machine that nobody listens on.
+int freePort();
+
 /// The folder of real data ($MASQUE_DATA, else ../shared/data beside the checkout), or "" if it is absent: then QSKIP.
 std::string sharedData(const std::string &relative = {});
 
