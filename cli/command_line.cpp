@@ -118,6 +118,7 @@ int runCommandLine(int argc, char **argv, const OpenStudio &openStudio, const Ca
         addLiveCommand(app, commands, openStudio);
         addTeachCommand(app, commands);
         addDoctorCommand(app, commands);
+        addManualCommand(app, commands);
         addBenchCommand(app, commands, plugins.registry(), canvasBench);
 
         try {

@@ -47,6 +47,7 @@ void addBenchCommand(CLI::App &, CommandList &, const PluginRegistry &, const Ca
 
 void addTeachCommand(CLI::App &, CommandList &);  ///< teach [LESSON]
 void addDoctorCommand(CLI::App &, CommandList &); ///< doctor
+void addManualCommand(CLI::App &, CommandList &); ///< manual
 /// What --version --verbose says.
 std::string versionText(const PluginRegistry &);
 

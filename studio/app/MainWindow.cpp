@@ -271,7 +271,7 @@ void MainWindow::playLive(const QString &run, const QString &source)
 bool MainWindow::isOfClasses(const RunInfo &run) const
 {
     const auto model = findModel(m_plugins.models, run.options.data.model);
-    return model && (*model)->task() == taskName(Task::Classification);
+    return (model ? (*model)->task() : run.options.data.task) == taskName(Task::Classification); // imported: it says so
 }
 
 /// How well a run does: masks in Compare, classes of whole images as a report.

@@ -313,6 +313,37 @@ private Q_SLOTS:
         for (const char *said : {"fast path", "graphics card", "settings", "face detection", "disk"})
             QVERIFY2(doctor.out.contains(said), said);
     }
+
+    /// The manual page has every command and flag, and the shell finishes their names.
+    void manualAndCompletion()
+    {
+        const auto page = masque_({"manual", "man"});
+        VERIFY_CODE(page, 0);
+        QVERIFY(page.out.startsWith(".TH MASQUE 1"));
+        for (const char *said : {".SS train\n", ".SS bench predict\n", "\\-\\-weight\\-decay", ".SH OPTIONS", "128"})
+            QVERIFY2(page.out.contains(said), said);
+        const auto path = m_folder.write("masque.1", page.out.toStdString());
+        QProcess groff;
+        groff.start("groff", {"-man", "-Tutf8", "-ww", "-z", QString::fromStdString(path)});
+        if (groff.waitForStarted())
+            QVERIFY(groff.waitForFinished() && groff.exitCode() == 0 && groff.readAllStandardError().isEmpty());
+
+        const auto script = m_folder.write("masque.bash", masque_({"manual", "bash"}).out.toStdString());
+        const auto finished = [&](const char *words, int at) {
+            QProcess bash;
+            bash.start("bash",
+                       {"-c",
+                        QStringLiteral("source \"$0\"; COMP_WORDS=(%1); COMP_CWORD=%2; _masque; echo ${COMPREPLY[@]}")
+                            .arg(QLatin1String(words))
+                            .arg(at),
+                        QString::fromStdString(script)});
+            return bash.waitForFinished() ? QString::fromUtf8(bash.readAllStandardOutput()).trimmed() : QString();
+        };
+        QCOMPARE(finished("masque tra", 1), QStringLiteral("train"));
+        QCOMPARE(finished("masque train data --weight-d", 3), QStringLiteral("--weight-decay"));
+        QCOMPARE(finished("masque bench pre", 2), QStringLiteral("predict"));
+        QCOMPARE(finished("masque bench predict --ini", 3), QStringLiteral("--init"));
+    }
 };
 
 QTEST_GUILESS_MAIN(TestCli)
