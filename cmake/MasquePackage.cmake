@@ -41,6 +41,6 @@ set(CPACK_DEBIAN_PROGRAM_PACKAGE_NAME masque)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON) # those that it is linked with; beside them what is loaded by name
-set(CPACK_DEBIAN_PACKAGE_DEPENDS "qt6-qpa-plugins, opencv-data, libopenblas0-pthread")
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "qt6-qpa-plugins, opencv-data, libopenblas0-pthread, fonts-dejavu-core | fonts-noto-core")
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "fonts-noto-cjk")
 include(CPack)
