@@ -1,5 +1,6 @@
 # What lies beside the installed program (desktop entry, metainfo, MIME type, icon, manual page, completion), and the
-# Debian package: cpack -G DEB in the build folder.
+# Debian package: cpack -G DEB in the build folder, once masque_manual is built.
+set(CMAKE_SKIP_INSTALL_ALL_DEPENDENCY ON) # a package needs no tests built
 set(desktop ${CMAKE_SOURCE_DIR}/resources/desktop)
 add_custom_command(OUTPUT ${PROJECT_BINARY_DIR}/masque.1 ${PROJECT_BINARY_DIR}/masque.bash
     COMMAND masque manual man > ${PROJECT_BINARY_DIR}/masque.1
