@@ -9,7 +9,7 @@ cd "$(dirname "$(realpath "$0")")"
 . scripts/setup.sh
 
 install_packages "${build_packages[@]}"
-build build masque
+build build masque_manual # and the program, which writes its manual page
 masque=build/bin/masque
 
 if [ -z "$path" ]; then
